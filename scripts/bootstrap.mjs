@@ -1,0 +1,145 @@
+// Installs what is missing, and nothing else: npm packages from the lock file, and on Debian or Ubuntu the system packages.
+// Plain Node without dependencies, because on a fresh clone there are none yet.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+/** A person can act on this: printed as one line, without a stack. */
+export class SetupProblem extends Error {
+  name = 'SetupProblem';
+}
+
+/** What each purpose needs from the operating system: the program looked for, and the Debian package that brings it. */
+export const systemPrograms = {
+  start: [{ program: 'janus', package: 'janus' }],
+  test: [
+    { program: 'janus', package: 'janus' },
+    { program: 'chromium', package: 'chromium' },
+    { program: 'sipp', package: 'sip-tester' },
+    { program: 'baresip', package: 'baresip-core' },
+    { program: '/usr/lib/postgresql/*/bin/initdb', package: 'postgresql' },
+  ],
+};
+
+const nodeFloor = [20, 19];
+
+/** Checks the Node version, installs npm packages when the lock file changed, and the system packages for `purpose`. */
+export function bootstrap(purpose) {
+  requireNode();
+  installSystemPackages(systemPrograms[purpose]);
+  installNpmPackages();
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > nodeFloor[0] || (major === nodeFloor[0] && minor >= nodeFloor[1])) return;
+  throw new SetupProblem(`Node ${nodeFloor.join('.')} or newer is needed; this is ${process.versions.node}.`);
+}
+
+function installNpmPackages() {
+  const stampFile = path.join(root, 'node_modules', '.cordboard-installed');
+  const stamp = createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .update(process.version)
+    .digest('hex');
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
+  say('Installing npm packages (first start: the database driver is compiled, which takes a minute or two)');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm packages could not be installed');
+  if (!loadsSqlite()) {
+    // The driver's prebuilt binary was not to be had: compile it, for which Debian may lack the tools.
+    installSystemPackages([
+      { program: 'g++', package: 'g++' },
+      { program: 'make', package: 'make' },
+      { program: 'python3', package: 'python3' },
+    ]);
+    run('npm', ['rebuild', 'sqlite3', '--loglevel=error'], 'the sqlite3 driver could not be built');
+  }
+  if (!loadsSqlite())
+    throw new SetupProblem('The sqlite3 driver does not load; `npm rebuild sqlite3` says why.');
+  writeFileSync(stampFile, stamp);
+}
+
+function loadsSqlite() {
+  return (
+    spawnSync(process.execPath, ['-e', "require('sqlite3')"], { cwd: root, stdio: 'ignore' }).status === 0
+  );
+}
+
+function installSystemPackages(programs) {
+  const missing = programs.filter(({ program }) => !has(program)).map((entry) => entry.package);
+  if (missing.length === 0) return;
+  if (!has('apt-get')) {
+    throw new SetupProblem(
+      `Missing on this system: ${missing.join(', ')}. Install them with your package manager, or run \`docker compose up\`.`,
+    );
+  }
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  if (sudo.length > 0 && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status !== 0) {
+    throw new SetupProblem(
+      `Missing system packages, and no right to install them. Run: sudo apt-get install --no-install-recommends ${missing.join(' ')}`,
+    );
+  }
+  say(`Installing system packages: ${missing.join(' ')}`);
+  const apt = (...args) => {
+    const [command, ...rest] = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];
+    run(command, rest, `apt-get ${args[0]} failed`);
+  };
+  apt('update', '-qq');
+  apt('install', '-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...missing);
+  const still = programs.filter(({ program }) => !has(program)).map((entry) => entry.package);
+  if (still.length > 0) throw new SetupProblem(`Installed, yet not found: ${still.join(', ')}.`);
+}
+
+function has(program) {
+  if (program.includes('*')) {
+    const [before, after] = program.split('*');
+    return spawnSync('sh', ['-c', `ls -d ${before}*${after} >/dev/null 2>&1`]).status === 0;
+  }
+  if (path.isAbsolute(program)) return existsSync(program);
+  const folders = [
+    ...(process.env.PATH ?? '').split(path.delimiter),
+    '/usr/bin',
+    '/usr/sbin',
+    '/usr/local/bin',
+  ];
+  return folders.some((folder) => {
+    const candidate = path.join(folder, program);
+    return existsSync(candidate) && statSync(candidate).isFile();
+  });
+}
+
+/** Runs a command quietly; what it printed is shown only when it failed. */
+function run(command, args, whenItFails) {
+  try {
+    execFileSync(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: 64 * 1024 * 1024,
+    });
+  } catch (error) {
+    const said = [error.stdout, error.stderr].map((part) => String(part ?? '').trim()).join('\n');
+    throw new SetupProblem(
+      `${whenItFails} (${command} ${args[0]}):\n${said.split('\n').slice(-12).join('\n')}`,
+    );
+  }
+}
+
+export function say(line) {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Runs `main`; a SetupProblem becomes one line and exit code 1, anything else is a bug and stays loud. */
+export async function asProgram(main) {
+  try {
+    await main();
+  } catch (error) {
+    if (!(error instanceof SetupProblem)) throw error;
+    process.stderr.write(`cordboard: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
