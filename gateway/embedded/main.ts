@@ -1,0 +1,86 @@
+// The embedded telephony: SIP server and media switch in one process of their own, apart from the control plane, so that
+// killing the control plane drops no call. Either half can be left out when the real server stands in its place.
+//
+//   telephony [--sip HOST:PORT --control HOST:PORT --control-secret-file FILE]
+//             [--switch-sip HOST:PORT --esl HOST:PORT --esl-password-file FILE --rtp HOST:LOW-HIGH --recordings DIR]
+//
+// Prints `ready` when everything asked for listens. Ends cleanly on SIGTERM, SIGINT, or when its parent goes away.
+
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { startMediaSwitch } from '@cordboard/media-switch';
+import { startSipServer } from '@cordboard/sip-server';
+
+interface Running {
+  stop(): Promise<void>;
+}
+
+class WrongArgument extends Error {
+  override readonly name = 'WrongArgument';
+}
+
+const { values } = parseArgs({
+  options: {
+    sip: { type: 'string' },
+    control: { type: 'string' },
+    'control-secret-file': { type: 'string' },
+    'switch-sip': { type: 'string' },
+    esl: { type: 'string' },
+    'esl-password-file': { type: 'string' },
+    rtp: { type: 'string' },
+    recordings: { type: 'string' },
+  },
+});
+
+function required(name: keyof typeof values): string {
+  const value = values[name];
+  if (value === undefined) throw new WrongArgument(`--${name} is missing`);
+  return value;
+}
+
+const secretIn = (file: string): string => readFileSync(file, 'utf8').trim();
+
+async function startAsked(): Promise<Running[]> {
+  const running: Running[] = [];
+  if (values.sip !== undefined) {
+    running.push(
+      await startSipServer({
+        sip: required('sip'),
+        control: required('control'),
+        secret: secretIn(required('control-secret-file')),
+      }),
+    );
+  }
+  if (values.esl !== undefined) {
+    running.push(
+      await startMediaSwitch({
+        sip: required('switch-sip'),
+        esl: required('esl'),
+        password: secretIn(required('esl-password-file')),
+        rtp: required('rtp'),
+        recordings: required('recordings'),
+      }),
+    );
+  }
+  if (running.length === 0) throw new WrongArgument('nothing to run: give --sip, --esl, or both');
+  return running;
+}
+
+async function main(): Promise<void> {
+  const running = await startAsked();
+  let ending = false;
+  const end = (): void => {
+    if (ending) return;
+    ending = true;
+    void Promise.all(running.map((part) => part.stop())).then(() => process.exit(0));
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
+  // Started by the supervisor: when it dies, nobody would ever end us.
+  process.on('disconnect', end);
+  process.stdout.write('ready\n');
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`telephony: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
