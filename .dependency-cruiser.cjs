@@ -1,0 +1,98 @@
+// Dependencies point one way (docs/architecture.md). test/architecture.test.ts runs this and proves that it looked.
+
+const except = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
+
+module.exports = {
+  forbidden: [
+    except('no-circles', {}, { circular: true }, 'A circle has no top-down reading order.'),
+    except(
+      'domain-imports-only-itself',
+      { path: '^app/domain/', pathNot: '\\.test\\.ts$' },
+      { pathNot: '^app/domain/' },
+      'The rules are pure: no library, no other room, nothing of Node.',
+    ),
+    except(
+      'ports-speak-the-domains-words',
+      { path: '^app/ports/' },
+      { pathNot: '^app/(ports|domain)/' },
+      'A port names what the core needs, never how somebody does it.',
+    ),
+    except(
+      'engine-knows-domain-and-ports',
+      { path: '^app/engine/', pathNot: '\\.test\\.ts$' },
+      { path: '^(app/(http|realtime|auth|faces|web|sdk|contract|supervisor)|gateway|db)/' },
+      'Nobody calls back up.',
+    ),
+    except(
+      'contract-is-for-browsers-too',
+      { path: '^app/contract/', pathNot: '\\.test\\.ts$' },
+      { pathNot: '^(app/contract/|node_modules/zod)' },
+      'What crosses to a browser is a schema: no domain types, nothing of Node.',
+    ),
+    except(
+      'adapters-know-ports-and-domain-types',
+      { path: '^gateway/(sip|freeswitch|janus)/', pathNot: '\\.test\\.ts$' },
+      { path: '^(app/(engine|http|realtime|auth|contract|faces|web|sdk|supervisor|observe)|db)/' },
+      'An adapter translates one protocol.',
+    ),
+    ...['sip', 'freeswitch', 'janus'].map((room) =>
+      except(
+        `gateway-${room}-stands-alone`,
+        { path: `^gateway/${room}/` },
+        { path: '^gateway/(sip|freeswitch|janus|embedded)/', pathNot: `^gateway/${room}/` },
+        'Adapters do not know each other.',
+      ),
+    ),
+    except(
+      'embedded-imports-nothing-of-the-app',
+      { path: '^gateway/embedded/', pathNot: '\\.test\\.ts$' },
+      { path: '^(app|db|gateway/(sip|freeswitch|janus))/' },
+      'The embedded servers are products of their own.',
+    ),
+    except(
+      'database-knows-ports-and-domain-types',
+      { path: '^db/', pathNot: '\\.test\\.ts$' },
+      { path: '^(app/(engine|http|realtime|faces|web|sdk|supervisor|observe)|gateway)/' },
+      'Tables and row mapping; rules live elsewhere.',
+    ),
+    except(
+      'pages-ask-the-sdk',
+      { path: '^app/web/' },
+      { pathNot: '^(app/web/|app/sdk/|app/contract/|node_modules/(preact|@preact|socket\\.io-client))' },
+      'A page reaches the server only through the SDK.',
+    ),
+    except(
+      'sdk-knows-the-contract',
+      { path: '^app/sdk/', pathNot: '\\.test\\.ts$' },
+      { path: '^(app/(domain|engine|http|realtime|auth|ports|web|supervisor|observe)|gateway|db)/' },
+      'The SDK runs in a browser.',
+    ),
+    except(
+      'tests-are-not-shipped',
+      { path: '^(app|gateway|db)/', pathNot: '(\\.test\\.tsx?$|/test/)' },
+      { path: '^test/' },
+      'Nothing that ships depends on the tests.',
+    ),
+    ...[
+      ['drachtio-srf', '^gateway/sip/server-connection\\.ts$'],
+      ['modesl', '^gateway/freeswitch/connection\\.ts$'],
+      ['janode', '^gateway/janus/[a-z-]+\\.ts$'],
+      ['janus-gateway', '^app/sdk/janus-media\\.ts$'],
+    ].map(([library, file]) =>
+      except(
+        `one-file-imports-${library}`,
+        { path: '^(app|gateway|db)/', pathNot: `(${file}|\\.test\\.ts$)` },
+        { path: `node_modules/${library}/` },
+        'One importing file per telephony library: swapping it is a change of one file (ADR 0005).',
+      ),
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { conditionNames: ['cordboard-source', 'import', 'node', 'default', 'types'] },
+    moduleSystems: ['es6'],
+  },
+};

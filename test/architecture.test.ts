@@ -1,0 +1,80 @@
+// The arrows of docs/architecture.md, checked by machine; and the check itself, checked: it must have seen the house, and a
+// planted violation must be found.
+
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { cruise, type IConfiguration, type ICruiseResult } from 'dependency-cruiser';
+import { afterEach, describe, expect, test } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '..');
+const rules = createRequire(import.meta.url)(path.join(root, '.dependency-cruiser.cjs')) as IConfiguration;
+
+async function look(...folders: string[]): Promise<ICruiseResult> {
+  const { output } = await cruise(folders, {
+    ...rules.options,
+    ruleSet: { forbidden: rules.forbidden ?? [] },
+    validate: true,
+    baseDir: root,
+  });
+  if (typeof output === 'string') throw new TypeError('expected a result, got a report');
+  return output;
+}
+
+const violations = (result: ICruiseResult): string[] =>
+  result.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`);
+
+describe('dependencies point one way', () => {
+  test('no file of app, gateway or db imports against the arrows', async () => {
+    const result = await look('app', 'gateway', 'db');
+    expect(violations(result)).toEqual([]);
+    // A gate can be green because it looked at nothing.
+    const ours = result.modules.filter(({ source }) => /^(app|gateway|db)\//.test(source));
+    expect(ours.length).toBeGreaterThan(100);
+    const resolved = result.modules.flatMap(({ dependencies }) => dependencies);
+    expect(resolved.filter(({ resolved }) => /^(app|gateway|db)\//.test(resolved)).length).toBeGreaterThan(
+      200,
+    );
+  }, 60_000);
+});
+
+describe('the gate finds what it is there for', () => {
+  const planted: string[] = [];
+  afterEach(() => {
+    for (const file of planted.splice(0)) rmSync(file, { force: true });
+  });
+  const plant = (file: string, text: string): void => {
+    const full = path.join(root, file);
+    mkdirSync(path.dirname(full), { recursive: true });
+    writeFileSync(full, text);
+    planted.push(full);
+  };
+
+  test.each([
+    ['app/domain/planted.ts', "export * from '../ports/clock.ts';\n", 'domain-imports-only-itself'],
+    ['app/domain/planted.ts', "export { readFileSync } from 'node:fs';\n", 'domain-imports-only-itself'],
+    [
+      'gateway/sip/planted.ts',
+      "export * from '../../app/engine/core.ts';\n",
+      'adapters-know-ports-and-domain-types',
+    ],
+    [
+      'gateway/embedded/planted.ts',
+      "export * from '../../app/ports/clock.ts';\n",
+      'embedded-imports-nothing-of-the-app',
+    ],
+    ['app/web/planted.ts', "export * from '../engine/core.ts';\n", 'pages-ask-the-sdk'],
+    ['app/engine/planted.ts', "export { default } from 'drachtio-srf';\n", 'one-file-imports-drachtio-srf'],
+  ])('%s importing the wrong way is found', async (file, text, rule) => {
+    plant(file, text);
+    const result = await look(file);
+    expect(violations(result).some((line) => line.startsWith(`${rule}:`))).toBe(true);
+  });
+});
+
+test('the rules name the same top level as the design: nothing else is at the top', () => {
+  const listed = readFileSync(path.join(root, 'docs/architecture.md'), 'utf8');
+  for (const room of ['app', 'gateway', 'freeswitch-conf', 'janus-conf', 'db', 'test']) {
+    expect(listed).toContain(`\`${room}\``);
+  }
+});
