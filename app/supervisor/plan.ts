@@ -1,0 +1,107 @@
+// Which programs run, with which arguments, as data: made once at start from the settings, so that a restarted part is found
+// where it was.
+
+import path from 'node:path';
+import type { Config } from '../config.ts';
+import type { Secrets } from '../../db/secrets.ts';
+import type { ChildSpec } from './child.ts';
+
+/** Ports of the parts that only talk to each other over loopback. */
+export interface InnerPorts {
+  readonly control: number;
+  readonly esl: number;
+  readonly switchSip: number;
+  readonly janus: number;
+  readonly janusAdmin: number;
+}
+
+export interface Plan {
+  /** Started together; the control plane follows when they are ready. */
+  readonly first: readonly ChildSpec[];
+  readonly controlPlane: ChildSpec;
+}
+
+const loopback = '127.0.0.1';
+/** UDP ranges for sound. Apart, so that a full range of one never starves another. */
+const ports = { rtp: '20000-21999', webrtc: '22000-23999', janusSip: '24000-25999' } as const;
+
+export interface PlanInput {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly inner: InnerPorts;
+  /** Folder of the built programs. */
+  readonly dist: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export function makePlan(input: PlanInput): Plan {
+  const first = [telephony(input), janus(input)].filter((spec) => spec !== undefined);
+  return { first, controlPlane: controlPlane(input) };
+}
+
+function telephony(input: PlanInput): ChildSpec | undefined {
+  const { config, inner } = input;
+  const args: string[] = [];
+  const secretFile = (name: string): string => {
+    // Made now if it is the first start: the program only reads it.
+    input.secrets.word(name);
+    return path.join(config.dataFolder, 'secrets', name);
+  };
+  if (!config.drachtio) {
+    args.push('--sip', `${config.sip.host}:${config.sip.port}`, '--control', `${loopback}:${inner.control}`);
+    args.push('--control-secret-file', secretFile('drachtio'));
+  }
+  if (config.freeswitch.length === 0) {
+    args.push('--switch-sip', `${loopback}:${inner.switchSip}`, '--esl', `${loopback}:${inner.esl}`);
+    args.push('--esl-password-file', secretFile('esl'), '--rtp', `${config.mediaIp}:${ports.rtp}`);
+    args.push('--recordings', path.join(config.dataFolder, 'recordings'));
+  }
+  return args.length === 0 ? undefined : program(input, 'telephony', args, {});
+}
+
+function janus(input: PlanInput): ChildSpec | undefined {
+  const { config, inner } = input;
+  if (config.janusUrl !== undefined) return undefined;
+  const args = [
+    ['--folder', path.join(config.dataFolder, 'janus')],
+    ['--secrets', path.join(config.dataFolder, 'secrets')],
+    ['--port', String(inner.janus)],
+    ['--admin-port', String(inner.janusAdmin)],
+    ['--sip-address', config.sip.host],
+    ['--media-ip', config.mediaIp],
+    ['--webrtc-ports', ports.webrtc],
+    ['--sip-ports', ports.janusSip],
+  ].flat();
+  return program(input, 'janus', args, {});
+}
+
+function controlPlane(input: PlanInput): ChildSpec {
+  const { config, inner, secrets } = input;
+  const given: Record<string, string> = {};
+  if (!config.drachtio) {
+    given['CORDBOARD_DRACHTIO_URL'] = `drachtio://:${secrets.word('drachtio')}@${loopback}:${inner.control}`;
+  }
+  if (config.freeswitch.length === 0) {
+    const sip = `${loopback}:${inner.switchSip}`;
+    given['CORDBOARD_FREESWITCH_URL'] = `esl://:${secrets.word('esl')}@${loopback}:${inner.esl}?sip=${sip}`;
+  }
+  if (config.janusUrl === undefined) given['CORDBOARD_JANUS_URL'] = `ws://${loopback}:${inner.janus}`;
+  return program(input, 'cordboard', [], given);
+}
+
+function program(
+  { config, dist, environment }: PlanInput,
+  name: string,
+  args: readonly string[],
+  given: Readonly<Record<string, string>>,
+): ChildSpec {
+  const inherited = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return {
+    name,
+    args: [path.join(dist, `${name}.js`), ...args],
+    env: { ...Object.fromEntries(inherited), ...given },
+    logFile: path.join(config.dataFolder, 'log', `${name}.log`),
+  };
+}

@@ -1,0 +1,72 @@
+// What every page begins with: the reader's language, the root element, and a clock that ticks once a second.
+
+import { signal, type ReadonlySignal } from '@preact/signals';
+import { render, type ComponentChildren, type VNode } from 'preact';
+import { chooseLanguage, stringsFor, type Strings } from './strings.ts';
+
+const language = chooseLanguage(navigator.languages, new URLSearchParams(location.search).get('lang'));
+
+/** The sentences of this page, in the reader's language. */
+export const say: Strings = stringsFor(language);
+
+const ticking = signal(Date.now());
+setInterval(() => {
+  ticking.value = Date.now();
+}, 1_000);
+
+/** The time, once a second, epoch milliseconds. */
+export const now: ReadonlySignal<number> = ticking;
+
+/** Puts a page on the screen. */
+export function show(title: string, page: VNode): void {
+  document.documentElement.lang = language;
+  document.title = `${title} · ${say.appName}`;
+  const root = document.getElementById('page');
+  if (!root) throw new Error('the page has no element with id "page"');
+  render(page, root);
+}
+
+/** `1:05`, or `1:02:03` from an hour on. */
+export function clockTime(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
+  const parts = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, '0'));
+  const hours = Math.floor(seconds / 3_600);
+  return hours > 0 ? `${hours}:${parts.join(':')}` : `${Number(parts[0])}:${parts[1]}`;
+}
+
+/** Time since an instant, ticking. */
+export const Elapsed = ({ since }: { readonly since: number }) => (
+  <time class="elapsed">{clockTime(now.value - since)}</time>
+);
+
+/** A sentence for a code the server refused with. */
+export function problemText(code: string): string {
+  const known: Readonly<Record<string, string>> = say.problems;
+  return known[code] ?? say.problems.unexpected;
+}
+
+export const Notice = ({
+  kind,
+  children,
+}: {
+  readonly kind: 'bad' | 'info';
+  readonly children: ComponentChildren;
+}) => (
+  <p class={`notice notice-${kind}`} role={kind === 'bad' ? 'alert' : 'status'}>
+    {children}
+  </p>
+);
+
+export const Header = ({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children?: ComponentChildren;
+}) => (
+  <header class="bar">
+    <span class="brand">{say.appName}</span>
+    <h1>{title}</h1>
+    <div class="bar-end">{children}</div>
+  </header>
+);
