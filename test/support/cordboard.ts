@@ -1,0 +1,151 @@
+// A whole Cordboard under test: the built programs, started by the real supervisor, on free ports, with a data folder of its own.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { freePorts } from '../../app/supervisor/ports.ts';
+import { readySchema, type Ready } from '../../app/supervisor/banner.ts';
+import { until } from './until.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+export type PartName = 'cordboard' | 'telephony' | 'janus' | 'supervisor';
+
+export interface Cordboard {
+  readonly ready: Ready;
+  readonly url: string;
+  readonly sipPort: number;
+  readonly dataFolder: string;
+  readonly demoPassword: string;
+  /** The process id a part has now; undefined while it is being restarted. */
+  pid(part: PartName): number | undefined;
+  /** `kill -9` of one part; resolves when the supervisor has it up again under another process id. */
+  killAndAwaitReturn(part: Exclude<PartName, 'supervisor'>): Promise<void>;
+  /** Everything printed so far. */
+  output(): string;
+  /** Ctrl-C. Resolves when the supervisor has exited. */
+  interrupt(): Promise<number | null>;
+  /** Ends it, checks that no process of it is left, and removes its data. */
+  stop(): Promise<void>;
+}
+
+export interface CordboardOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly readyWithinMs?: number;
+}
+
+/** Starts the built supervisor (dist/supervisor.js; `npm test` builds it first) and waits until everything is up. */
+export async function startCordboard({
+  env = {},
+  readyWithinMs = 60_000,
+}: CordboardOptions = {}): Promise<Cordboard> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'cordboard-'));
+  const readyFile = path.join(folder, 'ready.json');
+  const [http, sip] = (await freePorts(2)) as [number, number];
+  const demoPassword = 'demo-for-tests-1';
+  const child = spawn(process.execPath, [path.join(root, 'dist/supervisor.js')], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: folder,
+      CORDBOARD_PORT: String(http),
+      CORDBOARD_SIP_PORT: String(sip),
+      CORDBOARD_DATA: path.join(folder, 'data'),
+      CORDBOARD_READY_FILE: readyFile,
+      CORDBOARD_DEMO_PASSWORD: demoPassword,
+      ...env,
+    },
+  });
+  const printed: string[] = [];
+  child.stdout.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
+  const output = (): string => printed.join('');
+
+  try {
+    await until('Cordboard is up', () => readyFileOf(readyFile) ?? deadOr(child, output), {
+      withinMs: readyWithinMs,
+    });
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${output()}`, {
+      cause: error,
+    });
+  }
+  const ready = readySchema.parse(readyFileOf(readyFile));
+  return running({ child, ready, readyFile, folder, sip, demoPassword, output });
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly ready: Ready;
+  readonly readyFile: string;
+  readonly folder: string;
+  readonly sip: number;
+  readonly demoPassword: string;
+  readonly output: () => string;
+}
+
+function running({ child, ready, readyFile, folder, sip, demoPassword, output }: Started): Cordboard {
+  const seen = new Set<number>();
+  const pid = (part: PartName): number | undefined => {
+    const content = readyFileOf(readyFile) as { processes?: Record<string, number> } | undefined;
+    const now = content?.processes?.[part];
+    if (now !== undefined) seen.add(now);
+    return now;
+  };
+  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const interrupt = async (): Promise<number | null> => {
+    for (const part of ['cordboard', 'telephony', 'janus'] as const) pid(part);
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
+    return exited;
+  };
+  return {
+    ready,
+    url: ready.url,
+    sipPort: sip,
+    dataFolder: path.join(folder, 'data'),
+    demoPassword,
+    pid,
+    async killAndAwaitReturn(part) {
+      const before = pid(part);
+      if (before === undefined) throw new Error(`${part} is not running`);
+      process.kill(before, 'SIGKILL');
+      await until(`${part} is back`, () => {
+        const now = pid(part);
+        return now !== undefined && now !== before;
+      });
+    },
+    output,
+    interrupt,
+    async stop() {
+      await interrupt();
+      const left = [...seen].filter(groupLives);
+      rmSync(folder, { recursive: true, force: true });
+      if (left.length > 0) throw new Error(`processes left over: ${left.join(', ')}\n${output()}`);
+    },
+  };
+}
+
+function readyFileOf(file: string): unknown {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as unknown) : undefined;
+}
+
+function deadOr(child: ChildProcess, output: () => string): undefined {
+  if (child.exitCode === null && child.signalCode === null) return undefined;
+  throw new Error(`Cordboard ended before it was up:\n${output()}`);
+}
+
+/** Whether any process of this process group is alive (a part leads its own group). */
+function groupLives(group: number): boolean {
+  return readdirSync('/proc').some((entry) => {
+    if (!/^\d+$/.test(entry)) return false;
+    const stat = `/proc/${entry}/stat`;
+    if (!existsSync(stat)) return false;
+    const fields = readFileSync(stat, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return Number(fields[2]) === group && fields[0] !== 'Z';
+  });
+}
