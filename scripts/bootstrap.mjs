@@ -75,7 +75,7 @@ function installSystemPackages(programs) {
   if (missing.length === 0) return;
   if (!has('apt-get')) {
     throw new SetupProblem(
-      `Missing on this system: ${missing.join(', ')}. Install them with your package manager, or run \`docker compose up\`.`,
+      `Missing on this system: ${missing.join(', ')}. Install them with your package manager and start again.`,
     );
   }
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
