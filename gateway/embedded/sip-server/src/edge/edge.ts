@@ -1,0 +1,86 @@
+// What the parts of the server share: the stack, the applications' routes, and the tables of what is in progress.
+// Every entry of every table has an owner and an end; `counts` shows them, and a test that ends asserts zero.
+import type {
+  ClientTransaction,
+  ServerTransaction,
+  SipStack,
+  TimerHandle,
+  UacInvite,
+  UasInvite,
+} from '@cordboard/sip-stack';
+import type { App } from '../control/app-connection.ts';
+import type { RouteRegistry } from '../control/routes.ts';
+import type { ProxyContext } from '../proxy/proxy-context.ts';
+import type { ChallengeMemory } from '../proxy/challenge-memory.ts';
+import type { ConnectionCache } from './connection-cache.ts';
+import type { DialogTable, EdgeDialog } from './dialog-table.ts';
+
+/** A request handed to an application, which may still answer it. */
+export interface InboundRequest {
+  /** Transaction id told to the application. */
+  readonly id: string;
+  readonly transaction: ServerTransaction;
+  readonly app: App;
+  /** The dialog it came in or has created. */
+  dialog: EdgeDialog | undefined;
+  /** INVITE only, from the first answer (ours or the application's) on. */
+  uas: UasInvite | undefined;
+  /** An UPDATE that came before the final answer: the application answers it under this INVITE's id. */
+  earlyUpdate: InboundRequest | undefined;
+  /** Set while the application has said nothing at all. */
+  deadline: TimerHandle | undefined;
+}
+
+/** A request an application sent and whose final response is still to come. */
+export interface OutboundRequest {
+  readonly id: string;
+  readonly app: App;
+  readonly method: string;
+  /** Empty when responses are to carry none. */
+  readonly dialogId: string;
+  readonly transaction: ClientTransaction;
+  readonly uac: UacInvite | undefined;
+  dialog: EdgeDialog | undefined;
+  cancelled: boolean;
+}
+
+export interface EdgeSettings {
+  /** Next hop of requests for which the application names none. */
+  readonly outboundProxy: string | undefined;
+  /** Send in-dialog requests to the packet source where the peer's Contact cannot be right. */
+  readonly natDetection: boolean;
+  /** How long dialogs outlive the application that owned them, ms; 0: until the peer hangs up. */
+  readonly orphanGraceMs: number;
+}
+
+export interface Edge {
+  readonly stack: SipStack;
+  readonly settings: EdgeSettings;
+  readonly routes: RouteRegistry<App>;
+  readonly inbound: Map<string, InboundRequest>;
+  readonly inboundOf: Map<ServerTransaction, InboundRequest>;
+  readonly outbound: Map<string, OutboundRequest>;
+  /** SUBSCRIBEs sent and not answered yet, by Call-ID and our tag: a NOTIFY may come first (RFC 6665 section 4.4.1). */
+  readonly subscribing: Map<string, OutboundRequest>;
+  readonly dialogs: DialogTable;
+  readonly proxies: Map<ServerTransaction, ProxyContext>;
+  readonly connections: ConnectionCache;
+  readonly challenges: ChallengeMemory;
+}
+
+export interface EdgeCounts {
+  readonly inbound: number;
+  readonly outbound: number;
+  readonly dialogs: number;
+  readonly proxies: number;
+}
+
+/** How much is in progress. */
+export function countsOf(edge: Edge): EdgeCounts {
+  return {
+    inbound: edge.inboundOf.size,
+    outbound: edge.outbound.size,
+    dialogs: edge.dialogs.size,
+    proxies: edge.proxies.size,
+  };
+}

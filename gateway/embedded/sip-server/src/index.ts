@@ -1,0 +1,3 @@
+// The package's public face; README.md shows how to use it.
+export { PROTOCOL_VERSION, startSipServer } from './server.ts';
+export type { Address, SipServer, SipServerOptions } from './server.ts';

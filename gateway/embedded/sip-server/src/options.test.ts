@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { parseArguments, UsageError } from './options.ts';
+
+const GOOD = ['--sip', '127.0.0.1:5070', '--control', '127.0.0.1:9022', '--secret', 'S'];
+
+test('addresses and a secret are enough', () => {
+  expect(parseArguments(GOOD)).toEqual({
+    sip: { host: '127.0.0.1', port: 5070 },
+    control: { host: '127.0.0.1', port: 9022 },
+    secret: 'S',
+    natDetection: true,
+  });
+});
+
+test('an IPv6 address is written in brackets, a value may follow an equals sign', () => {
+  expect(parseArguments(['--sip=[::1]:0', ...GOOD.slice(2)])).toMatchObject({
+    sip: { host: '::1', port: 0 },
+  });
+});
+
+test.each([
+  [['--sip', '127.0.0.1'], '--sip 127.0.0.1 is not valid; expected HOST:PORT'],
+  [['--sip', '127.0.0.1:70000'], 'port from 0 to 65535'],
+  [['--control', '127.0.0.1:1', '--sip', '127.0.0.1:2'], '--secret TEXT or --secret-file FILE'],
+  [['--sip'], '--sip needs a value'],
+  [['--udp', 'x'], 'unknown argument --udp'],
+  [['--secret', 'S', '--control', '127.0.0.1:1'], '--sip is missing'],
+  [[...GOOD, '--t1', 'fast'], '--t1 fast is not valid; expected a whole number'],
+  [[...GOOD, '--outbound-proxy', 'example.org'], 'expected a SIP URI'],
+  [[...GOOD.slice(0, 4), '--secret', 'a|b'], 'must not contain'],
+  [[...GOOD.slice(0, 4), '--secret-file', '/nonexistent/secret'], 'cannot be read (ENOENT)'],
+])('%j is refused saying what was expected', (argv, message) => {
+  expect(() => parseArguments(argv)).toThrow(UsageError);
+  expect(() => parseArguments(argv)).toThrow(message);
+});

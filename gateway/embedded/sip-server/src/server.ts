@@ -1,0 +1,177 @@
+// The server: a SIP stack on one side, applications on the other, and what goes between them.
+import { type Clock, createSipStack, type StackOptions, type Timers } from '@cordboard/sip-stack';
+import type { App, ConnectionHost } from './control/app-connection.ts';
+import type { ProxyCommand, SipCommand } from './control/command.ts';
+import { refuse } from './control/app-connection.ts';
+import { type ControlServer, listenForApps } from './control/control-server.ts';
+import { refusals } from './control/frames.ts';
+import { RouteRegistry } from './control/routes.ts';
+import { ConnectionCache } from './edge/connection-cache.ts';
+import { DialogTable } from './edge/dialog-table.ts';
+import { countsOf, type Edge, type EdgeCounts, type EdgeSettings } from './edge/edge.ts';
+import { receiveAck, receiveRequest, releaseApp } from './edge/inbound.ts';
+import { request } from './edge/requests.ts';
+import { respond } from './edge/responses.ts';
+import { ChallengeMemory } from './proxy/challenge-memory.ts';
+import { forwardStrayResponse } from './proxy/in-dialog.ts';
+import { startProxy } from './proxy/start-proxy.ts';
+
+/** What drachtio-srf is told; it pings servers from v0.8.2 on. */
+export const PROTOCOL_VERSION = 'v0.9.10-cordboard';
+
+export interface Address {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+}
+
+export interface SipServerOptions {
+  /** Where SIP is spoken, over UDP and TCP on the same port. */
+  readonly sip: Address;
+  /** Where applications connect. */
+  readonly control: Address;
+  /** What applications must know; must not be empty. */
+  readonly secret: string;
+  /** Address shown in Via, Contact and Record-Route when it differs from the one bound (behind NAT). */
+  readonly externalHost?: string;
+  /** SIP URI all requests go to for which no other next hop is known. */
+  readonly outboundProxy?: string;
+  /** Send in-dialog requests to the packet source where a Contact cannot be right. Default true. */
+  readonly natDetection?: boolean;
+  /** How long calls outlive the application that owned them, ms; 0: until the peer hangs up. Default 60 000. */
+  readonly orphanGraceMs?: number;
+  readonly timers?: Partial<Timers>;
+  readonly clock?: Clock;
+  /** Told of what the stack refused or dropped, for a log. */
+  readonly observe?: (happening: 'refused' | 'dropped', detail: string) => void;
+}
+
+export interface SipServer {
+  readonly addresses: { readonly sip: Address; readonly control: Address };
+  /** What is in progress; all zero when nothing leaks. */
+  counts(): EdgeCounts;
+  /** Closes both sides; calls in progress are not ended. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the server.
+ * @throws the system's error (EADDRINUSE …) when an address cannot be had, TypeError when the secret is empty
+ */
+export async function startSipServer(options: SipServerOptions): Promise<SipServer> {
+  if (options.secret === '') throw new TypeError('secret must not be empty');
+  const edge = createEdge(options);
+  try {
+    const sip = await listenForSip(edge, options);
+    const control = await listenForApps(options.control, hostOf(edge, options));
+    return serverOf(edge, sip, control);
+  } catch (error) {
+    await edge.stack.close();
+    throw error;
+  }
+}
+
+/** The tables and the stack, not yet listening anywhere. */
+export function createEdge(options: Omit<SipServerOptions, 'sip' | 'control' | 'secret'>): Edge {
+  const stack = createSipStack(stackOptions(options, () => edge));
+  const settings: EdgeSettings = {
+    outboundProxy: options.outboundProxy,
+    natDetection: options.natDetection ?? true,
+    orphanGraceMs: options.orphanGraceMs ?? 60_000,
+  };
+  const edge: Edge = {
+    stack,
+    settings,
+    routes: new RouteRegistry<App>(),
+    inbound: new Map(),
+    inboundOf: new Map(),
+    outbound: new Map(),
+    subscribing: new Map(),
+    dialogs: new DialogTable(),
+    proxies: new Map(),
+    connections: new ConnectionCache(stack.clock),
+    challenges: new ChallengeMemory(stack.clock),
+  };
+  return edge;
+}
+
+function stackOptions(
+  options: Omit<SipServerOptions, 'sip' | 'control' | 'secret'>,
+  edge: () => Edge,
+): StackOptions {
+  const { clock, timers, observe } = options;
+  return {
+    tryingAfter: 0,
+    ...(clock === undefined ? {} : { clock }),
+    ...(timers === undefined ? {} : { timers }),
+    handlers: {
+      request: (transaction) => receiveRequest(edge(), transaction),
+      ack: (ack, arrival) => receiveAck(edge(), ack, arrival),
+      strayResponse: (response) => forwardStrayResponse(edge(), response),
+      flowClosed: (flow) => flowClosed(edge(), flow),
+      refused: (status, reason, source) =>
+        observe?.('refused', `${status} ${reason} to ${source.host}:${source.port}`),
+      dropped: (why, source) => observe?.('dropped', `${why} from ${source.host}:${source.port}`),
+    },
+  };
+}
+
+// Dialogs that ran over the connection fall back to the peer's Contact.
+function flowClosed(edge: Edge, flow: string): void {
+  edge.connections.forgetFlow(flow);
+  for (const dialog of edge.dialogs.all()) if (dialog.natTarget?.flow === flow) dialog.natTarget = undefined;
+}
+
+// UDP first: with port 0 it chooses the port, TCP takes the same.
+async function listenForSip(edge: Edge, { sip, externalHost }: SipServerOptions): Promise<Address> {
+  const advertised = externalHost === undefined ? {} : { advertised: { host: externalHost } };
+  const udp = await edge.stack.listen({ protocol: 'udp', ...sip, ...advertised });
+  await edge.stack.listen({ protocol: 'tcp', host: sip.host, port: udp.port, ...advertised });
+  return { host: udp.host, port: udp.port };
+}
+
+function hostOf(edge: Edge, { secret }: SipServerOptions): ConnectionHost {
+  return {
+    secret,
+    welcome: () => [hostports(edge, 'advertised'), PROTOCOL_VERSION, hostports(edge, 'bound')],
+    addRoute: (app, verb) => edge.routes.add(verb, app),
+    removeRoute: (app, verb) => edge.routes.remove(verb, app),
+    sip: (app, command) => obeySip(edge, app, command),
+    proxy: (app, command: ProxyCommand) => startProxy(edge, app, command),
+    gone: (app) => {
+      edge.routes.removeAll(app);
+      releaseApp(edge, app);
+    },
+  };
+}
+
+function obeySip(edge: Edge, app: App, command: SipCommand): void {
+  const { message } = command;
+  if (message.kind === 'unreadable')
+    return refuse(app, command.msgId, refusals.invalidUri(message.startLine));
+  if (message.kind === 'request') request(edge, app, command, message);
+  else respond(edge, app, command, message);
+}
+
+// `tcp/host:port,udp/host:port`
+function hostports(edge: Edge, which: 'advertised' | 'bound'): string {
+  return edge.stack.listeningPoints
+    .map((point) => ({
+      protocol: point.protocol,
+      ...(which === 'bound' ? { host: point.host, port: point.port } : point.advertised),
+    }))
+    .map(({ protocol, host, port }) => `${protocol}/${host.includes(':') ? `[${host}]` : host}:${port}`)
+    .sort()
+    .join(',');
+}
+
+function serverOf(edge: Edge, sip: Address, control: ControlServer): SipServer {
+  return {
+    addresses: { sip, control: control.address },
+    counts: () => countsOf(edge),
+    stop: async () => {
+      await control.close();
+      await edge.stack.close();
+    },
+  };
+}

@@ -1,0 +1,200 @@
+// The servers the edge suite runs on: the embedded one always, drachtio-server where this machine has it. A suite is
+// written once, as tests on a lane; what the real server is known to do otherwise is marked with the reason.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startSipServer, type SipServerOptions } from '@cordboard/sip-server';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { until } from './until.ts';
+
+export interface LaunchOptions {
+  /** T1 in ms, when a test is about timers; everything derived from it shrinks alike. */
+  readonly t1?: number;
+}
+
+export interface LaunchedSipServer {
+  readonly sip: { readonly host: string; readonly port: number };
+  readonly control: { readonly host: string; readonly port: number; readonly secret: string };
+  /** What is still in progress, by kind; undefined where the server does not say. */
+  leftovers(): Record<string, number> | undefined;
+  stop(): Promise<void>;
+}
+
+export interface SipServerLane {
+  readonly name: 'embedded' | 'drachtio-server';
+  /** Why this lane cannot run here; undefined when it can. */
+  readonly missing: string | undefined;
+  launch(options?: LaunchOptions): Promise<LaunchedSipServer>;
+}
+
+const SECRET = 'edge-suite-secret';
+const LOOPBACK = '127.0.0.1';
+
+export const embeddedLane: SipServerLane = { name: 'embedded', missing: undefined, launch: launchEmbedded };
+
+const drachtioBin = findDrachtio();
+
+export const drachtioLane: SipServerLane = {
+  name: 'drachtio-server',
+  missing: drachtioBin === undefined ? 'no drachtio in the PATH and DRACHTIO_BIN is not set' : undefined,
+  launch: launchDrachtio,
+};
+
+export const lanes: readonly SipServerLane[] = [embeddedLane, drachtioLane];
+
+/** Starts the embedded server in this process; `overrides` for what only it can do. */
+export async function launchEmbedded(
+  options: LaunchOptions = {},
+  overrides: Partial<SipServerOptions> = {},
+): Promise<LaunchedSipServer> {
+  const { t1 } = options;
+  const server = await startSipServer({
+    sip: { host: LOOPBACK, port: 0 },
+    control: { host: LOOPBACK, port: 0 },
+    secret: SECRET,
+    ...(t1 === undefined ? {} : { timers: { t1, t2: 8 * t1, t4: 10 * t1, d: 64 * t1 } }),
+    ...overrides,
+  });
+  return {
+    sip: server.addresses.sip,
+    control: { ...server.addresses.control, secret: SECRET },
+    leftovers: () => ({ ...server.counts() }),
+    stop: () => server.stop(),
+  };
+}
+
+/** A test of the suite on one lane. `embeddedOnly` gives the reason why the real server is not asked. */
+export interface LaneTests {
+  readonly lane: SipServerLane;
+  /** The server of this suite; valid inside tests. */
+  server(): LaunchedSipServer;
+  test(name: string, body: () => Promise<void>): void;
+  embeddedOnly(reason: string, name: string, body: () => Promise<void>): void;
+}
+
+/**
+ * Runs a suite on every lane, one server per lane. A lane this machine lacks is skipped, and says why and how much.
+ * After the tests the server must have nothing in progress any more.
+ */
+export function edgeSuite(
+  name: string,
+  define: (suite: LaneTests) => void,
+  options: LaunchOptions = {},
+): void {
+  for (const lane of lanes) {
+    const skip = lane.missing !== undefined;
+    let count = 0;
+    describe.skipIf(skip)(`${name}, on ${lane.name}`, () => {
+      let launched: LaunchedSipServer | undefined;
+      beforeAll(async () => {
+        launched = await lane.launch(options);
+      });
+      afterAll(async () => {
+        const server = launched;
+        if (!server) return;
+        try {
+          await until('nothing is in progress any more', () =>
+            Object.values(server.leftovers() ?? {}).every((n) => n === 0),
+          );
+        } finally {
+          await server.stop();
+        }
+      });
+      const server = (): LaunchedSipServer => {
+        if (!launched) throw new Error('the server is only there inside tests');
+        return launched;
+      };
+      define({
+        lane,
+        server,
+        test: (title, body) => {
+          count += 1;
+          test(title, body);
+        },
+        embeddedOnly: (reason, title, body) => {
+          if (lane === embeddedLane) test(title, body);
+          else test.skip(`${title} (embedded only: ${reason})`, body);
+        },
+      });
+    });
+    if (skip)
+      process.stdout.write(
+        `lane ${lane.name} skipped: ${lane.missing}; ${count} tests of "${name}" not run\n`,
+      );
+  }
+}
+
+function findDrachtio(): string | undefined {
+  const named = process.env['DRACHTIO_BIN'];
+  const candidates = named
+    ? [named]
+    : (process.env['PATH'] ?? '').split(path.delimiter).map((dir) => path.join(dir, 'drachtio'));
+  return candidates.find((file) => {
+    try {
+      accessSync(file, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function launchDrachtio({ t1 }: LaunchOptions = {}): Promise<LaunchedSipServer> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'edge-drachtio-'));
+  const [sipPort, controlPort] = [await freePort(), await freePort()];
+  const config = path.join(folder, 'drachtio.conf.xml');
+  writeFileSync(config, drachtioConfig(sipPort, controlPort, t1));
+  const child = spawn(drachtioBin ?? '', ['-f', config], { stdio: ['ignore', 'ignore', 'ignore'] });
+  const exited = once(child, 'exit');
+  await until('drachtio-server listens', () => child.exitCode !== null || reachable(controlPort));
+  if (child.exitCode !== null) throw new Error(`drachtio-server ended with code ${child.exitCode}`);
+  return {
+    sip: { host: LOOPBACK, port: sipPort },
+    control: { host: LOOPBACK, port: controlPort, secret: SECRET },
+    leftovers: () => undefined,
+    stop: async () => {
+      terminate(child);
+      await exited;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function terminate(child: ChildProcess): void {
+  if (child.exitCode === null) child.kill('SIGTERM');
+}
+
+function drachtioConfig(sipPort: number, controlPort: number, t1: number | undefined): string {
+  const timers =
+    t1 === undefined
+      ? ''
+      : `<timers><t1>${t1}</t1><t2>${8 * t1}</t2><t4>${10 * t1}</t4><t1x64>${64 * t1}</t1x64></timers>`;
+  return `<drachtio>
+  <admin port="${controlPort}" secret="${SECRET}">${LOOPBACK}</admin>
+  <sip><contacts><contact>sip:${LOOPBACK}:${sipPort};transport=udp,tcp</contact></contacts>${timers}</sip>
+  <cdrs>false</cdrs>
+  <logging><console/><sofia-loglevel>0</sofia-loglevel><loglevel>error</loglevel></logging>
+</drachtio>\n`;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, LOOPBACK);
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+async function reachable(port: number): Promise<boolean> {
+  const { connect } = await import('node:net');
+  return new Promise((resolve) => {
+    const socket = connect(port, LOOPBACK, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
