@@ -1,0 +1,48 @@
+// Signing in, renewing a token, and customer links.
+
+import { z } from 'zod';
+import { agentIdSchema, instantSchema, lineSchema, queueIdSchema } from './common.ts';
+
+export const signInSchema = z
+  .strictObject({ username: z.string().min(1).max(64), password: z.string().min(1).max(256) })
+  .meta({ id: 'SignIn' });
+export type SignIn = z.infer<typeof signInSchema>;
+
+export const signedInSchema = z
+  .object({
+    token: z
+      .string()
+      .meta({ description: 'Send as `Authorization: Bearer …` and in the Socket.IO handshake' }),
+    expiresAt: instantSchema,
+    role: z.enum(['agent', 'supervisor', 'admin']),
+    username: z.string(),
+    displayName: z.string(),
+    agentId: agentIdSchema.optional(),
+  })
+  .meta({ id: 'SignedIn' });
+export type SignedIn = z.infer<typeof signedInSchema>;
+
+export const linkRequestSchema = z
+  .strictObject({
+    queueId: queueIdSchema,
+    label: lineSchema(80).optional(),
+    expiresAt: instantSchema.optional().meta({ description: 'Absent: the link never expires' }),
+  })
+  .meta({ id: 'LinkRequest' });
+export type LinkRequest = z.infer<typeof linkRequestSchema>;
+
+export const linkSchema = z
+  .object({ token: z.string(), path: z.string().meta({ example: '/c/eyJ…' }), url: z.string() })
+  .meta({ id: 'Link' });
+export type Link = z.infer<typeof linkSchema>;
+
+/** What a visitor may know of a link before she presses Call. */
+export const linkViewSchema = z
+  .object({
+    queueId: queueIdSchema,
+    label: z.string().optional(),
+    open: z.boolean(),
+    expiresAt: instantSchema.optional(),
+  })
+  .meta({ id: 'LinkView' });
+export type LinkView = z.infer<typeof linkViewSchema>;

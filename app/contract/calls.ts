@@ -1,0 +1,110 @@
+// Call records: what is left of a session once it is over.
+
+import { z } from 'zod';
+import { agentIdSchema, durationSchema, instantSchema, queueIdSchema, sessionIdSchema } from './common.ts';
+import { sessionEndings } from './sessions.ts';
+
+export const callSchema = z
+  .object({
+    sessionId: sessionIdSchema,
+    source: z.enum(['web', 'phone']),
+    queueId: queueIdSchema,
+    customerNumber: z.string().nullable().meta({ description: 'Masked for agents' }),
+    customerName: z.string().nullable(),
+    dialledNumber: z.string().nullable(),
+    requestedAt: instantSchema,
+    arrivedAt: instantSchema.nullable(),
+    queuedAt: instantSchema.nullable(),
+    connectedAt: instantSchema.nullable(),
+    endedAt: instantSchema,
+    talkMs: durationSchema,
+    heldMs: durationSchema,
+    waitMs: durationSchema,
+    agentId: agentIdSchema.nullable(),
+    ending: z.enum(sessionEndings),
+    recovered: z.boolean(),
+    recorded: z.boolean(),
+    stars: z.number().int().min(1).max(5).nullable(),
+  })
+  .meta({ id: 'Call' });
+export type Call = z.infer<typeof callSchema>;
+
+const offerSchema = z.object({
+  offerId: z.string(),
+  agentId: agentIdSchema,
+  madeAt: instantSchema,
+  endedAt: instantSchema,
+  outcome: z.enum([
+    'accepted',
+    'no_answer',
+    'declined',
+    'busy',
+    'unreachable',
+    'failed',
+    'customer_left',
+    'withdrawn',
+  ]),
+});
+
+const segmentSchema = z.object({
+  kind: z.enum(['arriving', 'waiting', 'ringing', 'connecting', 'talking', 'held', 'away']),
+  from: instantSchema,
+  to: instantSchema,
+  agentId: agentIdSchema.optional(),
+});
+
+const legSchema = z.object({
+  legId: z.string(),
+  role: z.enum(['customer', 'agent']),
+  agentId: agentIdSchema.nullable(),
+  createdAt: instantSchema,
+  answeredAt: instantSchema.nullable(),
+  endedAt: instantSchema,
+  ending: z.enum([
+    'hung_up',
+    'released',
+    'no_answer',
+    'declined',
+    'busy',
+    'unreachable',
+    'cancelled',
+    'rejected_media',
+    'failed',
+    'media_lost',
+  ]),
+});
+
+export const callDetailSchema = callSchema
+  .extend({
+    offers: z.array(offerSchema),
+    segments: z.array(segmentSchema),
+    legs: z.array(legSchema),
+    notes: z.array(z.object({ agentId: agentIdSchema, note: z.string(), at: instantSchema })),
+  })
+  .meta({ id: 'CallDetail' });
+export type CallDetail = z.infer<typeof callDetailSchema>;
+
+export const callFilterSchema = z.strictObject({
+  queueId: queueIdSchema.optional(),
+  agentId: agentIdSchema.optional(),
+  ending: z.enum(sessionEndings).optional(),
+  from: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .meta({ description: 'Ended at or after, epoch milliseconds' }),
+  to: z.coerce.number().int().min(0).optional().meta({ description: 'Ended before, epoch milliseconds' }),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  after: z
+    .string()
+    .regex(/^\d{1,16}_[0-9a-f-]{36}$/)
+    .optional()
+    .meta({ description: 'The `next` of the page before' }),
+});
+export type CallFilter = z.infer<typeof callFilterSchema>;
+
+export const callPageSchema = z
+  .object({ calls: z.array(callSchema), next: z.string().nullable() })
+  .meta({ id: 'CallPage' });
+export type CallPage = z.infer<typeof callPageSchema>;

@@ -1,0 +1,68 @@
+// Agents and queues as their own page, their colleagues and supervisors see them, and what an agent may ask for.
+
+import { z } from 'zod';
+import {
+  agentIdSchema,
+  instantSchema,
+  lineSchema,
+  noteSchema,
+  queueIdSchema,
+  sessionIdSchema,
+} from './common.ts';
+
+export const agentSchema = z
+  .object({
+    agentId: agentIdSchema,
+    displayName: z.string(),
+    queues: z.array(queueIdSchema),
+    presence: z.enum(['signedOut', 'ready', 'break']),
+    presenceSince: instantSchema,
+    breakReason: z.string().optional(),
+    next: z
+      .enum(['ready', 'break', 'signedOut'])
+      .optional()
+      .meta({ description: 'Asked for during a call; applied when it is over' }),
+    activity: z.enum(['idle', 'offered', 'ringing', 'talking', 'held', 'wrapUp']),
+    activitySince: instantSchema,
+    wrapUpUntil: instantSchema.optional(),
+    device: z.enum(['sip', 'browser']).optional(),
+    reachable: z.boolean(),
+    unreachableWhy: z.enum(['unregistered', 'unresponsive']).optional(),
+    sessionId: sessionIdSchema.optional().meta({ description: 'Own page and supervisors only' }),
+  })
+  .meta({ id: 'Agent' });
+export type Agent = z.infer<typeof agentSchema>;
+
+export const queueSchema = z
+  .object({
+    queueId: queueIdSchema,
+    open: z.boolean(),
+    waiting: z.number().int().min(0),
+    longestSince: instantSchema.optional(),
+    agents: z.object({
+      ready: z.number().int().min(0),
+      busy: z.number().int().min(0),
+      onBreak: z.number().int().min(0),
+    }),
+  })
+  .meta({ id: 'Queue' });
+export type Queue = z.infer<typeof queueSchema>;
+
+export const agentSignInSchema = z
+  .strictObject({
+    device: z.enum(['sip', 'browser']).meta({ description: 'My SIP phone, or this browser' }),
+  })
+  .meta({ id: 'AgentSignIn' });
+export const agentBreakSchema = z.strictObject({ reason: lineSchema(60) }).meta({ id: 'AgentBreak' });
+export const wrapUpSchema = z
+  .strictObject({
+    note: noteSchema,
+    sessionId: sessionIdSchema
+      .optional()
+      .meta({ description: 'When given, must be the call that was wrapped up' }),
+  })
+  .meta({ id: 'WrapUp' });
+export type WrapUp = z.infer<typeof wrapUpSchema>;
+
+export const agentsSchema = z.object({ agents: z.array(agentSchema) }).meta({ id: 'Agents' });
+export const queuesSchema = z.object({ queues: z.array(queueSchema) }).meta({ id: 'Queues' });

@@ -1,0 +1,219 @@
+// Every operation of /api/v1 with who may use it. The HTTP routes, the authorisation matrix and the OpenAPI document are
+// all made from this one table: a route that is not here does not exist, and nobody is let in who is not listed.
+
+import type { z } from 'zod';
+import { linkRequestSchema, linkSchema, linkViewSchema, signedInSchema, signInSchema } from './access.ts';
+import { callDetailSchema, callFilterSchema, callPageSchema } from './calls.ts';
+import { agentIdSchema, doneSchema, sessionIdSchema, type Role } from './common.ts';
+import {
+  agentBreakSchema,
+  agentSchema,
+  agentSignInSchema,
+  agentsSchema,
+  queuesSchema,
+  wrapUpSchema,
+} from './floor.ts';
+import { customerSessionSchema, newSessionSchema, ratingSchema, sessionMadeSchema } from './sessions.ts';
+
+export interface Operation {
+  readonly method: 'GET' | 'POST';
+  /** OpenAPI path below /api/v1, for example `/sessions/{sessionId}`. */
+  readonly path: string;
+  /** `public`: no token. Otherwise exactly these roles. */
+  readonly access: 'public' | readonly Role[];
+  readonly summary: string;
+  readonly status: 200 | 201;
+  readonly params?: Readonly<Record<string, z.ZodType>>;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodObject;
+  /** Absent: the answer is not JSON (a recording). */
+  readonly answer?: z.ZodType;
+  /** The `Idempotency-Key` header is honoured. */
+  readonly idempotent?: true;
+}
+
+const session = { sessionId: sessionIdSchema };
+const agent = { agentId: agentIdSchema };
+const staff = ['agent', 'supervisor', 'admin'] as const;
+const lead = ['supervisor', 'admin'] as const;
+const onlyAgent = ['agent'] as const;
+const onlyCustomer = ['customer'] as const;
+
+/** A command of the agent who is signed in, without a body. */
+const ownCommand = (name: string, summary: string) =>
+  ({
+    method: 'POST',
+    path: `/agents/me/${name}`,
+    access: onlyAgent,
+    summary,
+    status: 200,
+    answer: doneSchema,
+  }) as const satisfies Operation;
+
+export const operations = {
+  signIn: {
+    method: 'POST',
+    path: '/sign-in',
+    access: 'public',
+    summary: 'Exchange a user name and password for a short-lived token',
+    status: 200,
+    body: signInSchema,
+    answer: signedInSchema,
+  },
+  renewToken: {
+    method: 'POST',
+    path: '/token/refresh',
+    access: staff,
+    summary: 'Exchange a token that is still good for a fresh one',
+    status: 200,
+    answer: signedInSchema,
+  },
+  readLink: {
+    method: 'GET',
+    path: '/links/{token}',
+    access: 'public',
+    summary: 'What a customer link leads to',
+    status: 200,
+    params: {},
+    answer: linkViewSchema,
+  },
+  makeLink: {
+    method: 'POST',
+    path: '/links',
+    access: lead,
+    summary: 'Make a customer link',
+    status: 201,
+    body: linkRequestSchema,
+    answer: linkSchema,
+  },
+  makeSession: {
+    method: 'POST',
+    path: '/sessions',
+    access: 'public',
+    summary: 'Press Call: a link becomes a session',
+    status: 201,
+    body: newSessionSchema,
+    answer: sessionMadeSchema,
+    idempotent: true,
+  },
+  readSession: {
+    method: 'GET',
+    path: '/sessions/{sessionId}',
+    access: onlyCustomer,
+    summary: "The customer's own session",
+    status: 200,
+    params: session,
+    answer: customerSessionSchema,
+  },
+  hangUpSession: {
+    method: 'POST',
+    path: '/sessions/{sessionId}/hang-up',
+    access: onlyCustomer,
+    summary: 'The customer hangs up',
+    status: 200,
+    params: session,
+    answer: doneSchema,
+  },
+  rateSession: {
+    method: 'POST',
+    path: '/sessions/{sessionId}/rating',
+    access: onlyCustomer,
+    summary: 'Stars for a call that is over; answered once they are stored',
+    status: 200,
+    params: session,
+    body: ratingSchema,
+    answer: doneSchema,
+    idempotent: true,
+  },
+  endSession: {
+    method: 'POST',
+    path: '/sessions/{sessionId}/end',
+    access: lead,
+    summary: 'A supervisor ends a call',
+    status: 200,
+    params: session,
+    answer: doneSchema,
+  },
+  readOwnAgent: {
+    method: 'GET',
+    path: '/agents/me',
+    access: onlyAgent,
+    summary: 'The agent who asks',
+    status: 200,
+    answer: agentSchema,
+  },
+  agentSignIn: {
+    ...ownCommand('sign-in', 'Take a seat with a device'),
+    body: agentSignInSchema,
+  },
+  agentSignOut: ownCommand('sign-out', 'Leave; during a call, once it is over'),
+  agentReady: ownCommand('ready', 'Take calls'),
+  agentBreak: {
+    ...ownCommand('break', 'Take a break; during a call, once it is over'),
+    body: agentBreakSchema,
+  },
+  agentAnswer: ownCommand('answer', 'Accept the call that rings'),
+  agentDecline: ownCommand('decline', 'Decline the call that rings'),
+  agentHold: ownCommand('hold', 'Put the customer on hold'),
+  agentResume: ownCommand('resume', 'Take the customer off hold'),
+  agentHangUp: ownCommand('hang-up', 'End the call'),
+  agentWrapUp: {
+    ...ownCommand('wrap-up', 'Store the note and end wrap-up; answered once the note is stored'),
+    body: wrapUpSchema,
+    idempotent: true,
+  },
+  listAgents: {
+    method: 'GET',
+    path: '/agents',
+    access: staff,
+    summary: 'Agents and what they do now',
+    status: 200,
+    answer: agentsSchema,
+  },
+  signOutAgent: {
+    method: 'POST',
+    path: '/agents/{agentId}/sign-out',
+    access: lead,
+    summary: 'A supervisor signs an agent out',
+    status: 200,
+    params: agent,
+    answer: doneSchema,
+  },
+  listQueues: {
+    method: 'GET',
+    path: '/queues',
+    access: staff,
+    summary: 'Queues and who waits',
+    status: 200,
+    answer: queuesSchema,
+  },
+  listCalls: {
+    method: 'GET',
+    path: '/calls',
+    access: staff,
+    summary: 'Call records, newest first; an agent sees her own',
+    status: 200,
+    query: callFilterSchema,
+    answer: callPageSchema,
+  },
+  readCall: {
+    method: 'GET',
+    path: '/calls/{sessionId}',
+    access: staff,
+    summary: 'One call record with its legs, offers, segments and notes',
+    status: 200,
+    params: session,
+    answer: callDetailSchema,
+  },
+  playRecording: {
+    method: 'GET',
+    path: '/calls/{sessionId}/recording',
+    access: lead,
+    summary: 'The recording (WAV, customer left, agent right); range requests are honoured',
+    status: 200,
+    params: session,
+  },
+} as const satisfies Record<string, Operation>;
+
+export type OperationId = keyof typeof operations;
+export const apiPrefix = '/api/v1';

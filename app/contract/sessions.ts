@@ -1,0 +1,97 @@
+// A customer's session, as the customer, her agent and a supervisor may each see it. Three shapes on purpose: what a role
+// may not see has no field to travel in.
+
+import { z } from 'zod';
+import { agentIdSchema, instantSchema, lineSchema, queueIdSchema, sessionIdSchema } from './common.ts';
+
+export const sessionStates = [
+  'arriving',
+  'waiting',
+  'ringing',
+  'connecting',
+  'talking',
+  'held',
+  'ended',
+] as const;
+
+export const sessionEndings = [
+  'customer_hung_up',
+  'agent_hung_up',
+  'supervisor_ended',
+  'abandoned_waiting',
+  'abandoned_ringing',
+  'never_arrived',
+  'refused',
+  'customer_lost',
+  'media_lost',
+  'failed',
+] as const;
+
+const stateSchema = z.enum(sessionStates);
+const endingSchema = z.enum(sessionEndings);
+const placeSchema = z
+  .number()
+  .int()
+  .min(1)
+  .optional()
+  .meta({ description: 'Place in line, 1 is next; while waiting or ringing' });
+
+export const newSessionSchema = z
+  .strictObject({
+    link: z.string().min(1).max(1024).meta({ description: 'The token of the customer link' }),
+    displayName: lineSchema(80).optional(),
+  })
+  .meta({ id: 'NewSession' });
+export type NewSession = z.infer<typeof newSessionSchema>;
+
+export const customerSessionSchema = z
+  .object({
+    sessionId: sessionIdSchema,
+    queueId: queueIdSchema,
+    state: stateSchema,
+    since: instantSchema,
+    requestedAt: instantSchema,
+    place: placeSchema,
+    agentName: z.string().optional().meta({ description: 'Display name of the agent she talks to' }),
+    ending: endingSchema.optional(),
+    rated: z.boolean(),
+  })
+  .meta({ id: 'CustomerSession' });
+export type CustomerSession = z.infer<typeof customerSessionSchema>;
+
+export const sessionMadeSchema = z
+  .object({
+    sessionId: sessionIdSchema,
+    token: z.string().meta({ description: "The customer's token for this session only" }),
+    expiresAt: instantSchema,
+    session: customerSessionSchema,
+  })
+  .meta({ id: 'SessionMade' });
+export type SessionMade = z.infer<typeof sessionMadeSchema>;
+
+export const ratingSchema = z.strictObject({ stars: z.number().int().min(1).max(5) }).meta({ id: 'Rating' });
+export type Rating = z.infer<typeof ratingSchema>;
+
+export const agentSessionSchema = z
+  .object({
+    sessionId: sessionIdSchema,
+    source: z.enum(['web', 'phone']),
+    queueId: queueIdSchema,
+    state: stateSchema,
+    since: instantSchema,
+    requestedAt: instantSchema,
+    away: z.boolean().meta({ description: "The customer's browser is gone for the moment" }),
+    customerNumber: z
+      .string()
+      .optional()
+      .meta({ description: 'Masked unless the agent may see it', example: '+49 *** 1234' }),
+    customerName: z.string().optional(),
+    ending: endingSchema.optional(),
+  })
+  .meta({ id: 'AgentSession' });
+export type AgentSession = z.infer<typeof agentSessionSchema>;
+
+export const supervisorSessionSchema = agentSessionSchema
+  .extend({ place: placeSchema, agentId: agentIdSchema.optional() })
+  .meta({ id: 'SupervisorSession' });
+export type SupervisorSession = z.infer<typeof supervisorSessionSchema>;

@@ -1,0 +1,292 @@
+// What each operation of /api/v1 does: a few lines each, the decisions are elsewhere.
+
+import { agentId, queueId, sessionId } from '../domain/ids.ts';
+import type { Auth, CustomerPrincipal, StaffPrincipal } from '../auth/auth.ts';
+import type { SignedIn } from '../contract/access.ts';
+import type { SessionMade } from '../contract/sessions.ts';
+import type { Records, RecordDetail } from '../ports/records.ts';
+import {
+  agentInput,
+  deviceOf,
+  rate,
+  Refused,
+  submit,
+  wrapUp,
+  type Desk,
+  type PlainAgentCommand,
+} from '../realtime/commands.ts';
+import {
+  call,
+  callDetail,
+  colleague,
+  customerSession,
+  customerSessionOf,
+  ownAgent,
+  queue,
+} from '../realtime/views.ts';
+import { sendRecording, type Recordings } from './recordings.ts';
+import { bearerToken, type Asked, type Implementation } from './routes.ts';
+
+export interface ApiOptions extends Desk {
+  readonly auth: Auth;
+  readonly records: Records;
+  readonly recordings: Recordings;
+  /** A random uuid v4. */
+  readonly newId: () => string;
+  /** Without a slash at its end. */
+  readonly publicUrl: () => string;
+}
+
+const done = { ok: true } as const;
+
+export function createApi(options: ApiOptions): Implementation {
+  return {
+    ...access(options),
+    ...customer(options),
+    ...agent(options),
+    ...floor(options),
+    ...calls(options),
+  };
+}
+
+type Access = 'signIn' | 'renewToken' | 'readLink' | 'makeLink';
+
+function access({ auth, core, publicUrl }: ApiOptions): Pick<Implementation, Access> {
+  return {
+    async signIn({ body, context }) {
+      const answer = await auth.signIn(body.username, body.password, context.ip);
+      if (answer.outcome === 'signedIn') return signedIn(answer);
+      if (answer.outcome === 'wrong')
+        throw new Refused('wrong_credentials', 'The user name or the password is wrong');
+      context.set('Retry-After', String(Math.ceil(answer.retryAfterMs / 1000)));
+      throw new Refused('too_many_attempts', 'Too many failed attempts; try again later');
+    },
+    async renewToken({ context }) {
+      const answer = await auth.renew(bearerToken(context) ?? '');
+      if (!answer) throw new Refused('unauthenticated');
+      return signedIn(answer);
+    },
+    readLink({ param }) {
+      const terms = openLink(auth, param('token'));
+      const open = core.view.queues().find(({ queueId: id }) => id === terms.queueId)?.open ?? false;
+      return { ...terms, open };
+    },
+    makeLink({ body }) {
+      if (!core.view.queues().some(({ queueId: id }) => id === queueId(body.queueId)))
+        throw new Refused('unknown_queue');
+      const { label, expiresAt } = body;
+      const token = auth.makeLink({
+        queueId: body.queueId,
+        ...(label !== undefined && { label }),
+        ...(expiresAt !== undefined && { expiresAt }),
+      });
+      return { token, path: `/c/${token}`, url: `${publicUrl()}/c/${token}` };
+    },
+  };
+}
+
+const signedIn = ({ token, expiresAt, account }: Awaited<ReturnType<Auth['renew']>> & object): SignedIn => ({
+  token,
+  expiresAt,
+  role: account.role,
+  username: account.username,
+  displayName: account.displayName,
+  ...(account.agentId !== undefined && { agentId: account.agentId }),
+});
+
+function openLink(auth: Auth, token: string) {
+  const link = auth.openLink(token);
+  if (link.outcome === 'open') return link.terms;
+  if (link.outcome === 'expired') throw new Refused('link_expired', 'This link is no longer good');
+  throw new Refused('link_invalid', 'This link is not one of ours');
+}
+
+type Customer = 'makeSession' | 'readSession' | 'hangUpSession' | 'rateSession';
+
+function customer(options: ApiOptions): Pick<Implementation, Customer> {
+  const { auth, core, records } = options;
+
+  const read = async (id: string) => {
+    const live = core.view.session(sessionId(id));
+    const kept = live && live.state !== 'ended' ? undefined : await records.find(id);
+    if (live) return customerSession(core.view, live, (kept?.record.stars ?? null) !== null);
+    if (kept) return customerSessionOf(kept.record);
+    throw new Refused('unknown_session');
+  };
+
+  const answer = async (id: string, queue: string): Promise<SessionMade> => ({
+    sessionId: id,
+    ...auth.sessionToken(id, queue),
+    session: await read(id),
+  });
+
+  return {
+    async makeSession({ body, idempotencyKey }) {
+      const terms = openLink(auth, body.link);
+      const id =
+        idempotencyKey === undefined ? options.newId() : auth.sessionIdFor(body.link, idempotencyKey);
+      const made = idempotencyKey !== undefined && (await isKnown(options, id));
+      if (!made) {
+        const { displayName } = body;
+        const wish = {
+          kind: 'customer.request',
+          sessionId: sessionId(id),
+          queueId: queueId(terms.queueId),
+        } as const;
+        submit(core, { ...wish, ...(displayName !== undefined && { displayName }) });
+      }
+      return answer(id, terms.queueId);
+    },
+    readSession: (asked) => read(ownSession(asked)),
+    hangUpSession(asked) {
+      submit(core, { kind: 'customer.hangUp', sessionId: sessionId(ownSession(asked)) });
+      return done;
+    },
+    async rateSession(asked) {
+      await rate(options, ownSession(asked), { ...asked.body, idempotencyKey: asked.idempotencyKey });
+      return done;
+    },
+  };
+}
+
+/** A repeated key after the answer got lost, even across a restart: the session is on the floor, or on record. */
+const isKnown = async ({ core, records }: ApiOptions, id: string): Promise<boolean> =>
+  core.view.session(sessionId(id)) !== undefined || (await records.find(id)) !== undefined;
+
+/** Somebody else's session looks exactly like one that does not exist. */
+function ownSession({
+  principal,
+  param,
+}: {
+  principal: CustomerPrincipal;
+  param: (name: string) => string;
+}): string {
+  if (param('sessionId') !== principal.sessionId) throw new Refused('unknown_session');
+  return principal.sessionId;
+}
+
+type Agent =
+  | 'readOwnAgent'
+  | 'agentSignIn'
+  | 'agentSignOut'
+  | 'agentReady'
+  | 'agentBreak'
+  | 'agentAnswer'
+  | 'agentDecline'
+  | 'agentHold'
+  | 'agentResume'
+  | 'agentHangUp'
+  | 'agentWrapUp';
+
+function agent(options: ApiOptions): Pick<Implementation, Agent> {
+  const { core } = options;
+  const plain =
+    (name: PlainAgentCommand) =>
+    ({ principal }: { principal: StaffPrincipal }) => {
+      submit(core, agentInput(name, ownId(principal)));
+      return done;
+    };
+  return {
+    readOwnAgent({ principal }) {
+      const view = core.view.agent(agentId(ownId(principal)));
+      if (!view) throw new Refused('unknown_agent');
+      return ownAgent(view);
+    },
+    agentSignIn({ principal, body }) {
+      const id = ownId(principal);
+      submit(core, { kind: 'agent.signIn', agentId: agentId(id), device: deviceOf(body.device, id) });
+      return done;
+    },
+    agentBreak({ principal, body }) {
+      submit(core, { kind: 'agent.break', agentId: agentId(ownId(principal)), reason: body.reason });
+      return done;
+    },
+    async agentWrapUp({ principal, body, idempotencyKey }) {
+      await wrapUp(options, ownId(principal), { ...body, idempotencyKey });
+      return done;
+    },
+    agentSignOut: plain('signOut'),
+    agentReady: plain('ready'),
+    agentAnswer: plain('answer'),
+    agentDecline: plain('decline'),
+    agentHold: plain('hold'),
+    agentResume: plain('resume'),
+    agentHangUp: plain('hangUp'),
+  };
+}
+
+const ownId = ({ agentId: id, username }: StaffPrincipal): string => id ?? username;
+
+type Floor = 'listAgents' | 'listQueues' | 'signOutAgent' | 'endSession';
+
+function floor({ core }: ApiOptions): Pick<Implementation, Floor> {
+  return {
+    listAgents: ({ principal }) => ({
+      agents: core.view.agents().map(principal.role === 'agent' ? colleague : ownAgent),
+    }),
+    listQueues: () => ({ queues: core.view.queues().map(queue) }),
+    signOutAgent({ principal, param }) {
+      submit(core, {
+        kind: 'supervisor.signOutAgent',
+        agentId: agentId(param('agentId')),
+        by: principal.username,
+      });
+      return done;
+    },
+    endSession({ principal, param }) {
+      submit(core, {
+        kind: 'supervisor.endSession',
+        sessionId: sessionId(param('sessionId')),
+        by: principal.username,
+      });
+      return done;
+    },
+  };
+}
+
+type Calls = 'listCalls' | 'readCall' | 'playRecording';
+
+function calls({ records, recordings }: ApiOptions): Pick<Implementation, Calls> {
+  return {
+    async listCalls({ principal, query }) {
+      const { limit, after, queueId: ofQueue, agentId: ofAgent, ending, from, to } = query;
+      const asked = {
+        queueId: ofQueue,
+        ending,
+        from,
+        to,
+        after,
+        agentId: principal.role === 'agent' ? ownId(principal) : ofAgent,
+      };
+      const page = await records.list({ limit, ...defined(asked) });
+      return { calls: page.calls.map((record) => call(record, numbersFor(principal))), next: page.next };
+    },
+    async readCall({ principal, param }) {
+      const found = await records.find(param('sessionId'));
+      if (!found || !maySee(principal, found)) throw new Refused('unknown_session');
+      return callDetail(found, numbersFor(principal));
+    },
+    async playRecording({ principal, param, context }: Asked<'playRecording'>) {
+      const found = await records.find(param('sessionId'));
+      const file = found?.record.recordingFile;
+      if (!file) throw new Refused('not_found');
+      await sendRecording(context, recordings, {
+        sessionId: found.record.sessionId,
+        file,
+        by: principal.username,
+      });
+    },
+  };
+}
+
+const numbersFor = ({ role }: StaffPrincipal) => (role === 'agent' ? 'masked' : 'full');
+
+/** An agent sees the calls that were offered to her or that she had. */
+const maySee = (principal: StaffPrincipal, { record }: RecordDetail): boolean =>
+  principal.role !== 'agent' ||
+  record.agentId === ownId(principal) ||
+  record.offers.some((offer) => offer.agentId === ownId(principal));
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+const defined = <T extends object>(values: T): Defined<T> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;

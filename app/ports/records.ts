@@ -1,0 +1,35 @@
+// Reading what the journal wrote: call records, for the people who may look them up.
+
+import type { CallRecord, LegRecord } from '../domain/record.ts';
+
+export interface Records {
+  /** Records that match, newest first. `next` is handed back as `after` for the page that follows. */
+  list(
+    filter: RecordFilter,
+  ): Promise<{ readonly calls: readonly RatedRecord[]; readonly next: string | null }>;
+  /** One record with all that belongs to it; undefined when there is none. */
+  find(sessionId: string): Promise<RecordDetail | undefined>;
+}
+
+export interface RecordFilter {
+  readonly queueId?: string;
+  readonly agentId?: string;
+  readonly ending?: string;
+  /** Ended at or after this instant. */
+  readonly from?: number;
+  /** Ended before this instant. */
+  readonly to?: number;
+  readonly limit: number;
+  /** `next` of the page before: `<endedAt>_<sessionId>`. */
+  readonly after?: string;
+}
+
+export interface RatedRecord extends CallRecord {
+  readonly stars: number | null;
+}
+
+export interface RecordDetail {
+  readonly record: RatedRecord;
+  readonly legs: readonly LegRecord[];
+  readonly notes: readonly { readonly agentId: string; readonly note: string; readonly at: number }[];
+}

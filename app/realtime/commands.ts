@@ -1,0 +1,135 @@
+// What people may wish, as inputs of the floor. HTTP and Socket.IO say the same things and meet here.
+
+import type { Device } from '../domain/device.ts';
+import type { Input } from '../domain/floor/inputs.ts';
+import { agentId, sessionId } from '../domain/ids.ts';
+import type { ErrorCode, Problem } from '../contract/common.ts';
+import type { Answer, Core } from '../engine/core.ts';
+import type { Submissions } from '../ports/submissions.ts';
+
+/** A wish that was not granted, on its way to the person: becomes an HTTP answer or a negative acknowledgement. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly problem: Problem;
+  constructor(
+    code: ErrorCode,
+    message = sentences[code] ?? code.replaceAll('_', ' '),
+    details?: Problem['details'],
+  ) {
+    super(message);
+    this.problem = { code, message, ...(details && { details }) };
+  }
+}
+
+const sentences: Partial<Record<ErrorCode, string>> = {
+  unauthenticated: 'Sign in first: the token is missing, expired or not ours',
+  forbidden: 'Your role may not do this',
+  not_found: 'There is no such thing here',
+  storage_unavailable: 'The database is busy; nothing was stored, please try again',
+  idempotency_conflict: 'This Idempotency-Key was used for something else',
+  queue_full: 'The queue is full',
+  queue_closed: 'The queue is closed',
+};
+
+/** The agent's plain commands, by their name on the socket. */
+export const plainAgentCommands = [
+  'signOut',
+  'ready',
+  'answer',
+  'decline',
+  'hold',
+  'resume',
+  'hangUp',
+] as const;
+export type PlainAgentCommand = (typeof plainAgentCommands)[number];
+
+/** Late and repeated wishes count as done. @throws Refused */
+export function submit(core: Core, input: Input): void {
+  const answer: Answer = core.submit(input);
+  if (answer.outcome === 'refused') throw new Refused(answer.code);
+}
+
+export const agentInput = (name: PlainAgentCommand, agent: string): Input => ({
+  kind: `agent.${name}`,
+  agentId: agentId(agent),
+});
+
+/** Address of the device an agent sits down with (docs/wire-conventions.md, addresses of record). */
+export const deviceOf = (kind: Device['kind'], agent: string): Device => ({
+  kind,
+  address: kind === 'browser' ? `browser-${agent}` : agent,
+});
+
+export interface Desk {
+  readonly core: Core;
+  readonly submissions: Submissions;
+  readonly now: () => number;
+}
+
+/**
+ * Stores the note, then ends wrap-up. A repeated key stores nothing again, and ends a wrap-up only if it is still that of
+ * the same call: a late repetition must not cut the next one short.
+ * @throws Refused, StorageUnavailable
+ */
+export async function wrapUp(desk: Desk, agent: string, wish: WrapUpWish): Promise<void> {
+  const current = wrappingUp(desk.core, agent);
+  if (current === undefined || (wish.sessionId ?? current) !== current)
+    return repeatedOrRefused(desk, agent, wish);
+  const stored = await desk.submissions.wrapUpNote({
+    sessionId: current,
+    agentId: agent,
+    note: wish.note,
+    at: desk.now(),
+    ...(wish.idempotencyKey !== undefined && { idempotencyKey: wish.idempotencyKey }),
+  });
+  if (stored.outcome === 'conflict') throw new Refused('idempotency_conflict');
+  if (stored.sessionId === wrappingUp(desk.core, agent)) {
+    submit(desk.core, { kind: 'agent.finishWrapUp', agentId: agentId(agent) });
+  }
+}
+
+export interface WrapUpWish {
+  readonly note: string;
+  readonly sessionId?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** Nothing to wrap up: either the answer to this very wish got lost on its way, or it is too late. */
+async function repeatedOrRefused({ submissions }: Desk, agent: string, wish: WrapUpWish): Promise<void> {
+  const { idempotencyKey, note } = wish;
+  const seen =
+    idempotencyKey === undefined
+      ? undefined
+      : await submissions.noteSeen({ agentId: agent, note, idempotencyKey });
+  if (seen === 'conflict') throw new Refused('idempotency_conflict');
+  if (seen === undefined) throw new Refused('not_in_wrap_up');
+}
+
+/** The call this agent wraps up now. */
+function wrappingUp(core: Core, agent: string): string | undefined {
+  const view = core.view.agent(agentId(agent));
+  return view?.activity === 'wrapUp' ? view.sessionId : undefined;
+}
+
+/**
+ * Stores the stars of a call that is over, then tells the floor, which may have forgotten the call already.
+ * @throws Refused, StorageUnavailable
+ */
+export async function rate(
+  desk: Desk,
+  session: string,
+  wish: { readonly stars: number; readonly idempotencyKey?: string | undefined },
+): Promise<void> {
+  const id = sessionId(session);
+  const live = desk.core.view.session(id);
+  if (live && live.state !== 'ended') throw new Refused('wrong_state', 'A call is rated when it is over');
+  const stored = await desk.submissions.rating({
+    sessionId: session,
+    stars: wish.stars,
+    at: desk.now(),
+    ...(wish.idempotencyKey !== undefined && { idempotencyKey: wish.idempotencyKey }),
+  });
+  if (stored.outcome === 'conflict') throw new Refused('idempotency_conflict');
+  if (stored.outcome === 'stored')
+    desk.core.submit({ kind: 'customer.rate', sessionId: id, stars: wish.stars });
+}

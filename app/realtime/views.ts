@@ -1,0 +1,117 @@
+// What each audience may see of the floor. Projections only: a number a person may not see is masked here, before
+// anything is sent, and what has no field in the target shape cannot travel.
+
+import type { AgentView, FloorView, QueueView, SessionView } from '../domain/floor/view.ts';
+import type { CallRecord } from '../domain/record.ts';
+import type { RatedRecord, RecordDetail } from '../ports/records.ts';
+import type { Agent, Queue } from '../contract/floor.ts';
+import type { AgentSession, CustomerSession, SupervisorSession } from '../contract/sessions.ts';
+import type { Call, CallDetail } from '../contract/calls.ts';
+import { maskName, maskNumber } from './masking.ts';
+
+/** The customer's own session. She learns the agent's display name once they are connected, never the agent's number. */
+export function customerSession(view: FloorView, session: SessionView, rated: boolean): CustomerSession {
+  const talks = session.state === 'talking' || session.state === 'held';
+  const agent = talks && session.agentId !== undefined ? view.agent(session.agentId) : undefined;
+  return {
+    sessionId: session.sessionId,
+    queueId: session.queueId,
+    state: session.state,
+    since: session.since,
+    requestedAt: session.requestedAt,
+    rated,
+    ...(session.place !== undefined && { place: session.place }),
+    ...(agent && { agentName: agent.displayName }),
+    ...(session.ending && { ending: session.ending }),
+  };
+}
+
+/** The same, of a session the floor has forgotten. */
+export const customerSessionOf = (record: RatedRecord): CustomerSession => ({
+  sessionId: record.sessionId,
+  queueId: record.queueId,
+  state: 'ended',
+  since: record.endedAt,
+  requestedAt: record.requestedAt,
+  ending: record.ending,
+  rated: record.stars !== null,
+});
+
+/** The call an agent has, with the caller's number masked. */
+export const agentSession = (session: SessionView): AgentSession => ({
+  ...sessionCore(session),
+  ...(session.customerNumber !== undefined && { customerNumber: maskNumber(session.customerNumber) }),
+  ...(session.customerName !== undefined && { customerName: maskName(session.customerName) }),
+});
+
+export const supervisorSession = (session: SessionView): SupervisorSession => ({
+  ...sessionCore(session),
+  ...(session.customerNumber !== undefined && { customerNumber: session.customerNumber }),
+  ...(session.customerName !== undefined && { customerName: session.customerName }),
+  ...(session.place !== undefined && { place: session.place }),
+  ...(session.agentId !== undefined && { agentId: session.agentId }),
+});
+
+const sessionCore = (session: SessionView): AgentSession => ({
+  sessionId: session.sessionId,
+  source: session.source,
+  queueId: session.queueId,
+  state: session.state,
+  since: session.since,
+  requestedAt: session.requestedAt,
+  away: session.away,
+  ...(session.ending && { ending: session.ending }),
+});
+
+/** An agent as her own page and supervisors see her. */
+export const ownAgent = (agent: AgentView): Agent => ({
+  ...colleague(agent),
+  ...(agent.sessionId !== undefined && { sessionId: agent.sessionId }),
+});
+
+/** An agent as other agents see her: what she does, not with whom. */
+export const colleague = (agent: AgentView): Agent => ({
+  agentId: agent.agentId,
+  displayName: agent.displayName,
+  queues: [...agent.queues],
+  presence: agent.presence,
+  presenceSince: agent.presenceSince,
+  activity: agent.activity,
+  activitySince: agent.activitySince,
+  reachable: agent.reachability.reachable,
+  ...(agent.breakReason !== undefined && { breakReason: agent.breakReason }),
+  ...(agent.next && { next: agent.next }),
+  ...(agent.wrapUpUntil !== undefined && { wrapUpUntil: agent.wrapUpUntil }),
+  ...(agent.device && { device: agent.device.kind }),
+  ...(!agent.reachability.reachable && { unreachableWhy: agent.reachability.why }),
+});
+
+export const queue = (view: QueueView): Queue => ({
+  queueId: view.queueId,
+  open: view.open,
+  waiting: view.waiting,
+  agents: { ...view.agents },
+  ...(view.longestSince !== undefined && { longestSince: view.longestSince }),
+});
+
+/** A call record for supervisors (`full`) or agents (`masked`). The recording's file name stays on the server. */
+export function call(record: RatedRecord, numbers: 'full' | 'masked'): Call {
+  const { offers: _o, segments: _s, recordingFile, ...rest } = record;
+  const shown = { ...rest, recorded: recordingFile !== null };
+  return numbers === 'full' ? shown : { ...shown, ...maskedParties(record) };
+}
+
+export function callDetail({ record, legs, notes }: RecordDetail, numbers: 'full' | 'masked'): CallDetail {
+  return {
+    ...call(record, numbers),
+    offers: [...record.offers],
+    segments: [...record.segments],
+    legs: legs.map(({ sessionId: _, ...leg }) => leg),
+    notes: [...notes],
+  };
+}
+
+const maskedParties = ({ customerNumber, customerName }: CallRecord) => ({
+  customerNumber: customerNumber === null ? null : maskNumber(customerNumber),
+  customerName: customerName === null ? null : maskName(customerName),
+});

@@ -1,0 +1,70 @@
+// Opens the database: connects, migrates, and hands out one repository per port. Nobody else writes SQL.
+
+import type { Accounts } from '../app/ports/accounts.ts';
+import type { Directory } from '../app/ports/directory.ts';
+import type { Records } from '../app/ports/records.ts';
+import type { Submissions } from '../app/ports/submissions.ts';
+import { createAccounts } from './accounts.ts';
+import { connect, type DatabaseAddress } from './dialect.ts';
+import { createDirectory, type DirectoryOptions } from './directory.ts';
+import { DatabaseJournal, type JournalOptions } from './journal.ts';
+import { migrate } from './migrations.ts';
+import { patiently } from './patience.ts';
+import { createRecords } from './records.ts';
+import { openRegistrations, type KeptRegistrations } from './registrations.ts';
+import { seed, type Seeded, type SeedOptions } from './seeds.ts';
+import { createSubmissions } from './submissions.ts';
+
+export interface DatabaseOptions extends DirectoryOptions {
+  readonly address: DatabaseAddress;
+  readonly journal?: JournalOptions;
+  /** How long a person's note or rating may wait for a locked database, milliseconds. */
+  readonly patienceMs?: number;
+  /** Told when registrations cannot be written for now. */
+  readonly onTrouble?: (error: unknown) => void;
+}
+
+export interface Database {
+  readonly directory: Directory;
+  readonly accounts: Accounts;
+  readonly registrations: KeptRegistrations;
+  readonly journal: DatabaseJournal;
+  readonly records: Records;
+  readonly submissions: Submissions;
+  seed(options: SeedOptions): Promise<Seeded>;
+  /** Up when the database answers and the journal is not behind. */
+  health(): Promise<{ readonly up: boolean; readonly detail: string }>;
+  /** Commits what waits, then disconnects. */
+  close(): Promise<void>;
+}
+
+/** @throws whatever the driver says when the database cannot be reached or migrated */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const connections = connect(options.address);
+  try {
+    await patiently(() => migrate(connections), options.patienceMs ?? 8_000);
+    const registrations = await openRegistrations(connections, options.onTrouble ?? (() => undefined));
+    const journal = new DatabaseJournal(connections, options.journal);
+    return {
+      directory: createDirectory(connections, options),
+      accounts: createAccounts(connections),
+      registrations,
+      journal,
+      records: createRecords(connections),
+      submissions: createSubmissions(connections, options.patienceMs ?? 8_000),
+      seed: (seeds) => seed(connections, seeds),
+      async health() {
+        await connections.read.raw('select 1');
+        const { up, pending, detail } = journal.health();
+        return { up, detail: `journal: ${detail}, ${pending} waiting` };
+      },
+      async close() {
+        await journal.close();
+        await registrations.close().finally(() => connections.close());
+      },
+    };
+  } catch (error) {
+    await connections.close();
+    throw error;
+  }
+}

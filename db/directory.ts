@@ -1,0 +1,120 @@
+// Agents, queues, SIP credentials, inbound numbers and trunks, as the tables hold them.
+
+import { createHash } from 'node:crypto';
+import { agentId, queueId } from '../app/domain/ids.ts';
+import type { QueueSettings } from '../app/domain/floor/inputs.ts';
+import type { Directory, Trunk } from '../app/ports/directory.ts';
+import type { Connections } from './dialect.ts';
+
+export const sipRealm = 'cordboard';
+
+interface QueueRow {
+  readonly queue_id: string;
+  readonly ring_ms: number;
+  readonly wrap_up_ms: number;
+  readonly max_misses: number;
+  readonly max_waiting: number;
+  readonly record: QueueSettings['record'];
+  readonly open: boolean | number;
+}
+
+export interface DirectoryOptions {
+  /** Trunks that come from the settings, beside those in the tables. */
+  readonly trunks: readonly Trunk[];
+  /** The derived SIP password of an agent's browser device. */
+  readonly browserPassword: (agentId: string) => string;
+}
+
+const browserPrefix = 'browser-';
+
+export function createDirectory(
+  { read }: Connections,
+  { trunks, browserPassword }: DirectoryOptions,
+): Directory {
+  const ha1Of = async (agent: string): Promise<string | undefined> =>
+    (await read('agents').where({ agent_id: agent, active: true }).first<{ ha1: string } | undefined>('ha1'))
+      ?.ha1;
+
+  return {
+    async queues() {
+      const rows = await read<QueueRow>('queues').orderBy('queue_id').select<QueueRow[]>();
+      return rows.map(queueOf);
+    },
+
+    async agents() {
+      const agents = await read('agents')
+        .where({ active: true })
+        .orderBy('agent_id')
+        .select<AgentRow[]>('agent_id', 'display_name');
+      const memberships = await read('agent_queues').orderBy('queue_id').select<MembershipRow[]>();
+      const queuesOf = groupBy(memberships, ({ agent_id }) => agent_id);
+      return agents.map(({ agent_id, display_name }) => ({
+        agentId: agentId(agent_id),
+        displayName: display_name,
+        queues: (queuesOf.get(agent_id) ?? []).map(({ queue_id }) => queueId(queue_id)),
+      }));
+    },
+
+    async sipCredentials(username) {
+      const isBrowser = username.startsWith(browserPrefix);
+      const agent = isBrowser ? username.slice(browserPrefix.length) : username;
+      const ha1 = await ha1Of(agent);
+      if (ha1 === undefined) return undefined;
+      return { username, agentId: agent, ha1: isBrowser ? ha1For(username, browserPassword(agent)) : ha1 };
+    },
+
+    async inboundNumber(number) {
+      const row = await read('inbound_numbers')
+        .where({ number })
+        .first<{ queue_id: string } | undefined>('queue_id');
+      return row && { queueId: row.queue_id };
+    },
+
+    async trunks() {
+      const rows = await read('trunk_addresses').orderBy(['name', 'address']).select<TrunkRow[]>();
+      const kept = [...groupBy(rows, ({ name }) => name)].map(([name, of]) => ({
+        name,
+        addresses: of.map(({ address }) => address),
+      }));
+      return [...trunks, ...kept];
+    },
+  };
+}
+
+interface AgentRow {
+  readonly agent_id: string;
+  readonly display_name: string;
+}
+interface MembershipRow {
+  readonly agent_id: string;
+  readonly queue_id: string;
+}
+interface TrunkRow {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** RFC 7616 section 3.4.2 with MD5, which is what phones speak. */
+export const ha1For = (username: string, password: string, realm = sipRealm): string =>
+  createHash('md5').update(`${username}:${realm}:${password}`).digest('hex');
+
+const queueOf = (row: QueueRow): QueueSettings => ({
+  queueId: queueId(row.queue_id),
+  ringMs: row.ring_ms,
+  wrapUpMs: row.wrap_up_ms,
+  maxMisses: row.max_misses,
+  maxWaiting: row.max_waiting,
+  record: row.record,
+  open: Boolean(row.open),
+});
+
+/** Map.groupBy, which Node 20 does not have. */
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}

@@ -1,0 +1,24 @@
+// The migrations as a source object: they are bundled with the program, so no folder is scanned at run time.
+
+import type { Knex } from 'knex';
+import { alone, type Connections } from './dialect.ts';
+import * as firstCall from './migrations/0001-first-call.ts';
+
+const migrations: readonly (readonly [name: string, migration: Knex.Migration])[] = [
+  ['0001-first-call', firstCall],
+];
+
+const source: Knex.MigrationSource<string> = {
+  getMigrations: async () => migrations.map(([name]) => name),
+  getMigrationName: (name) => name,
+  getMigration: async (name) => {
+    const found = migrations.find(([known]) => known === name);
+    if (!found) throw new Error(`no migration is called ${name}`);
+    return found[1];
+  },
+};
+
+/** Brings the database to the newest shape; each migration in a transaction of its own. */
+export async function migrate(connections: Connections): Promise<void> {
+  await alone(connections, () => connections.write.migrate.latest({ migrationSource: source }));
+}

@@ -1,0 +1,107 @@
+// Looking call records up: filtered, newest first, page by page (by key, not by offset: a page stays right while calls end).
+
+import type { Knex } from 'knex';
+import { agentId, legId, queueId, sessionId } from '../app/domain/ids.ts';
+import type { CallRecord, LegRecord } from '../app/domain/record.ts';
+import type { RatedRecord, RecordFilter, Records } from '../app/ports/records.ts';
+import type { Connections } from './dialect.ts';
+import type { CallRow, LegRow } from './journal-rows.ts';
+
+type RatedRow = CallRow & { readonly stars: number | null };
+interface NoteRow {
+  readonly agent_id: string;
+  readonly note: string;
+  readonly at: number;
+}
+
+export function createRecords({ read }: Connections): Records {
+  return {
+    async list(filter) {
+      const rows = await matching(read, filter)
+        .limit(filter.limit + 1)
+        .select<RatedRow[]>('calls.*', 'ratings.stars');
+      const page = rows.slice(0, filter.limit);
+      const last = page.at(-1);
+      return {
+        calls: page.map(recordOf),
+        next: rows.length > page.length && last ? `${last.ended_at}_${last.session_id}` : null,
+      };
+    },
+
+    async find(id) {
+      const row = await rated(read)
+        .where('calls.session_id', id)
+        .first<RatedRow | undefined>('calls.*', 'ratings.stars');
+      if (!row) return undefined;
+      const legs = await read('legs').where({ session_id: id }).orderBy('created_at').select<LegRow[]>();
+      const notes = await read('wrap_up_notes').where({ session_id: id }).orderBy('at').select<NoteRow[]>();
+      return {
+        record: recordOf(row),
+        legs: legs.map(legOf),
+        notes: notes.map(({ agent_id, note, at }) => ({ agentId: agent_id, note, at })),
+      };
+    },
+  };
+}
+
+const rated = (db: Knex): Knex.QueryBuilder =>
+  db('calls').leftJoin('ratings', 'ratings.session_id', 'calls.session_id');
+
+function matching(db: Knex, filter: RecordFilter): Knex.QueryBuilder {
+  const query = rated(db).orderBy([
+    { column: 'calls.ended_at', order: 'desc' },
+    { column: 'calls.session_id', order: 'desc' },
+  ]);
+  if (filter.queueId !== undefined) void query.where('calls.queue_id', filter.queueId);
+  if (filter.agentId !== undefined) void query.where('calls.agent_id', filter.agentId);
+  if (filter.ending !== undefined) void query.where('calls.ending', filter.ending);
+  if (filter.from !== undefined) void query.where('calls.ended_at', '>=', filter.from);
+  if (filter.to !== undefined) void query.where('calls.ended_at', '<', filter.to);
+  if (filter.after !== undefined) after(query, filter.after);
+  return query;
+}
+
+function after(query: Knex.QueryBuilder, mark: string): void {
+  const [at, id = ''] = mark.split('_');
+  const endedAt = Number(at);
+  void query.where((older) => {
+    void older
+      .where('calls.ended_at', '<', endedAt)
+      .orWhere((same) => void same.where('calls.ended_at', endedAt).where('calls.session_id', '<', id));
+  });
+}
+
+const recordOf = (row: RatedRow): RatedRecord => ({
+  sessionId: sessionId(row.session_id),
+  source: row.source,
+  queueId: queueId(row.queue_id),
+  customerNumber: row.customer_number,
+  customerName: row.customer_name,
+  dialledNumber: row.dialled_number,
+  requestedAt: row.requested_at,
+  arrivedAt: row.arrived_at,
+  queuedAt: row.queued_at,
+  connectedAt: row.connected_at,
+  endedAt: row.ended_at,
+  talkMs: row.talk_ms,
+  heldMs: row.held_ms,
+  waitMs: row.wait_ms,
+  agentId: row.agent_id === null ? null : agentId(row.agent_id),
+  ending: row.ending,
+  recovered: Boolean(row.recovered),
+  offers: JSON.parse(row.offers) as CallRecord['offers'],
+  segments: JSON.parse(row.segments) as CallRecord['segments'],
+  recordingFile: row.recording_file,
+  stars: row.stars,
+});
+
+const legOf = (row: LegRow): LegRecord => ({
+  legId: legId(row.leg_id),
+  sessionId: sessionId(row.session_id),
+  role: row.role,
+  agentId: row.agent_id === null ? null : agentId(row.agent_id),
+  createdAt: row.created_at,
+  answeredAt: row.answered_at,
+  endedAt: row.ended_at,
+  ending: row.ending,
+});
