@@ -8,6 +8,7 @@ import type {
   ServerTransaction,
   Timers,
 } from './transaction/types.ts';
+import type { DatagramNetwork } from './transport/network.ts';
 import type {
   Arrival,
   ListeningPoint,
@@ -69,6 +70,8 @@ export interface StackOptions {
   readonly random?: (octets: number) => string;
   /** Name look-up; default `dns.lookup` and, for `Target.srv`, `dns.resolveSrv`. Rejects when not found. */
   readonly resolve?: (target: Target) => Promise<readonly { readonly host: string; readonly port: number }[]>;
+  /** Where datagrams go; default: the operating system's UDP. `MemoryNetwork` is for tests. */
+  readonly network?: DatagramNetwork;
   /** Ask destinations that keep silent whether their port is open (see README, ICMP). Default true. */
   readonly probeSilentPeers?: boolean;
 }

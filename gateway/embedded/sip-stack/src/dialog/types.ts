@@ -98,7 +98,10 @@ export interface UasInvite {
   respond(status: number, options?: UasResponseOptions): boolean;
   /** Hand in an ACK that came to `handlers.ack`. True when it was for this INVITE's 2xx (also when repeated). */
   receiveAck(ack: SipRequest, arrival: Arrival): boolean;
-  /** Hand in a PRACK transaction. True when its RAck is ours (`events.prack` fired); false: answer it 481. */
+  /**
+   * Hand in a PRACK transaction (after `dialog.receiveRequest`). True when its RAck is ours (`events.prack` fired);
+   * false: answer it 481.
+   */
   receivePrack(prack: ServerTransaction): boolean;
   /** Hand in a CANCEL transaction whose `cancels` is ours. Answers it; false when the INVITE was already answered (481 sent). */
   receiveCancel(cancel: ServerTransaction): boolean;
@@ -125,6 +128,11 @@ export interface UacInviteEvents {
   transportFailed?(failure: TransportFailure): void;
 }
 
+export interface AckOptions extends RequestOptions {
+  /** Where to send it instead of `dialog.nextHop()`, e.g. back to the source of the 2xx for a peer behind NAT. */
+  readonly target?: Target;
+}
+
 /** One INVITE (initial or re-INVITE) that we send. */
 export interface UacInvite {
   readonly transaction: ClientTransaction;
@@ -133,9 +141,10 @@ export interface UacInvite {
   send(): void;
   /**
    * Builds the ACK for the 2xx of `dialog`; it is kept and sent again for each repeated 2xx until 64*T1 after the first.
-   * A repeated 2xx before `ack` was called is swallowed.
+   * A repeated 2xx before `ack` was called is swallowed. Throws TransportFailure `noTransport` when the peer's Contact
+   * cannot be reached over SIP.
    */
-  ack(dialog: Dialog, options?: RequestOptions): Outgoing<SipRequest>;
+  ack(dialog: Dialog, options?: AckOptions): Outgoing<SipRequest>;
   /** Builds a PRACK for a reliable provisional (RFC 3262 4); send it with `stack.clientTransaction`. */
   createPrack(dialog: Dialog, response: SipResponse, options?: RequestOptions): SipRequest;
   /** See ClientTransaction.createCancel. */
