@@ -18,3 +18,7 @@ export function addressMatcher(ranges: readonly string[]): (address: string) => 
     return family !== 0 && list.check(address, family === 4 ? 'ipv4' : 'ipv6');
   };
 }
+
+/** `192.0.2.7:5062` or `[2001:db8::7]:5062`. */
+export const hostPort = ({ address, port }: { readonly address: string; readonly port: number }): string =>
+  `${isIP(address) === 6 ? `[${address}]` : address}:${port}`;

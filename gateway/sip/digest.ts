@@ -1,8 +1,9 @@
 // Digest authentication of phones (RFC 7616 with MD5, which is what desk phones speak; RFC 3261 section 22). Nonces are
-// stateless: an instant and its signature, so that a restart of the control plane invalidates nothing. Each nonce is good for a few
-// minutes, and a nonce count may be used once.
+// stateless: an instant, some chance and their signature together with the address they were made for. A restart of the control plane invalidates
+// none, and a nonce overheard elsewhere, or asked for under a forged address, is worth nothing. Each is good for a few minutes, and each of
+// its counts once.
 
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 export interface DigestCredentials {
   readonly username: string;
@@ -15,83 +16,94 @@ export interface DigestCredentials {
   readonly cnonce?: string;
 }
 
+/** The parts of a request that digest looks at. */
+export interface DigestRequest {
+  readonly method: string;
+  /** Value of Authorization or Proxy-Authorization; several are joined by commas. */
+  readonly header: string | undefined;
+  /** IP address the request came from. */
+  readonly source: string;
+}
+
 export type DigestVerdict =
   | { readonly verdict: 'good'; readonly username: string }
-  /** No credentials, or for another realm: challenge. */
+  /** No credentials for this realm, or their nonce is no longer (or never was) good: stale, ask again with the same password. */
   | { readonly verdict: 'challenge'; readonly stale: boolean }
   /** Wrong user or password. The same answer for both. */
   | { readonly verdict: 'wrong' };
 
-const nonceLifetimeMs = 5 * 60_000;
+export const nonceLifetimeMs = 5 * 60_000;
 const rememberedNonces = 20_000;
+const signatureLength = 27;
 
 export class Digest {
   readonly #realm: string;
   readonly #key: Buffer;
   readonly #now: () => number;
-  /** Highest nonce count seen, per nonce: a replayed request carries an old one. */
+  readonly #nobodysHa1: string;
+  /** Highest nonce count seen, per nonce, oldest nonce first: a replayed request carries an old one. */
   readonly #counts = new Map<string, number>();
 
-  /** @param key secret for signing nonces, at least 32 bytes */
+  /** @param key secret for signing nonces, at least 32 bytes @throws RangeError when it is shorter */
   constructor(realm: string, key: Buffer, now: () => number) {
+    if (key.length < 32) throw new RangeError('the nonce key must have at least 32 bytes');
     this.#realm = realm;
     this.#key = key;
     this.#now = now;
+    this.#nobodysHa1 = md5(`nobody:${realm}:${key.toString('hex')}`);
   }
 
-  /** Value of a WWW-Authenticate or Proxy-Authenticate header. RFC 7616 section 3.3. */
-  challenge(stale = false): string {
-    const issued = this.#now().toString(36);
-    const nonce = `${issued}.${this.#sign(issued)}`;
+  /** Value of a WWW-Authenticate or Proxy-Authenticate header for a request from this address. RFC 7616 section 3.3. */
+  challenge(source: string, stale = false): string {
+    const issued = `${this.#now().toString(36)}.${randomBytes(6).toString('base64url')}`;
+    const nonce = `${issued}.${this.#sign(issued, source)}`;
     return `Digest realm="${this.#realm}", nonce="${nonce}", algorithm=MD5, qop="auth"${stale ? ', stale=true' : ''}`;
   }
 
-  /**
-   * @param header value of Authorization or Proxy-Authorization
-   * @param ha1Of lower-case hex MD5(username:realm:password), undefined for an unknown user
-   */
+  /** @param ha1Of lower-case hex MD5(username:realm:password), undefined for an unknown user */
   async verify(
-    header: string | undefined,
-    method: string,
+    request: DigestRequest,
     ha1Of: (username: string) => Promise<string | undefined>,
   ): Promise<DigestVerdict> {
-    const given = header === undefined ? undefined : parseCredentials(header);
-    if (!given || given.realm !== this.#realm) return { verdict: 'challenge', stale: false };
-    const age = this.#ageOf(given.nonce);
-    if (age === undefined) return { verdict: 'challenge', stale: false };
+    const given = parseCredentials(request.header ?? '', this.#realm);
+    if (!given) return { verdict: 'challenge', stale: false };
+    // Before the digest is even looked at: an answer to somebody else's or an aged nonce tells nothing about a password.
+    if (!this.#isOurs(given.nonce, request.source)) return { verdict: 'challenge', stale: true };
     // An unknown user costs the same work as a known one and hears the same answer.
-    const ha1 = (await ha1Of(given.username)) ?? md5(`nobody:${this.#realm}:${this.#key.toString('hex')}`);
-    if (!sameText(expectedResponse(given, method, ha1), given.response)) return { verdict: 'wrong' };
-    if (age > nonceLifetimeMs || !this.#countIsFresh(given)) return { verdict: 'challenge', stale: true };
+    const ha1 = (await ha1Of(given.username)) ?? this.#nobodysHa1;
+    if (!sameText(digestResponse(given, request.method, ha1), given.response)) return { verdict: 'wrong' };
+    if (!this.#countIsFresh(given)) return { verdict: 'challenge', stale: true };
     return { verdict: 'good', username: given.username };
   }
 
-  #sign(issued: string): string {
-    return createHmac('sha256', this.#key).update(issued).digest('base64url').slice(0, 27);
+  #sign(issued: string, source: string): string {
+    const signed = createHmac('sha256', this.#key).update(`${issued} ${source}`);
+    return signed.digest('base64url').slice(0, signatureLength);
   }
 
-  #ageOf(nonce: string): number | undefined {
-    const [issued, signature] = nonce.split('.');
-    if (issued === undefined || signature === undefined || !sameText(this.#sign(issued), signature))
-      return undefined;
-    return this.#now() - Number.parseInt(issued, 36);
+  #isOurs(nonce: string, source: string): boolean {
+    const dot = nonce.lastIndexOf('.');
+    const issued = nonce.slice(0, Math.max(dot, 0));
+    return sameText(this.#sign(issued, source), nonce.slice(dot + 1)) && !this.#isAged(nonce);
   }
 
+  #isAged(nonce: string): boolean {
+    const age = this.#now() - Number.parseInt(nonce, 36);
+    return !(age <= nonceLifetimeMs);
+  }
+
+  /** Each count once and rising (RFC 7616 section 3.4.5); without qop there is no count, and the nonce is good for one request. */
   #countIsFresh({ nonce, qop, nc }: DigestCredentials): boolean {
-    if (qop === undefined) return true;
-    const count = Number.parseInt(nc ?? '', 16);
-    const last = this.#counts.get(nonce) ?? 0;
-    if (!(count > last)) return false;
+    const count = qop === undefined ? Number.MAX_SAFE_INTEGER : Number.parseInt(nc ?? '', 16);
+    if (!(count > (this.#counts.get(nonce) ?? 0))) return false;
     this.#counts.set(nonce, count);
     if (this.#counts.size > rememberedNonces) this.#forgetAged();
     return true;
   }
 
   #forgetAged(): void {
-    for (const nonce of this.#counts.keys()) {
-      if ((this.#ageOf(nonce) ?? Infinity) > nonceLifetimeMs) this.#counts.delete(nonce);
-    }
-    // All of them fresh: a flood. Forget the oldest; their nonces can at worst be replayed within their minutes.
+    for (const nonce of this.#counts.keys()) if (this.#isAged(nonce)) this.#counts.delete(nonce);
+    // All of them fresh: a flood of good passwords. The oldest can at worst be replayed from their own address within their minutes.
     for (const nonce of this.#counts.keys()) {
       if (this.#counts.size <= rememberedNonces / 2) break;
       this.#counts.delete(nonce);
@@ -106,33 +118,52 @@ function sameText(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-function expectedResponse(given: DigestCredentials, method: string, ha1: string): string {
+/** The `response` a client with this HA1 gives. RFC 7616 section 3.4.1; without qop, RFC 2069's form. */
+export function digestResponse(
+  given: Omit<DigestCredentials, 'response'>,
+  method: string,
+  ha1: string,
+): string {
   const ha2 = md5(`${method}:${given.uri}`);
   return given.qop === undefined
     ? md5(`${ha1}:${given.nonce}:${ha2}`)
     : md5(`${ha1}:${given.nonce}:${given.nc ?? ''}:${given.cnonce ?? ''}:${given.qop}:${ha2}`);
 }
 
-const longestHeader = 2_048;
-const neededParts = ['username', 'realm', 'nonce', 'uri', 'response'];
+const longestHeader = 4_096;
 
-/** Parses `Digest k=v, k="v"`; undefined when it is something else or a needed part is missing. RFC 7616 section 3.4. */
-export function parseCredentials(header: string): DigestCredentials | undefined {
-  if (header.length > longestHeader || !/^Digest\s/i.test(header)) return undefined;
-  const parts = partsOf(header.slice('Digest '.length));
+/**
+ * The credentials for this realm in `Digest k=v, k="v"`, of which a client in several realms sends several;
+ * undefined when there are none, a needed part is missing, or it is no digest we offered. RFC 7616 section 3.4.
+ */
+export function parseCredentials(header: string, ofRealm: string): DigestCredentials | undefined {
+  if (header.length > longestHeader) return undefined;
+  for (const text of header.split(/(?:^|,)\s*Digest\s+/i).slice(1)) {
+    const parts = partsOf(text);
+    if (parts.get('realm') === ofRealm) return credentialsOf(parts);
+  }
+  return undefined;
+}
+
+function credentialsOf(parts: ReadonlyMap<string, string>): DigestCredentials | undefined {
   const [username, realm, nonce, uri, response] = neededParts.map((name) => parts.get(name));
   if (!username || realm === undefined || !nonce || !uri || !response) return undefined;
   if ((parts.get('algorithm') ?? 'MD5').toUpperCase() !== 'MD5') return undefined;
   const qop = parts.get('qop');
   if (qop === undefined) return { username, realm, nonce, uri, response };
-  if (qop !== 'auth') return undefined;
-  const [nc = '', cnonce = ''] = [parts.get('nc'), parts.get('cnonce')];
+  const [nc, cnonce] = [parts.get('nc') ?? '', parts.get('cnonce') ?? ''];
+  if (qop !== 'auth' || !/^[0-9a-f]{8}$/i.test(nc) || cnonce === '') return undefined;
   return { username, realm, nonce, uri, response, qop, nc, cnonce };
 }
 
+const neededParts = ['username', 'realm', 'nonce', 'uri', 'response'];
+
+/** The values as they stand between the quotes: RFC 7616's unq() keeps escapes. */
 function partsOf(text: string): ReadonlyMap<string, string> {
   const parts = new Map<string, string>();
-  for (const [, key = '', quoted, bare] of text.matchAll(/([a-z]+)\s*=\s*(?:"([^"]*)"|([^\s,"]+))/gi)) {
+  for (const [, key = '', quoted, bare] of text.matchAll(
+    /([a-z][a-z0-9-]*)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/gi,
+  )) {
     parts.set(key.toLowerCase(), quoted ?? bare ?? '');
   }
   return parts;

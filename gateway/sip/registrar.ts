@@ -93,16 +93,16 @@ function lifetime(ofContact: string | undefined, header: number | undefined): nu
 /** A contact we could not call back is refused now rather than met later (a non-SIP one crashes drachtio-server). */
 function contactProblem(uri: string): string | undefined {
   if (uri.length > registrarLimits.maxContactLength) return 'Contact Too Long';
-  if (!/^sips?:[^\s<>"|,]+$/i.test(uri)) return 'Contact Must Be A SIP URI';
+  // `|` separates destinations on the control connection; sips would promise TLS all the way.
+  if (!/^sip:[^\s<>"|,]+$/i.test(uri)) return 'Contact Must Be A SIP URI';
   return undefined;
 }
 
 function bindingOf(request: RegisterRequest, contact: string, expiresAt: number): Registration {
-  const { address, port, protocol } = request.source;
   return {
     address: request.address,
     contact,
-    flow: `${protocol}:${address.includes(':') ? `[${address}]` : address}:${port}`,
+    flow: flowOf(request.source),
     callId: request.callId,
     cseq: request.cseq,
     userAgent: request.userAgent.slice(0, 200),
@@ -110,26 +110,35 @@ function bindingOf(request: RegisterRequest, contact: string, expiresAt: number)
   };
 }
 
-/** Scheme, user, host and port decide; parameters of the URI do not (a phone may vary them between refreshes). */
+/** Where a packet came from, as Registration.flow writes it: `udp:192.0.2.7:5062`, `tcp:[2001:db8::7]:5062`. */
+export const flowOf = ({ address, port, protocol }: RegisterRequest['source']): string =>
+  `${protocol}:${address.includes(':') ? `[${address}]` : address}:${port}`;
+
+/**
+ * User, host, port and transport decide (RFC 3261 section 19.1.4); other parameters do not: a phone that was restarted varies
+ * them, and would leave a dead binding behind with each.
+ */
 function sameContact(a: string, b: string): boolean {
-  const core = (uri: string): string => (uri.split(';')[0] ?? '').toLowerCase();
+  const core = (uri: string): string => {
+    const transport = /;transport=([^;?]+)/i.exec(uri)?.[1] ?? 'udp';
+    return `${uri.split(/[;?]/)[0] ?? ''};${transport}`.toLowerCase();
+  };
   return core(a) === core(b);
 }
 
 /**
- * The URI to send a request to this binding with. A phone behind NAT gives a Contact nobody outside can reach: over UDP
- * the packet source is dialled instead, keeping the user part; over TCP the server holds the connection under the Contact as given.
+ * The URI to send a request to this binding with: its user and parameters at the address the REGISTER came from. Behind NAT the
+ * Contact names an address nobody outside can reach, and over TCP the connection the phone opened is the only way in (RFC 5626's flow).
  */
 export function targetOf({ contact, flow }: Registration): string {
-  const [protocol = 'udp', ...rest] = flow.split(':');
-  const uri = stripForeignParameters(contact);
-  if (protocol !== 'udp') return uri.includes(';transport=') ? uri : `${uri};transport=tcp`;
-  const user = /^(sips?:[^@]+@)/i.exec(uri)?.[1] ?? 'sip:';
-  return `${user}${rest.join(':')}`;
+  const colon = flow.indexOf(':');
+  const [protocol, hostPort] = [flow.slice(0, colon), flow.slice(colon + 1)];
+  const [core = '', ...params] = (contact.split('?')[0] ?? '').split(';');
+  const user = /^sip:([^@]+@)/i.exec(core)?.[1] ?? '';
+  const kept = params.filter((param) => !routingParameter.test(param));
+  const transport = protocol === 'udp' ? [] : [`transport=${protocol}`];
+  return [`sip:${user}${hostPort}`, ...transport, ...kept].join(';');
 }
 
-const stripForeignParameters = (uri: string): string => {
-  const [core = uri, ...params] = (uri.split('?')[0] ?? uri).split(';');
-  const kept = params.filter((param) => /^(transport|ob|line|rinstance)(=|$)/i.test(param));
-  return [core, ...kept].join(';');
-};
+/** Parameters that would lead a request elsewhere than to the flow, or change what it is. */
+const routingParameter = /^(transport|maddr|ttl|lr|method|comp|received|alias)(=|$)/i;
