@@ -28,7 +28,7 @@ describe('an application answers', () => {
       try {
         await body(phone, app);
       } finally {
-        app.disconnect();
+        app.close();
         await phone.close();
       }
     }
@@ -122,15 +122,7 @@ describe('an application answers', () => {
         const busy = await phone.receive(486);
         phone.send(text);
         expect((await phone.receive(486)).raw).toBe(busy.raw);
-        phone.send(
-          phone.request('ACK', {
-            callId: sent.callId,
-            to: busy.header('To'),
-            fromTag: sent.tag('From') ?? '',
-            cseq: 1,
-            branch: /branch=([^;]+)/.exec(sent.header('Via'))?.[1] ?? '',
-          }),
-        );
+        phone.send(phone.ackOfFailure(sent, busy));
         expect(calls).toBe(1);
       });
     });
@@ -251,11 +243,11 @@ describe('an application answers', () => {
         });
         const sent = phone.send(phone.request('INVITE', { body: SDP }));
         const ringing = await phone.receive(180);
-        phone.send(cancelOf(phone, sent, { Reason: 'SIP;cause=200;text="Call completed elsewhere"' }));
+        phone.send(phone.cancelOf(sent, { Reason: 'SIP;cause=200;text="Call completed elsewhere"' }));
         await phone.receive((message) => message.status === 200 && message.cseq.endsWith('CANCEL'));
         const terminated = await phone.receive(487);
         expect(terminated.tag('To')).toBe(ringing.tag('To'));
-        phone.send(ackOf(phone, sent, terminated));
+        phone.send(phone.ackOfFailure(sent, terminated));
         const cancel = await within('cancel event', cancelled);
         expect(cancel.get('Reason')).toContain('elsewhere');
       });
@@ -270,9 +262,9 @@ describe('an application answers', () => {
         });
         const sent = phone.send(phone.request('INVITE', { body: SDP }));
         await phone.receive(100);
-        phone.send(cancelOf(phone, sent));
+        phone.send(phone.cancelOf(sent));
         await phone.receive((message) => message.status === 200 && message.cseq.endsWith('CANCEL'));
-        phone.send(ackOf(phone, sent, await phone.receive(487)));
+        phone.send(phone.ackOfFailure(sent, await phone.receive(487)));
         expect(String(await within('late answer refused', refused))).toContain('unknown transaction');
       });
     });
@@ -334,9 +326,7 @@ describe('an application answers', () => {
             void app.createUAS(req, res, { headers: { Expires: req.get('Expires') } }).then(resolve);
           });
         });
-        const sent = phone.send(
-          phone.request('SUBSCRIBE', { headers: { Event: 'presence', Expires: '60' } }),
-        );
+        phone.send(phone.request('SUBSCRIBE', { headers: { Event: 'presence', Expires: '60' } }));
         const accepted = await phone.receive((message) => message.status === 202 || message.status === 200);
         expect(accepted.header('Contact')).toBe(`<sip:127.0.0.1:${server().sip.port}>`);
         const dialog = await within('subscription', subscribed);
@@ -399,41 +389,8 @@ describe('an application answers', () => {
         });
         const sent = phone.send(phone.request('INVITE', { body: SDP }));
         expect(String(await within('refusal', refused))).toContain('does not support 100rel');
-        phone.send(ackOf(phone, sent, await phone.receive(480)));
+        phone.send(phone.ackOfFailure(sent, await phone.receive(480)));
       });
     });
   });
 });
-
-function cancelOf(
-  phone: SipPeer,
-  invite: ReturnType<SipPeer['send']>,
-  headers: Record<string, string> = {},
-): string {
-  return phone.request('CANCEL', {
-    uri: invite.uri,
-    callId: invite.callId,
-    fromTag: invite.tag('From') ?? '',
-    to: invite.header('To'),
-    cseq: Number(invite.cseq.split(' ')[0]),
-    branch: /branch=([^;]+)/.exec(invite.header('Via'))?.[1] ?? '',
-    contact: null,
-    headers,
-  });
-}
-
-function ackOf(
-  phone: SipPeer,
-  invite: ReturnType<SipPeer['send']>,
-  final: ReturnType<SipPeer['send']>,
-): string {
-  return phone.request('ACK', {
-    uri: invite.uri,
-    callId: invite.callId,
-    fromTag: invite.tag('From') ?? '',
-    to: final.header('To'),
-    cseq: Number(invite.cseq.split(' ')[0]),
-    branch: /branch=([^;]+)/.exec(invite.header('Via'))?.[1] ?? '',
-    contact: null,
-  });
-}

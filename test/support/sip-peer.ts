@@ -184,6 +184,29 @@ export class SipPeer {
     });
   }
 
+  /** The ACK to a final answer other than 2xx: part of the INVITE's transaction, so with its branch. */
+  ackOfFailure(invite: PeerMessage, final: PeerMessage): string {
+    return this.#sameTransaction('ACK', invite, { to: final.header('To') });
+  }
+
+  /** The CANCEL of an INVITE. */
+  cancelOf(invite: PeerMessage, headers: Headers = {}): string {
+    return this.#sameTransaction('CANCEL', invite, { headers });
+  }
+
+  #sameTransaction(method: string, invite: PeerMessage, parts: RequestParts): string {
+    return this.request(method, {
+      uri: invite.uri,
+      callId: invite.callId,
+      fromTag: invite.tag('From') ?? '',
+      to: invite.header('To'),
+      cseq: Number(invite.cseq.split(' ')[0]),
+      branch: /branch=([^;]+)/.exec(invite.header('Via'))?.[1] ?? '',
+      contact: null,
+      ...parts,
+    });
+  }
+
   /** An answer to a request received. */
   answer(
     request: PeerMessage,

@@ -96,9 +96,9 @@ export function edgeSuite(
         const server = launched;
         if (!server) return;
         try {
-          await until('nothing is in progress any more', () =>
-            Object.values(server.leftovers() ?? {}).every((n) => n === 0),
-          );
+          await until('nothing is in progress any more', () => idle(server)).catch((error: unknown) => {
+            throw new Error(`left over: ${JSON.stringify(server.leftovers())}`, { cause: error });
+          });
         } finally {
           await server.stop();
         }
@@ -126,6 +126,9 @@ export function edgeSuite(
       );
   }
 }
+
+const idle = (server: LaunchedSipServer): boolean =>
+  Object.values(server.leftovers() ?? {}).every((count) => count === 0);
 
 function findDrachtio(): string | undefined {
   const named = process.env['DRACHTIO_BIN'];

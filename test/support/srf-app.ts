@@ -74,6 +74,8 @@ interface RawSrf extends EventEmitter {
 export interface SrfApp extends RawSrf {
   /** What the server said it listens on. */
   readonly hostport: string;
+  /** Closes the connection for good; a second call does nothing. */
+  close(): void;
   /** Routes a verb to `handler`. */
   handle(verb: string, handler: OnRequest): void;
 }
@@ -94,9 +96,14 @@ export async function connectApp(
   });
   srf.connect({ ...control, reconnect: { retryMaxDelay: 50 } });
   const hostport = await within('drachtio-srf connects', connected);
+  let open = true;
   return Object.assign(srf, {
     hostport,
     handle: (verb: string, handler: OnRequest) => route(srf, verb, handler),
+    close: () => {
+      if (open) srf.disconnect();
+      open = false;
+    },
   });
 }
 

@@ -72,6 +72,7 @@ export interface EdgeCounts {
   readonly inbound: number;
   readonly outbound: number;
   readonly dialogs: number;
+  /** Searches without a final response; finished ones stay for as long as their transaction repeats it. */
   readonly proxies: number;
 }
 
@@ -81,6 +82,6 @@ export function countsOf(edge: Edge): EdgeCounts {
     inbound: edge.inboundOf.size,
     outbound: edge.outbound.size,
     dialogs: edge.dialogs.size,
-    proxies: edge.proxies.size,
+    proxies: [...edge.proxies.values()].filter((proxy) => proxy.searching).length,
   };
 }

@@ -64,6 +64,11 @@ export class ProxyContext {
     this.#waiting = alone ? [challenger] : [...plan.destinations];
   }
 
+  /** No final response was forwarded yet. */
+  get searching(): boolean {
+    return !this.#finished;
+  }
+
   start(): void {
     this.#edge.proxies.set(this.#transaction, this);
     this.#transaction.events = { terminated: () => this.#edge.proxies.delete(this.#transaction) };
