@@ -16,9 +16,9 @@ export interface Config {
   /** Absent: the embedded one. */
   readonly drachtio?: ControlAddress;
   /** Empty: the embedded one. */
-  readonly freeswitch: readonly ControlAddress[];
+  readonly freeswitch: readonly SwitchAddress[];
   /** Absent: a child process of ours. */
-  readonly janusUrl?: string;
+  readonly janus?: JanusAddress;
   /** Without a slash at its end; absent: derived from the HTTP address once it is known. */
   readonly publicUrl?: string;
   /** The address SDP carries. */
@@ -37,6 +37,18 @@ export interface ControlAddress {
   readonly host: string;
   readonly port: number;
   readonly secret: string;
+}
+
+export interface SwitchAddress extends ControlAddress {
+  /** Where the switch takes calls from the SIP edge, `host:port`. */
+  readonly sip: string;
+}
+
+export interface JanusAddress {
+  /** Of the Janus API, without secrets. */
+  readonly url: string;
+  readonly apiSecret?: string;
+  readonly admin?: { readonly url: string; readonly secret: string };
 }
 
 export interface ConfigProblem {
@@ -69,7 +81,9 @@ const expected = {
   password: 'at least 8 characters, and none of the well-known defaults',
   drachtio:
     'drachtio://:secret@host:9022 (port defaults to 9022; the secret must not be a well-known default)',
-  freeswitch: 'esl://:password@host:8021, several with commas (no well-known default password)',
+  freeswitch:
+    'esl://:password@host:8021?sip=host:5080, several with commas (sip: where it takes calls; no well-known default password)',
+  janus: 'ws://host:8188, or ws://:api-secret@host:8188?admin=host:7188&admin_secret=secret',
   trunks:
     'name=address or name=address+address, several with commas, for example berlin=192.0.2.7+198.51.100.0/24',
 } as const;
@@ -103,9 +117,9 @@ const settings = z.object({
   CORDBOARD_FREESWITCH_URL: z
     .string()
     .transform((text) => text.split(','))
-    .pipe(z.array(controlAddress('esl:', 8021, expected.freeswitch)))
+    .pipe(z.array(switchAddress()))
     .default([]),
-  CORDBOARD_JANUS_URL: urlSchema('ws://host:8188', 'ws:', 'wss:').optional(),
+  CORDBOARD_JANUS_URL: janusAddress().optional(),
   CORDBOARD_PUBLIC_URL: urlSchema('https://calls.example.org', 'http:', 'https:')
     .transform((text) => text.replace(/\/+$/, ''))
     .optional(),
@@ -191,7 +205,7 @@ function arrange(given: Settings): Config {
     ...present({
       redisUrl: given.CORDBOARD_REDIS_URL,
       drachtio: given.CORDBOARD_DRACHTIO_URL,
-      janusUrl: given.CORDBOARD_JANUS_URL,
+      janus: given.CORDBOARD_JANUS_URL,
       publicUrl: given.CORDBOARD_PUBLIC_URL,
       adminPassword: given.CORDBOARD_ADMIN_PASSWORD,
       demoPassword: given.CORDBOARD_DEMO_PASSWORD,
@@ -205,6 +219,39 @@ function derivedMediaIp(sipHost: string): string {
   return ipSchema.safeParse(sipHost).success && sipHost !== '0.0.0.0' && sipHost !== '::'
     ? sipHost
     : '127.0.0.1';
+}
+
+function switchAddress() {
+  const control = controlAddress('esl:', 8021, expected.freeswitch);
+  return z.string().transform((text, context): SwitchAddress => {
+    const parsed = control.safeParse(text);
+    const sip = parseUrl(text.trim())?.searchParams.get('sip') ?? `${parsed.data?.host}:5080`;
+    if (parsed.success && /^[^\s/@]+:\d{1,5}$/.test(sip)) return { ...parsed.data, sip };
+    context.addIssue({ code: 'custom', message: expected.freeswitch });
+    return z.NEVER;
+  });
+}
+
+function janusAddress() {
+  return z.string().transform((text, context): JanusAddress => {
+    const url = parseUrl(text.trim());
+    const [admin, secret = ''] = ['admin', 'admin_secret'].map(
+      (name) => url?.searchParams.get(name) ?? undefined,
+    );
+    const secrets = [decoded(url?.password ?? ''), secret].filter((word) => word !== '');
+    const isGood = url && ['ws:', 'wss:'].includes(url.protocol) && (admin === undefined || secret !== '');
+    if (!isGood || secrets.some((word) => wellKnown.has(word.toLowerCase()))) {
+      context.addIssue({ code: 'custom', message: expected.janus });
+      return z.NEVER;
+    }
+    return {
+      url: `${url.protocol}//${url.host}`,
+      ...present({
+        apiSecret: decoded(url.password),
+        admin: admin && { url: `${url.protocol}//${admin}`, secret },
+      }),
+    };
+  });
 }
 
 function controlAddress(protocol: string, defaultPort: number, wish: string) {

@@ -5,6 +5,7 @@ import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path';
 import { environment, explain, isConfig, readConfig, type Config } from '../config.ts';
 import { openSecrets } from '../../db/secrets.ts';
+import { janusSecrets } from '../../gateway/janus/secrets.ts';
 import { banner, readySchema, type Ready } from './banner.ts';
 import { Child, type ChildEvents, type ChildSpec } from './child.ts';
 import { makePlan } from './plan.ts';
@@ -65,9 +66,11 @@ class Supervisor {
       number,
       number,
     ];
+    const secretsFolder = path.join(config.dataFolder, 'secrets');
     const plan = makePlan({
       config,
-      secrets: openSecrets(path.join(config.dataFolder, 'secrets')),
+      secrets: openSecrets(secretsFolder),
+      janusSecrets: janusSecrets(secretsFolder),
       inner: { control, esl, switchSip, janus, janusAdmin },
       dist: import.meta.dirname,
       environment: environment(),

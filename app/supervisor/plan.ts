@@ -28,6 +28,7 @@ const ports = { rtp: '20000-21999', webrtc: '22000-23999', janusSip: '24000-2599
 export interface PlanInput {
   readonly config: Config;
   readonly secrets: Secrets;
+  readonly janusSecrets: { readonly apiSecret: string; readonly adminSecret: string };
   readonly inner: InnerPorts;
   /** Folder of the built programs. */
   readonly dist: string;
@@ -61,7 +62,7 @@ function telephony(input: PlanInput): ChildSpec | undefined {
 
 function janus(input: PlanInput): ChildSpec | undefined {
   const { config, inner } = input;
-  if (config.janusUrl !== undefined) return undefined;
+  if (config.janus) return undefined;
   const args = [
     ['--folder', path.join(config.dataFolder, 'janus')],
     ['--secrets', path.join(config.dataFolder, 'secrets')],
@@ -85,8 +86,13 @@ function controlPlane(input: PlanInput): ChildSpec {
     const sip = `${loopback}:${inner.switchSip}`;
     given['CORDBOARD_FREESWITCH_URL'] = `esl://:${secrets.word('esl')}@${loopback}:${inner.esl}?sip=${sip}`;
   }
-  if (config.janusUrl === undefined) given['CORDBOARD_JANUS_URL'] = `ws://${loopback}:${inner.janus}`;
+  if (!config.janus) given['CORDBOARD_JANUS_URL'] = janusUrl(input);
   return program(input, 'cordboard', [], given);
+}
+
+function janusUrl({ inner, janusSecrets }: PlanInput): string {
+  const { apiSecret, adminSecret } = janusSecrets;
+  return `ws://:${apiSecret}@${loopback}:${inner.janus}?admin=${loopback}:${inner.janusAdmin}&admin_secret=${adminSecret}`;
 }
 
 function program(
