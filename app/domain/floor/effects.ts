@@ -15,7 +15,9 @@ export type Timer =
   /** A bridge was asked for; the event must come by then. */
   | { readonly name: 'bridge'; readonly sessionId: SessionId }
   /** A hang-up was asked for; if the leg is still there then, ask again and count it. */
-  | { readonly name: 'release'; readonly legId: LegId };
+  | { readonly name: 'release'; readonly legId: LegId }
+  /** A phone turned an offer down at once; it is left alone until then. */
+  | { readonly name: 'rest'; readonly agentId: AgentId };
 
 export type MediaEffect =
   | { readonly kind: 'leg.answer'; readonly legId: LegId }

@@ -109,6 +109,10 @@ export type Signal =
 export interface Reconciled {
   readonly kind: 'reconciled';
   readonly legs: readonly LiveLeg[];
+  /** When the switch was asked; legs younger than that are not judged by this list. */
+  readonly askedAt?: Instant;
+  /** The first look after a restart: a leg from before that is not in the list is gone for certain. */
+  readonly afterRestart?: boolean;
 }
 
 /** A channel as the switch knows it, with what the control plane left on it as channel variables. */
@@ -121,6 +125,8 @@ export interface LiveLeg {
   readonly state: 'ringing' | 'answered';
   readonly bridgedTo?: LegId;
   readonly createdAt: Instant;
+  /** What `leg.arrived` said or would have said of an inbound leg: calls that came while nobody was here are taken in by it. */
+  readonly arrival?: Omit<Extract<Signal, { kind: 'leg.arrived' }>, 'kind' | 'legId'>;
 }
 
 export interface TimerInput {

@@ -1,0 +1,144 @@
+// An agent on two axes. Presence is what she wants; activity is what she does.
+//
+//   presence   signedOut ──signIn──▶ ready ⇄ break           asked for while not idle: kept in `next`, applied at idle
+//
+//   activity   idle ──offer──▶ offered ──rings──▶ ringing ──answers──▶ talking ⇄ held
+//               ▲                 │                  │                    │       │
+//               ├──── missed ─────┴──────────────────┘                    └───┬───┘
+//               └──────────────────── wrapUp ◀──────── call over ─────────────┘
+//
+// An offered agent has an offer id and a leg; an idle one cannot have them.
+
+import type { Device, Reachability } from './device.ts';
+import type { OfferMiss } from './ending.ts';
+import type { AgentId, Instant, LegId, OfferId, QueueId, SessionId } from './ids.ts';
+
+export type Presence =
+  | { readonly at: 'signedOut'; readonly since: Instant; readonly cause: string }
+  | { readonly at: 'ready'; readonly since: Instant; readonly device: Device }
+  | {
+      readonly at: 'break';
+      readonly since: Instant;
+      readonly device: Device;
+      readonly reason: string;
+      readonly cause: 'asked' | 'misses';
+    };
+
+/** Ends the call she is in, and where the agent's own leg is. */
+interface InCall {
+  readonly since: Instant;
+  readonly sessionId: SessionId;
+  readonly legId: LegId;
+}
+
+export type Activity =
+  /** `restUntil`: after a miss that came back at once, so that a dead phone is not rung in a tight loop. */
+  | { readonly at: 'idle'; readonly since: Instant; readonly restUntil?: Instant }
+  | ({ readonly at: 'offered'; readonly offerId: OfferId } & InCall)
+  | ({ readonly at: 'ringing'; readonly offerId: OfferId } & InCall)
+  | ({ readonly at: 'talking' } & InCall)
+  | ({ readonly at: 'held' } & InCall)
+  | {
+      readonly at: 'wrapUp';
+      readonly since: Instant;
+      readonly until: Instant;
+      readonly sessionId: SessionId;
+    };
+
+/** What was asked for during a call, for afterwards. */
+export type Next =
+  | { readonly to: 'ready' }
+  | { readonly to: 'break'; readonly reason: string }
+  | { readonly to: 'signedOut'; readonly cause: string };
+
+export interface Agent {
+  readonly agentId: AgentId;
+  readonly displayName: string;
+  readonly queues: readonly QueueId[];
+  readonly presence: Presence;
+  readonly activity: Activity;
+  readonly next?: Next;
+  readonly reachability: Reachability;
+  /** Offers missed in a row. */
+  readonly misses: number;
+  /** Her legs that were told to hang up and are not gone yet: until then her phone is busy (N3). */
+  readonly clearing: readonly LegId[];
+}
+
+/** Everything that can happen to one agent; what the floor has already looked up travels inside. */
+export type AgentEvent =
+  | { readonly kind: 'signIn'; readonly device: Device; readonly reachability: Reachability }
+  | { readonly kind: 'signOut'; readonly cause: string }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'break'; readonly reason: string }
+  | {
+      readonly kind: 'offer';
+      readonly offerId: OfferId;
+      readonly sessionId: SessionId;
+      readonly legId: LegId;
+    }
+  | { readonly kind: 'rings' }
+  | { readonly kind: 'answers' }
+  | { readonly kind: 'hold' }
+  | { readonly kind: 'resume' }
+  /** The offer came to nothing. `maxMisses` 0 = no limit. */
+  | {
+      readonly kind: 'missed';
+      readonly miss: OfferMiss;
+      readonly maxMisses: number;
+      readonly restUntil: Instant | null;
+    }
+  /** `wrapUpMs` 0 = none; `restUntil` when there was no conversation and the phone needs a pause. */
+  | { readonly kind: 'callOver'; readonly wrapUpMs: number; readonly restUntil: Instant | null }
+  | { readonly kind: 'wrapUpOver' }
+  | { readonly kind: 'restOver' }
+  | { readonly kind: 'reachable'; readonly reachability: Reachability }
+  | { readonly kind: 'legClearing'; readonly legId: LegId }
+  | { readonly kind: 'legGone'; readonly legId: LegId }
+  | { readonly kind: 'settings'; readonly displayName: string; readonly queues: readonly QueueId[] };
+
+/** An agent the settings name for the first time: nobody has signed in. */
+export function newAgent(
+  agentId: AgentId,
+  displayName: string,
+  queues: readonly QueueId[],
+  now: Instant,
+): Agent {
+  return {
+    agentId,
+    displayName,
+    queues,
+    presence: { at: 'signedOut', since: now, cause: 'never' },
+    activity: { at: 'idle', since: now },
+    reachability: { reachable: false, why: 'unregistered' },
+    misses: 0,
+    clearing: [],
+  };
+}
+
+/** May a call be offered to her now? */
+export function isAvailable(agent: Agent): boolean {
+  return (
+    agent.activity.at === 'idle' &&
+    agent.activity.restUntil === undefined &&
+    agent.presence.at === 'ready' &&
+    agent.reachability.reachable &&
+    agent.clearing.length === 0
+  );
+}
+
+/** The device she signed in with. */
+export function deviceOf(agent: Agent): Device | undefined {
+  return agent.presence.at === 'signedOut' ? undefined : agent.presence.device;
+}
+
+/** The leg of hers that takes part in a session, ringing or talking. */
+export function callLegOf(agent: Agent): LegId | undefined {
+  const { activity } = agent;
+  return activity.at === 'idle' || activity.at === 'wrapUp' ? undefined : activity.legId;
+}
+
+/** The session she is concerned with, from the offer to the end of wrap-up. */
+export function sessionOf(agent: Agent): SessionId | undefined {
+  return agent.activity.at === 'idle' ? undefined : agent.activity.sessionId;
+}

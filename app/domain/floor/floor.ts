@@ -1,0 +1,100 @@
+// The floor: the only call state there is. One value with one writer (the step); everything a decision looks up is a map or a
+// line. `sessions` and `agents` are the truth, the rest are indexes over them or notes about legs on their way out.
+
+import type { Agent } from '../agent.ts';
+import type { Reachability } from '../device.ts';
+import type { AgentId, Instant, LegId, OfferId, QueueId, SessionId } from '../ids.ts';
+import type { IdlePlace, Queue } from '../queue.ts';
+import type { Session } from '../session.ts';
+
+/** Durations the floor decides by, milliseconds. */
+export interface Rules {
+  /** From the click to the browser's leg. */
+  readonly arrivalMs: number;
+  /** A web customer whose leg died may come back for so long. */
+  readonly returnMs: number;
+  /** From asking for a bridge to the switch's word that it is made. */
+  readonly bridgeMs: number;
+  /** From asking for a hang-up to asking again. */
+  readonly releaseMs: number;
+  /** Pause of a phone that turned an offer down at once. */
+  readonly restMs: number;
+  /** An ended session is still shown for so long. */
+  readonly lingerMs: number;
+  /** Live sessions at most. */
+  readonly maxSessions: number;
+}
+
+export const defaultRules: Rules = {
+  arrivalMs: 30_000,
+  returnMs: 15_000,
+  bridgeMs: 3_000,
+  releaseMs: 5_000,
+  restMs: 4_000,
+  lingerMs: 60_000,
+  maxSessions: 10_000,
+};
+
+/** A leg that was told to hang up and has not gone yet. */
+export interface Release {
+  readonly legId: LegId;
+  readonly sessionId: SessionId | null;
+  readonly agentId: AgentId | null;
+  readonly asked: number;
+}
+
+/** A leg the switch and we disagree about, and how often in a row we saw that. */
+export interface Doubt {
+  readonly seen: number;
+}
+
+export interface Floor {
+  readonly rules: Rules;
+  readonly sessions: Map<SessionId, Session>;
+  readonly agents: Map<AgentId, Agent>;
+  readonly queues: Map<QueueId, Queue>;
+  /** Every leg that takes part in a live session. */
+  readonly legs: Map<LegId, SessionId>;
+  /** Every open offer. */
+  readonly offers: Map<OfferId, SessionId>;
+  readonly releases: Map<LegId, Release>;
+  /** Legs that are gone, while their session is still shown: late news about them is not a surprise. */
+  readonly gone: Map<LegId, SessionId>;
+  readonly devices: Map<string, Reachability>;
+  /** Agents signed in with a device, by its address. */
+  readonly agentsByDevice: Map<string, Set<AgentId>>;
+  readonly idlePlaces: Map<AgentId, IdlePlace>;
+  /** Ended sessions in the order of their ends. */
+  readonly lingering: { readonly sessionId: SessionId; readonly until: Instant }[];
+  /** Legs on the switch nobody here knows. */
+  readonly strangers: Map<LegId, Doubt>;
+  /** Legs of ours the switch did not name. */
+  readonly missing: Map<LegId, Doubt>;
+  live: number;
+  /** False while the switch is lost: nobody is offered. */
+  mediaUp: boolean;
+  /** Next number for a place in line, and for a place among the idle. */
+  sequence: number;
+}
+
+export function newFloor(rules: Partial<Rules> = {}): Floor {
+  return {
+    rules: { ...defaultRules, ...rules },
+    sessions: new Map(),
+    agents: new Map(),
+    queues: new Map(),
+    legs: new Map(),
+    offers: new Map(),
+    releases: new Map(),
+    gone: new Map(),
+    devices: new Map(),
+    agentsByDevice: new Map(),
+    idlePlaces: new Map(),
+    lingering: [],
+    strangers: new Map(),
+    missing: new Map(),
+    live: 0,
+    mediaUp: true,
+    sequence: 1,
+  };
+}

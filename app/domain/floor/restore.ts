@@ -1,0 +1,52 @@
+// A floor from the last snapshot. What became of its legs meanwhile the first look at the switch will tell; until then
+// nobody is offered.
+
+import { deviceOf, type Agent } from '../agent.ts';
+import type { Session } from '../session.ts';
+import { putAgent, putSession } from './books.ts';
+import type { Floor } from './floor.ts';
+import type { Moment } from './inputs.ts';
+import { restartTimers } from './reconcile.ts';
+import type { FloorSnapshot } from './snapshot.ts';
+import { perform, type Step } from './step.ts';
+import { done, startTimer, write, type Work } from './work.ts';
+
+/**
+ * Fills an empty floor. The step it returns changes nothing that is not on the snapshot already; it carries the timers.
+ * @throws when the snapshot contradicts itself
+ */
+export function restore(floor: Floor, snapshot: FloorSnapshot, moment: Moment): Step {
+  return perform(floor, moment, (work) => {
+    for (const session of snapshot.sessions) restoreSession(work, session);
+    for (const agent of byIdleTime(snapshot.agents)) restoreAgent(work, agent);
+    restartTimers(work);
+    floor.mediaUp = floor.mediaUp && snapshot.sessions.length === 0;
+    return done;
+  });
+}
+
+function restoreSession(work: Work, session: Session): void {
+  if (session.at === 'ended') return;
+  const { floor } = work;
+  putSession(work, session.sessionId, session);
+  floor.sequence = Math.max(floor.sequence, (session.log.place?.sequence ?? 0) + 1);
+  for (const { legId } of session.log.legs) write(work, floor.gone, legId, session.sessionId);
+}
+
+/** The longest idle first again: their places are given out in that order. */
+function byIdleTime(agents: FloorSnapshot['agents']): readonly Agent[] {
+  const since = (agent: Agent) => Math.max(agent.activity.since, agent.presence.since);
+  return agents.toSorted((a, b) => since(a) - since(b) || (a.agentId < b.agentId ? -1 : 1));
+}
+
+function restoreAgent(work: Work, agent: Agent): void {
+  putAgent(work, agent.agentId, agent);
+  const address = deviceOf(agent)?.address;
+  if (address !== undefined && agent.reachability.reachable) {
+    write(work, work.floor.devices, address, agent.reachability);
+  }
+  for (const legId of agent.clearing) {
+    write(work, work.floor.releases, legId, { legId, sessionId: null, agentId: agent.agentId, asked: 1 });
+    startTimer(work, { name: 'release', legId }, work.now + work.floor.rules.releaseMs);
+  }
+}

@@ -1,0 +1,68 @@
+// A queue: who waits in it, in which order, and which of its agents are free. The lines are indexes over the sessions and
+// agents of the floor, kept by floor/books.ts and by nobody else.
+
+import type { Place } from './call-log.ts';
+import type { QueueSettings } from './floor/inputs.ts';
+import type { AgentId, QueueId } from './ids.ts';
+import { Line } from './line.ts';
+import type { RefusalCode } from './refusal.ts';
+
+/** A free agent's place among the free: the lower, the longer idle. */
+export interface IdlePlace {
+  readonly agentId: AgentId;
+  readonly rank: number;
+}
+
+export interface Queue {
+  settings: QueueSettings;
+  /** Everybody in line: waiting, away for the moment, or being offered. */
+  readonly line: Line<Place>;
+  /** Those of them who can be offered to an agent now. */
+  readonly offerable: Line<Place>;
+  /** Free agents, longest idle first. */
+  readonly idle: Line<IdlePlace>;
+  /** Sessions whose leg is still on its way. */
+  arriving: number;
+  readonly agents: { ready: number; busy: number; onBreak: number };
+}
+
+/** Head of the line, then the higher priority, then who came first. */
+export function comparePlaces(a: Place, b: Place): number {
+  if (a.head !== b.head) return a.head ? -1 : 1;
+  return b.priority - a.priority || a.sequence - b.sequence;
+}
+
+export const compareIdle = (a: IdlePlace, b: IdlePlace): number => a.rank - b.rank;
+
+export function newQueue(settings: QueueSettings): Queue {
+  return {
+    settings,
+    line: new Line(comparePlaces),
+    offerable: new Line(comparePlaces),
+    idle: new Line(compareIdle),
+    arriving: 0,
+    agents: { ready: 0, busy: 0, onBreak: 0 },
+  };
+}
+
+/** A queue that somebody waits in although the settings no longer name it: served to its end, closed to newcomers. */
+export function closedQueue(queueId: QueueId): Queue {
+  return newQueue({
+    queueId,
+    ringMs: 20_000,
+    wrapUpMs: 0,
+    maxMisses: 3,
+    maxWaiting: 0,
+    record: 'never',
+    open: false,
+  });
+}
+
+/** Why a newcomer cannot join; undefined when she can. A free agent makes room even in a full queue. */
+export function refusalToJoin(queue: Queue | undefined): RefusalCode | undefined {
+  if (queue === undefined) return 'unknown_queue';
+  if (!queue.settings.open) return 'queue_closed';
+  const ahead = queue.line.size + queue.arriving;
+  const full = ahead >= queue.settings.maxWaiting && ahead >= queue.idle.size;
+  return full ? 'queue_full' : undefined;
+}

@@ -1,0 +1,90 @@
+// The engine: one floor, one mailbox, its timers, its reconciler. Everything it needs of the world comes in through the ports;
+// making one does nothing until start().
+
+import { newFloor, type Rules } from '../domain/floor/floor.ts';
+import type { AgentSettings, QueueSettings } from '../domain/floor/inputs.ts';
+import { viewOf } from '../domain/floor/views.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { Media } from '../ports/media.ts';
+import type { Core } from './core.ts';
+import { Mailbox } from './mailbox.ts';
+import { adoptLegs, restoreFloor } from './recover.ts';
+import { keepReconciling, lookOnce, type ReconcileParts } from './reconcile.ts';
+import { createTimers, type Timers } from './timers.ts';
+import type { Watch } from './watch.ts';
+
+export interface EngineOptions {
+  readonly media: Media;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** Settings at the start; later changes come as `settings.*` inputs. */
+  readonly queues?: readonly QueueSettings[];
+  readonly agents?: readonly AgentSettings[];
+  /** Durations other than the defaults of domain/floor/floor.ts. */
+  readonly rules?: Partial<Rules>;
+  /** How often the floor is held against the switch, milliseconds. */
+  readonly reconcileEveryMs?: number;
+  readonly watch?: Watch;
+}
+
+export interface Engine extends Core {
+  /**
+   * Restores the floor, takes over live calls, and begins to listen. Resolves when the switch has been looked at once; until
+   * then commands are taken but nobody is offered. @throws what the journal throws when it cannot be read
+   */
+  start(): Promise<void>;
+  /** Lets go of timers and listeners. Calls live on; the ports are the owner's to close. */
+  stop(): void;
+  /** Holds the floor against the switch now; false when the switch could not be asked. */
+  reconcile(): Promise<boolean>;
+  /** What is running, for health, metrics and tests. */
+  readonly vitals: {
+    readonly timers: number;
+    readonly effectsUnderway: number;
+    readonly liveSessions: number;
+  };
+}
+
+const defaultReconcileEveryMs = 5_000;
+
+export function createEngine(options: EngineOptions): Engine {
+  const { media, journal, clock, queues = [], agents = [], watch = {} } = options;
+  const floor = newFloor(options.rules);
+  const mailbox: Mailbox = new Mailbox({ floor, media, journal, clock, watch }, () => timers);
+  const timers: Timers = createTimers(clock, (timer) => void mailbox.submit({ kind: 'timer', timer }));
+  const look: ReconcileParts = {
+    media,
+    clock,
+    watch,
+    everyMs: options.reconcileEveryMs ?? defaultReconcileEveryMs,
+    submit: (input) => void mailbox.submit(input),
+  };
+  const disposers: (() => void)[] = [];
+  let stopped = false;
+
+  return {
+    submit: (input) => mailbox.submit(input),
+    subscribe: (listener) => mailbox.subscribe(listener),
+    view: viewOf(floor),
+    get factNumber() {
+      return mailbox.factNumber;
+    },
+    get vitals() {
+      return { timers: timers.size, effectsUnderway: mailbox.underway, liveSessions: floor.live };
+    },
+    async start() {
+      await restoreFloor({ floor, mailbox, journal, clock, queues, agents });
+      disposers.push(media.subscribe((signal) => void mailbox.submit(signal)));
+      await adoptLegs(look, () => stopped);
+      if (!stopped) disposers.push(keepReconciling(look));
+    },
+    stop() {
+      stopped = true;
+      for (const dispose of disposers.splice(0)) dispose();
+      timers.stop();
+      mailbox.close();
+    },
+    reconcile: () => lookOnce(look),
+  };
+}

@@ -1,0 +1,302 @@
+// A media switch in memory that behaves, and misbehaves, as the real one does: it accepts commands and tells later what came of
+// them, rings phones that answer, refuse or say nothing, kills what is bridged before it is answered, parks the survivor of a
+// bridge; on request it loses, delays and doubles signals, refuses commands, or dies.
+
+import type { MediaEffect } from '../../app/domain/floor/effects.ts';
+import type { LegEnding } from '../../app/domain/ending.ts';
+import type { LiveLeg } from '../../app/domain/floor/inputs.ts';
+import { legId, type LegId, type QueueId, type SessionId } from '../../app/domain/ids.ts';
+import type { Clock } from '../../app/ports/clock.ts';
+import { MediaError, type Media, type MediaSignal } from '../../app/ports/media.ts';
+
+/** What a phone does when it is rung. `ring`: rings until somebody acts; `silent`: not even that. */
+export type PhoneHabit = 'ring' | 'answer' | 'decline' | 'busy' | 'unreachable' | 'fail' | 'silent';
+
+export interface InboundCall {
+  readonly source: 'web' | 'phone';
+  readonly sessionId?: SessionId;
+  readonly queueId?: QueueId;
+  readonly priority?: number;
+  readonly from?: string;
+  readonly fromName?: string;
+}
+
+export interface Channel {
+  readonly legId: LegId;
+  readonly createdAt: number;
+  state: 'ringing' | 'answered';
+  bridgedTo: LegId | undefined;
+  music: boolean;
+  recording: boolean;
+  labels: Pick<LiveLeg, 'role' | 'sessionId' | 'agentId' | 'offerId'>;
+  readonly address: string | undefined;
+  readonly inbound: InboundCall | undefined;
+}
+
+/** Delays in milliseconds at which a signal is delivered: none = lost, two = doubled. */
+export type Weather = (signal: MediaSignal) => readonly number[];
+
+export interface FakeMedia extends Media {
+  readonly channels: ReadonlyMap<LegId, Channel>;
+  readonly performed: readonly MediaEffect[];
+  phone(address: string, habit: PhoneHabit): void;
+  /** An INVITE from outside is parked. */
+  call(inbound: InboundCall): LegId;
+  /** The agent's phone goes off-hook. */
+  answers(address: string): void;
+  /** The far party of this leg ends it. */
+  ends(leg: LegId, ending?: LegEnding): void;
+  legAt(address: string): LegId | undefined;
+  setWeather(weather: Weather): void;
+  /** The next effect of this kind is refused. */
+  failNext(kind: MediaEffect['kind'], reason: MediaError['reason']): void;
+  /** The switch crashes: every channel is gone. */
+  die(): void;
+  comeBack(): void;
+  emit(signal: MediaSignal): void;
+}
+
+const fair: Weather = () => [0];
+const reactionMs = 2;
+
+export function createFakeMedia(clock: Clock): FakeMedia {
+  const channels = new Map<LegId, Channel>();
+  const performed: MediaEffect[] = [];
+  const habits = new Map<string, PhoneHabit>();
+  const failures: { kind: MediaEffect['kind']; reason: MediaError['reason'] }[] = [];
+  const listeners = new Set<(signal: MediaSignal) => void>();
+  let weather = fair;
+  let up = true;
+  let upSince = clock.now();
+
+  const later = (action: () => void, ms = reactionMs): void => void clock.wakeAt(clock.now() + ms, action);
+
+  function deliver(signal: MediaSignal): void {
+    for (const listener of [...listeners]) listener(signal);
+  }
+
+  function emit(signal: MediaSignal): void {
+    for (const delay of weather(signal)) {
+      if (delay === 0) deliver(signal);
+      else later(() => deliver(signal), delay);
+    }
+  }
+
+  function unbridge(channel: Channel): void {
+    const other = channel.bridgedTo && channels.get(channel.bridgedTo);
+    channel.bridgedTo = undefined;
+    if (!other) return;
+    other.bridgedTo = undefined;
+    emit({ kind: 'legs.unbridged', a: channel.legId, b: other.legId });
+  }
+
+  function end(leg: LegId, ending: LegEnding): void {
+    const channel = channels.get(leg);
+    if (!channel) return;
+    stopRecording(channel);
+    channels.delete(leg);
+    unbridge(channel);
+    emit({ kind: 'leg.ended', legId: leg, ending });
+  }
+
+  function stopRecording(channel: Channel): void {
+    if (!channel.recording) return;
+    channel.recording = false;
+    emit({ kind: 'recording.stopped', legId: channel.legId, file: `${channel.legId}.wav`, durationMs: 1 });
+  }
+
+  function answer(channel: Channel): void {
+    if (channel.state === 'answered' || !channels.has(channel.legId)) return;
+    channel.state = 'answered';
+    emit({ kind: 'leg.answered', legId: channel.legId });
+  }
+
+  function ring(channel: Channel): void {
+    const habit = habits.get(channel.address ?? '') ?? 'unreachable';
+    const refusals = {
+      decline: 'declined',
+      busy: 'busy',
+      unreachable: 'unreachable',
+      fail: 'failed',
+    } as const;
+    if (habit === 'silent') return;
+    if (habit !== 'ring' && habit !== 'answer') {
+      later(() => end(channel.legId, refusals[habit]));
+      return;
+    }
+    later(() => channels.has(channel.legId) && emit({ kind: 'leg.ringing', legId: channel.legId }));
+    if (habit === 'answer') later(() => answer(channel), reactionMs * 2);
+  }
+
+  function bridge(a: Channel, b: Channel): void {
+    if (a.state !== 'answered' || b.state !== 'answered') {
+      // FreeSWITCH accepts it and kills both (freeswitch-esl, uuid_bridge).
+      end(a.legId, 'failed');
+      end(b.legId, 'failed');
+      return;
+    }
+    for (const leg of [a, b]) {
+      unbridge(leg);
+      leg.music = false;
+    }
+    a.bridgedTo = b.legId;
+    b.bridgedTo = a.legId;
+    emit({ kind: 'legs.bridged', a: a.legId, b: b.legId });
+  }
+
+  function channel(leg: LegId): Channel {
+    const found = channels.get(leg);
+    if (!found) throw new MediaError('no_such_leg', `no channel ${leg}`);
+    return found;
+  }
+
+  function begin(effect: MediaEffect): void {
+    switch (effect.kind) {
+      case 'leg.dialAgent': {
+        const { agentId, sessionId, offerId } = effect;
+        const dialled: Channel = {
+          legId: effect.legId,
+          createdAt: clock.now(),
+          state: 'ringing',
+          bridgedTo: undefined,
+          music: false,
+          recording: false,
+          labels: { role: 'agent', agentId, sessionId, offerId },
+          address: effect.device.address,
+          inbound: undefined,
+        };
+        channels.set(effect.legId, dialled);
+        ring(dialled);
+        return;
+      }
+      case 'legs.bridge': {
+        const [a, b] = [channel(effect.a), channel(effect.b)];
+        later(() => channels.has(a.legId) && channels.has(b.legId) && bridge(a, b));
+        return;
+      }
+      case 'legs.park': {
+        const a = channel(effect.a);
+        channel(effect.b);
+        later(() => unbridge(a));
+        return;
+      }
+      default:
+        onLeg(effect, channel(effect.legId));
+    }
+  }
+
+  type OneLeg = Exclude<MediaEffect, { kind: 'leg.dialAgent' | 'legs.bridge' | 'legs.park' }>;
+
+  function onLeg(effect: OneLeg, on: Channel): void {
+    switch (effect.kind) {
+      case 'leg.answer':
+        later(() => answer(on));
+        return;
+      case 'leg.autoAnswer':
+        later(() => answer(on), reactionMs * 2);
+        return;
+      case 'leg.hangUp':
+        later(() => end(on.legId, 'released'));
+        return;
+      case 'leg.label':
+        on.labels = effect.labels;
+        return;
+      case 'music.start':
+        later(() => {
+          on.music = on.bridgedTo === undefined;
+        });
+        return;
+      case 'music.stop':
+        on.music = false;
+        return;
+      case 'recording.start':
+        on.recording = true;
+        emit({ kind: 'recording.started', legId: on.legId, file: `${on.legId}.wav` });
+        return;
+      case 'recording.stop':
+        stopRecording(on);
+        return;
+      case 'leg.ring':
+        return;
+    }
+  }
+
+  function liveLeg(of: Channel): LiveLeg {
+    const { inbound } = of;
+    return {
+      legId: of.legId,
+      ...of.labels,
+      state: of.state,
+      createdAt: of.createdAt,
+      ...(of.bridgedTo && { bridgedTo: of.bridgedTo }),
+      ...(inbound && { arrival: inbound }),
+    };
+  }
+
+  const legAt = (address: string): LegId | undefined =>
+    [...channels.values()].findLast((leg) => leg.address === address)?.legId;
+
+  return {
+    channels,
+    performed,
+    async perform(effect) {
+      performed.push(effect);
+      if (!up) throw new MediaError('disconnected', 'the switch is gone');
+      const failing = failures.findIndex(({ kind }) => kind === effect.kind);
+      const [failure] = failing < 0 ? [] : failures.splice(failing, 1);
+      if (failure) throw new MediaError(failure.reason, `told to fail ${effect.kind}`);
+      begin(effect);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async liveLegs() {
+      if (!up) throw new MediaError('disconnected', 'the switch is gone');
+      return [...channels.values()].map(liveLeg);
+    },
+    health: () => ({ up, since: upSince, detail: up ? 'ok' : 'gone' }),
+    async close() {
+      listeners.clear();
+    },
+    phone: (address, habit) => void habits.set(address, habit),
+    call(inbound) {
+      const leg = legId(`in-${clock.newId()}`);
+      channels.set(leg, {
+        legId: leg,
+        createdAt: clock.now(),
+        state: 'ringing',
+        bridgedTo: undefined,
+        music: false,
+        recording: false,
+        labels: { role: 'unknown' },
+        address: undefined,
+        inbound,
+      });
+      emit({ kind: 'leg.arrived', legId: leg, ...inbound });
+      return leg;
+    },
+    answers(address) {
+      const leg = legAt(address);
+      if (leg) answer(channel(leg));
+    },
+    ends: (leg, ending = 'hung_up') => end(leg, ending),
+    legAt,
+    setWeather(next) {
+      weather = next;
+    },
+    failNext: (kind, reason) => void failures.push({ kind, reason }),
+    die() {
+      up = false;
+      upSince = clock.now();
+      channels.clear();
+      deliver({ kind: 'switch.lost' });
+    },
+    comeBack() {
+      up = true;
+      upSince = clock.now();
+      deliver({ kind: 'switch.back' });
+    },
+    emit,
+  };
+}
