@@ -1,0 +1,213 @@
+// The media port on FreeSWITCH (or on anything that speaks its event socket): wiring of connection, liveness, the inward and
+// the outward half. See docs/adr/0004-freeswitch-parks-we-decide.md for why the switch only parks.
+
+import type { MediaEffect } from '../../app/domain/floor/effects.ts';
+import type { LiveLeg } from '../../app/domain/floor/inputs.ts';
+import type { Clock } from '../../app/ports/clock.ts';
+import { MediaError, type Media, type MediaSignal } from '../../app/ports/media.ts';
+import * as commands from './commands.ts';
+import { EslConnection, type EslEvent } from './connection.ts';
+import { subscription, translate } from './events.ts';
+import { happen } from './happenings.ts';
+import { LegTable } from './legs.ts';
+import { Liveness, type Opening } from './liveness.ts';
+import { perform } from './performing.ts';
+import { liveLegs, resync, showLagMs } from './recovery.ts';
+import { safePath } from './safe-text.ts';
+import { parseSwitchUrl } from './switch-url.ts';
+import type { Log, Switchboard } from './switchboard.ts';
+
+export interface FreeswitchOptions {
+  /** `esl://:password@host:port` */
+  readonly url: string;
+  /** The SIP profile of freeswitch-conf. Default `cordboard`. */
+  readonly profile?: string;
+  /** `host:port` of the SIP edge, as the switch reaches it. */
+  readonly edge: string;
+  /** Absolute folder for recordings, as the switch sees it. */
+  readonly recordingsDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Milliseconds; for tests. Defaults 1000, 5000, 3000, 20000, 4000. */
+  readonly timing?: {
+    readonly pingMs?: number;
+    readonly silenceMs?: number;
+    readonly graceMs?: number;
+    readonly startMs?: number;
+    readonly replyMs?: number;
+  };
+}
+
+export interface FreeswitchMedia extends Media {
+  /** Resolves when commands are answered; at once when they are already. */
+  whenUp(): Promise<void>;
+}
+
+/**
+ * Connects, and keeps connecting, from the moment of the call. Subscribe in the same turn: signals of the first connection
+ * (arrivals that waited for us) come later.
+ * @throws MediaError `refused` for a setting that cannot be used, saying which
+ */
+export function createFreeswitchMedia(options: FreeswitchOptions): FreeswitchMedia {
+  return new Adapter(options);
+}
+
+class Adapter implements FreeswitchMedia {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #connection: EslConnection;
+  readonly #liveness: Liveness;
+  readonly #board: Switchboard;
+  readonly #listeners = new Set<(signal: MediaSignal) => void>();
+  readonly #waiting = new Set<() => void>();
+  readonly #pingMs: number;
+  #cancelPing: (() => void) | undefined;
+  #cancelSecondLook: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: FreeswitchOptions) {
+    const { clock, log, timing = {} } = options;
+    const { host, port, password } = parseSwitchUrl(options.url);
+    this.#clock = clock;
+    this.#log = log;
+    this.#pingMs = timing.pingMs ?? 1_000;
+    this.#board = this.#switchboard(options);
+    this.#liveness = new Liveness({
+      clock,
+      silenceMs: timing.silenceMs ?? 5_000,
+      graceMs: timing.graceMs ?? 3_000,
+      startMs: timing.startMs ?? 20_000,
+      onLost: (why) => this.#lost(why),
+    });
+    this.#connection = new EslConnection({
+      host,
+      port,
+      password,
+      events: subscription,
+      clock,
+      ...(timing.replyMs === undefined ? {} : { replyMs: timing.replyMs }),
+      listener: {
+        opened: (coreUuid) => this.#opened(coreUuid),
+        event: (event) => this.#event(event),
+        heard: () => this.#liveness.heard(),
+        closed: (why) => this.#disconnected(why),
+      },
+    });
+    this.#connection.start();
+  }
+
+  async perform(effect: MediaEffect): Promise<void> {
+    return perform(this.#board, effect);
+  }
+
+  subscribe(listener: (signal: MediaSignal) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async liveLegs(): Promise<readonly LiveLeg[]> {
+    return liveLegs(this.#board);
+  }
+
+  health(): ReturnType<Media['health']> {
+    return this.#liveness.health();
+  }
+
+  whenUp(): Promise<void> {
+    if (this.health().up) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelPing?.();
+    this.#liveness.stop();
+    this.#connection.close();
+    // Deadlines and doubts of legs are timers too.
+    this.#board.legs.clear();
+    this.#listeners.clear();
+  }
+
+  #switchboard(options: FreeswitchOptions): Switchboard {
+    const { profile = 'cordboard', edge } = options;
+    if (!/^[A-Za-z0-9_-]{1,32}$/.test(profile))
+      throw new MediaError('refused', `not a SIP profile's name: ${profile}`);
+    if (!/^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}$/.test(edge)) {
+      throw new MediaError('refused', `the SIP edge must be host:port, not ${edge}`);
+    }
+    return {
+      legs: new LegTable(),
+      clock: options.clock,
+      log: options.log,
+      place: { profile, edge },
+      recordingsDir: safePath(options.recordingsDir),
+      emit: (signal) => this.#emit(signal),
+      api: async (command) => this.#connection.api(command),
+      background: (command, jobId) => this.#connection.background(command, jobId),
+    };
+  }
+
+  #opened(coreUuid: string): void {
+    const opening = this.#liveness.opened(coreUuid);
+    this.#log.info({ coreUuid, opening }, 'connected to the media switch');
+    this.#tellOf(opening);
+    this.#ping();
+    this.#resync();
+    // A second look, for channels that were too young to be listed at the first.
+    this.#cancelSecondLook = this.#clock.wakeAt(this.#clock.now() + showLagMs, () => this.#resync());
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+
+  #resync(): void {
+    if (!this.#connection.isOpen) return;
+    resync(this.#board).catch((error: unknown) => {
+      if (!(error instanceof MediaError)) throw error;
+      // Without a complete picture nothing that follows can be trusted: begin again.
+      if (!this.#closed) this.#connection.drop(`resync failed: ${error.message}`);
+    });
+  }
+
+  #tellOf(opening: Opening): void {
+    if (opening === 'restarted') {
+      this.#board.legs.clear();
+      this.#emit({ kind: 'switch.lost' });
+    }
+    if (opening === 'restarted' || opening === 'back') this.#emit({ kind: 'switch.back' });
+  }
+
+  #disconnected(why: string): void {
+    this.#cancelPing?.();
+    this.#cancelSecondLook?.();
+    if (this.#closed) return;
+    if (this.health().up) this.#log.warn({ why }, 'the connection to the media switch is gone; reconnecting');
+    this.#liveness.closed(why);
+  }
+
+  #lost(why: string): void {
+    this.#log.error({ why }, 'the media switch is lost');
+    this.#board.legs.clear();
+    this.#emit({ kind: 'switch.lost' });
+    // A frozen switch keeps its socket open; on a fresh one it can show that it is back.
+    this.#connection.drop(why);
+  }
+
+  #event(event: EslEvent): void {
+    happen(this.#board, translate(event));
+  }
+
+  /** A reply counts as heard; its absence is liveness's business, so a failed ping needs no handling of its own. */
+  #ping(): void {
+    this.#cancelPing = this.#clock.wakeAt(this.#clock.now() + this.#pingMs, () => {
+      if (!this.#connection.isOpen) return;
+      this.#connection.api(commands.ping).catch((error: unknown) => {
+        if (!(error instanceof MediaError)) throw error;
+      });
+      this.#ping();
+    });
+  }
+
+  #emit(signal: MediaSignal): void {
+    for (const listener of this.#listeners) listener(signal);
+  }
+}

@@ -1,0 +1,201 @@
+// What the switch holds, asked of the switch: for the reconciler (liveLegs), and after every fresh connection (resync), when
+// events may have been missed. What was missed is told by comparing each channel with what was known of it, and signalling
+// the difference; what cannot be learnt any more (why a leg ended) is signalled as the likeliest thing.
+
+import { z } from 'zod';
+import { agentId, legId, offerId, sessionId, type LegId } from '../../app/domain/ids.ts';
+import type { LegEnding } from '../../app/domain/ending.ts';
+import type { LegLabels } from '../../app/domain/floor/effects.ts';
+import type { LiveLeg } from '../../app/domain/floor/inputs.ts';
+import { MediaError } from '../../app/ports/media.ts';
+import * as commands from './commands.ts';
+import { arrivalOfDump, channelDump, type ChannelDump } from './events.ts';
+import { answered, arrive, bridged, ringing, unbridged } from './happenings.ts';
+import type { Leg } from './legs.ts';
+import * as sound from './sound.ts';
+import { begin, doubtLeg, type Switchboard } from './switchboard.ts';
+
+const channelRow = z.object({
+  uuid: z.string(),
+  callstate: z.string(),
+  created_epoch: z.coerce.number().catch(0),
+});
+/** No channels: `{"row_count": 0}` without the rows. */
+const channelRows = z.object({ rows: z.array(channelRow).default([]) });
+type ChannelRow = z.infer<typeof channelRow>;
+
+/** Commands written ahead of their replies, so that a full switch is not asked for everything at once. */
+const batch = 100;
+
+/** How long the table behind `show channels` may lag behind the channels, ms. Seen: half a second. */
+export const showLagMs = 1_500;
+
+/**
+ * Every channel there is. A caller met here for the first time is signalled as arrived: the report of her arrival was missed.
+ * @throws MediaError
+ */
+export async function liveLegs(board: Switchboard): Promise<readonly LiveLeg[]> {
+  const uuids = await liveUuids(board);
+  const unlabelled = uuids.filter((id) => board.legs.get(id)?.labels === undefined);
+  const dumps = await dumpAll(board, unlabelled);
+  return uuids.flatMap((id) => {
+    const dump = dumps.get(id);
+    const leg = board.legs.get(id) ?? (dump && !board.legs.hasEnded(id) ? meet(board, id, dump) : undefined);
+    return leg ? [described(leg, dump)] : [];
+  });
+}
+
+/** Compares table and switch, and signals the difference. @throws MediaError */
+export async function resync(board: Switchboard): Promise<void> {
+  // Legs that come up from here on tell of themselves.
+  const before = board.legs.all();
+  const dumps = await dumpAll(board, await liveUuids(board));
+  for (const [id, dump] of dumps) catchUp(board, id, dump);
+  for (const leg of before) {
+    if (dumps.has(leg.id) || board.legs.get(leg.id) !== leg) continue;
+    doubtLeg(board, leg, likeliestEnd(leg), 'ended while the event socket was away');
+  }
+}
+
+/** What `show channels` lists, and what of our own table it does not list yet but the switch knows. */
+async function liveUuids(board: Switchboard): Promise<readonly LegId[]> {
+  const listed = new Set((await channels(board)).map((row) => legId(row.uuid)));
+  const unlisted = board.legs.all().filter((leg) => !listed.has(leg.id));
+  const living = await inBatches(unlisted, async (leg) => {
+    const reply = await board.api(commands.exists(leg.id));
+    return reply.trim() === 'true' ? [leg.id] : [];
+  });
+  return [...listed, ...living];
+}
+
+async function channels(board: Switchboard): Promise<readonly ChannelRow[]> {
+  const reply = await board.api(commands.showChannels);
+  const parsed = channelRows.safeParse(parseJson(reply));
+  if (!parsed.success)
+    throw new MediaError('refused', `show channels: ${parsed.error.issues[0]?.message ?? 'no JSON'}`);
+  return parsed.data.rows.filter((row) => row.callstate !== 'HANGUP');
+}
+
+async function dumpAll(board: Switchboard, uuids: readonly LegId[]): Promise<Map<LegId, ChannelDump>> {
+  const found = await inBatches(uuids, async (uuid) => {
+    const dump = channelDump.safeParse(parseJson(await board.api(commands.dump(uuid))));
+    // `-ERR No such channel!`: it ended between the two questions.
+    return dump.success ? [[uuid, dump.data] as const] : [];
+  });
+  return new Map(found);
+}
+
+async function inBatches<In, Out>(items: readonly In[], ask: (item: In) => Promise<Out[]>): Promise<Out[]> {
+  const answers: Out[] = [];
+  for (let from = 0; from < items.length; from += batch) {
+    answers.push(...(await Promise.all(items.slice(from, from + batch).map(ask))).flat());
+  }
+  return answers;
+}
+
+/** Undefined for what is no JSON: error texts, mostly. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // The schema that follows says what was expected.
+  }
+}
+
+function catchUp(board: Switchboard, id: LegId, dump: ChannelDump): void {
+  if (board.legs.hasEnded(id)) {
+    // Given up by us (a dial whose reply was lost) and alive after all.
+    if (dump['Channel-Call-State'] !== 'HANGUP') begin(board, id, commands.kill(id, 'normal'));
+    return;
+  }
+  const leg = board.legs.get(id) ?? meet(board, id, dump);
+  if (!leg) return;
+  if (dump['Channel-Call-State'] === 'RINGING' || dump['Channel-Call-State'] === 'EARLY')
+    ringing(board, id, leg.direction);
+  if (dump['Answer-State'] === 'answered') answered(board, id);
+  catchUpBridge(board, leg, partnerOf(dump));
+}
+
+/** States before the dialplan has parked a leg: its CHANNEL_PARK is still to come and will speak for it. */
+const unborn: ReadonlySet<string | undefined> = new Set(['CS_NEW', 'CS_INIT', 'CS_ROUTING']);
+
+/** Takes a channel into the table that no event told of. */
+function meet(board: Switchboard, id: LegId, dump: ChannelDump): Leg | undefined {
+  const direction = dump['Call-Direction'];
+  if (direction === 'inbound' && unborn.has(dump['Channel-State'])) return undefined;
+  const labels = labelsOf(dump);
+  const isAnswered = dump['Answer-State'] === 'answered';
+  const partner = partnerOf(dump);
+  const leg = board.legs.add({
+    id,
+    direction,
+    createdAt: createdAt(dump, board.clock.now()),
+    stage: isAnswered ? 'answered' : 'ringing',
+    parked: partner === undefined && (isAnswered || direction === 'inbound'),
+    // What an earlier owner may have left playing; the next music.stop or bridge ends it.
+    playing: isAnswered && partner === undefined ? 'music' : undefined,
+    bridgedTo: partner,
+    hasTalked: partner !== undefined,
+    labels,
+  });
+  if (labels === undefined && direction === 'inbound') arrive(board, leg, arrivalOfDump(dump));
+  return leg;
+}
+
+function catchUpBridge(board: Switchboard, leg: Leg, partner: LegId | undefined): void {
+  if (leg.bridgedTo === partner) return;
+  const former = leg.bridgedTo;
+  if (former !== undefined) {
+    unbridged(board, leg.id, former);
+    if (partner === undefined) sound.parked(board, leg);
+  }
+  if (partner !== undefined) bridged(board, leg.id, partner);
+}
+
+/** Where a leg that vanished unseen was in its life says how it most likely ended. */
+function likeliestEnd(leg: Leg): LegEnding {
+  if (leg.killedFor !== undefined) return leg.killedFor === 'no_answer' ? 'no_answer' : 'released';
+  if (leg.stage === 'answered') return 'hung_up';
+  return leg.direction === 'inbound' ? 'cancelled' : 'failed';
+}
+
+function described(leg: Leg, dump: ChannelDump | undefined): LiveLeg {
+  const labels = leg.labels ?? (dump && labelsOf(dump));
+  return {
+    legId: leg.id,
+    ...(labels ?? { role: 'unknown' as const }),
+    state: leg.stage === 'answered' ? 'answered' : 'ringing',
+    ...(leg.bridgedTo === undefined ? {} : { bridgedTo: leg.bridgedTo }),
+    createdAt: leg.createdAt,
+  };
+}
+
+function labelsOf(dump: ChannelDump): LegLabels | undefined {
+  const { variable_cordboard_role: role, variable_cordboard_session: session } = dump;
+  if ((role !== 'customer' && role !== 'agent') || session === undefined) return undefined;
+  const { variable_cordboard_agent: agent, variable_cordboard_offer: offer } = dump;
+  return {
+    role,
+    sessionId: sessionId(session),
+    ...(agent === undefined ? {} : { agentId: agentId(agent) }),
+    ...(offer === undefined ? {} : { offerId: offerId(offer) }),
+  };
+}
+
+/** The variables that name the partner outlive the bridge; the state tells whether they still mean anything. */
+const bridgedStates: ReadonlySet<string | undefined> = new Set([
+  'CS_SOFT_EXECUTE',
+  'CS_EXCHANGE_MEDIA',
+  'CS_HIBERNATE',
+]);
+
+const partnerOf = (dump: ChannelDump): LegId | undefined => {
+  const partner = dump.variable_signal_bond ?? dump.variable_bridge_uuid;
+  return partner !== undefined && bridgedStates.has(dump['Channel-State']) ? legId(partner) : undefined;
+};
+
+/** The switch's clock is in microseconds. */
+const createdAt = (dump: ChannelDump, otherwise: number): number => {
+  const micros = dump['Caller-Channel-Created-Time'];
+  return micros === undefined || micros === 0 ? otherwise : Math.floor(micros / 1_000);
+};

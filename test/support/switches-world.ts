@@ -1,0 +1,202 @@
+// A media switch, a bank of phones and the media adapter between them, with every signal kept. One world per test file and
+// lane; each test uses legs and users of its own and leaves none behind.
+
+import { randomUUID } from 'node:crypto';
+import { agentId, legId, offerId, queueId, sessionId, type LegId } from '../../app/domain/ids.ts';
+import type { MediaEffect } from '../../app/domain/floor/effects.ts';
+import type { Clock } from '../../app/ports/clock.ts';
+import type { MediaSignal } from '../../app/ports/media.ts';
+import {
+  createFreeswitchMedia,
+  type FreeswitchMedia,
+  type FreeswitchOptions,
+} from '../../gateway/freeswitch/media.ts';
+import { PhoneBank, type OutgoingCall, type Phone, type PhoneScript } from './sip-phone.ts';
+import type { PhoneCall } from './sip-phone-call.ts';
+import type { LaunchedSwitch } from './switches.ts';
+import { until } from './until.ts';
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  newId: () => randomUUID(),
+  wakeAt(at, callback) {
+    const timer = setTimeout(callback, Math.max(0, at - Date.now()));
+    return () => clearTimeout(timer);
+  },
+};
+
+const silentLog: FreeswitchOptions['log'] = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+type SignalOf<Kind extends MediaSignal['kind']> = Extract<MediaSignal, { kind: Kind }>;
+type Dial = Extract<MediaEffect, { kind: 'leg.dialAgent' }>;
+
+export class MediaWorld {
+  readonly signals: MediaSignal[] = [];
+  readonly log: string[] = [];
+  readonly bank: PhoneBank;
+  readonly media: FreeswitchMedia;
+  readonly switch: LaunchedSwitch;
+  #users = 2000;
+
+  private constructor(
+    launched: LaunchedSwitch,
+    bank: PhoneBank,
+    timing: FreeswitchOptions['timing'],
+    url: string,
+  ) {
+    this.switch = launched;
+    this.bank = bank;
+    this.media = createFreeswitchMedia({
+      url,
+      edge: bank.address,
+      recordingsDir: launched.recordingsDir,
+      clock: systemClock,
+      log: { ...silentLog, warn: (fields, text) => void this.log.push(`${text} ${JSON.stringify(fields)}`) },
+      ...(timing === undefined ? {} : { timing }),
+    });
+    this.media.subscribe((signal) => void this.signals.push(signal));
+  }
+
+  /** @param url another address than the switch's own, for a relay in between */
+  static async open(
+    launched: LaunchedSwitch,
+    { timing, url, bank }: { timing?: FreeswitchOptions['timing']; url?: string; bank?: PhoneBank } = {},
+  ): Promise<MediaWorld> {
+    const world = new MediaWorld(launched, bank ?? (await PhoneBank.open()), timing, url ?? launched.eslUrl);
+    await world.media.whenUp();
+    return world;
+  }
+
+  async close(): Promise<void> {
+    await this.media.close();
+    await this.bank.close();
+  }
+
+  perform(effect: MediaEffect): Promise<void> {
+    return this.media.perform(effect);
+  }
+
+  of<Kind extends MediaSignal['kind']>(kind: Kind, leg?: LegId): SignalOf<Kind>[] {
+    return this.signals.filter(
+      (signal): signal is SignalOf<Kind> =>
+        signal.kind === kind && (leg === undefined || concerns(signal, leg)),
+    );
+  }
+
+  /** Waits for the first signal of a kind about a leg. */
+  seen<Kind extends MediaSignal['kind']>(kind: Kind, leg?: LegId): Promise<SignalOf<Kind>> {
+    return until(`${kind} ${leg ?? ''}`, () => this.of(kind, leg)[0]);
+  }
+
+  /** A customer calls and is parked; her leg's id is what the switch made it. */
+  async arrive(
+    options: Partial<OutgoingCall> = {},
+  ): Promise<{ phone: PhoneCall; leg: LegId; signal: SignalOf<'leg.arrived'> }> {
+    const session = `s-${randomUUID()}`;
+    const phone = await this.bank.call({
+      to: 'queue-default',
+      switchPort: this.switch.sipPort,
+      tone: 400,
+      ...options,
+      headers: { 'X-Cordboard-Source': 'web', 'X-Cordboard-Session': session, ...options.headers },
+    });
+    const signal = await until('leg.arrived', () =>
+      this.of('leg.arrived').find((arrived) => arrived.sessionId === sessionId(session)),
+    );
+    return { phone, leg: signal.legId, signal };
+  }
+
+  /** A customer who has been answered. */
+  async customer(options: Partial<OutgoingCall> = {}): Promise<{ phone: PhoneCall; leg: LegId }> {
+    const { phone, leg } = await this.arrive(options);
+    await this.perform({ kind: 'leg.answer', legId: leg });
+    await this.seen('leg.answered', leg);
+    await until('the customer hears the answer', () => phone.answered);
+    return { phone, leg };
+  }
+
+  /** Registers a phone under a fresh user part. */
+  agentPhone(script: PhoneScript): { user: string; phone: Phone } {
+    this.#users += 1;
+    const user = String(this.#users);
+    return { user, phone: this.bank.phone(user, script) };
+  }
+
+  dialEffect(user: string, over: Partial<Dial> = {}): Dial {
+    return {
+      kind: 'leg.dialAgent',
+      legId: legId(randomUUID()),
+      agentId: agentId(user),
+      device: { kind: 'sip', address: user },
+      sessionId: sessionId(`s-${randomUUID()}`),
+      offerId: offerId(randomUUID()),
+      callerNumber: '5551234',
+      callerName: 'Li Wei',
+      ringUntil: Date.now() + 20_000,
+      ...over,
+    };
+  }
+
+  async dial(user: string, over: Partial<Dial> = {}): Promise<LegId> {
+    const effect = this.dialEffect(user, over);
+    await this.perform(effect);
+    return effect.legId;
+  }
+
+  /** An agent whose phone has answered. */
+  async agent(tone = 700): Promise<{ phone: PhoneCall; leg: LegId; user: string }> {
+    const { user, phone } = this.agentPhone({ tone, onInvite: 'answer' });
+    const leg = await this.dial(user);
+    await this.seen('leg.answered', leg);
+    return { phone: phone.call, leg, user };
+  }
+
+  /** Customer and agent, bridged. */
+  async conversation(): Promise<{ customer: PhoneCall; agent: PhoneCall; a: LegId; b: LegId }> {
+    const customer = await this.customer();
+    const agent = await this.agent();
+    await this.bridge(customer.leg, agent.leg);
+    return { customer: customer.phone, agent: agent.phone, a: customer.leg, b: agent.leg };
+  }
+
+  async bridge(a: LegId, b: LegId): Promise<void> {
+    await this.perform({ kind: 'legs.bridge', a, b, sessionId: sessionId('s-bridge') });
+    await until('legs.bridged', () =>
+      this.of('legs.bridged', a).some((signal) => signal.a === b || signal.b === b),
+    );
+  }
+
+  music(leg: LegId): Promise<void> {
+    return this.perform({ kind: 'music.start', legId: leg, queueId: queueId('default') });
+  }
+
+  hangUp(leg: LegId, cause: Extract<MediaEffect, { kind: 'leg.hangUp' }>['cause'] = 'normal'): Promise<void> {
+    return this.perform({ kind: 'leg.hangUp', legId: leg, cause });
+  }
+
+  /** Hangs up every leg the switch still holds and waits until it holds none. */
+  async clear(): Promise<void> {
+    for (const { legId: leg } of await this.media.liveLegs()) await this.hangUp(leg);
+    await until('the switch is empty', async () => (await this.media.liveLegs()).length === 0);
+  }
+}
+
+/** Is the signal about that leg (either leg of a pair)? */
+export function concerns(signal: MediaSignal, leg: LegId): boolean {
+  if ('legId' in signal) return signal.legId === leg;
+  return 'a' in signal && (signal.a === leg || signal.b === leg);
+}
+
+/** Two phones hear each other and not themselves. */
+export async function talk(a: PhoneCall, toneOfA: number, b: PhoneCall, toneOfB: number): Promise<void> {
+  await until(
+    `sound both ways (${toneOfA} and ${toneOfB} Hz)`,
+    () => a.hears(toneOfB) > 0.1 && b.hears(toneOfA) > 0.1,
+  );
+  if (a.hears(toneOfA) > 0.03 || b.hears(toneOfB) > 0.03) throw new Error('a phone hears itself');
+}

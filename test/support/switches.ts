@@ -1,0 +1,272 @@
+// Starts a media switch as a process of its own: ours always, FreeSWITCH where this machine has one. Both get free ports
+// and a private scratch folder, and both are killed by the id of the process that was started here.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
+import net from 'node:net';
+import dgram from 'node:dgram';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { until } from './until.ts';
+
+export interface LaunchedSwitch {
+  readonly kind: 'embedded' | 'freeswitch';
+  /** `esl://:password@127.0.0.1:port` */
+  readonly eslUrl: string;
+  readonly eslPort: number;
+  readonly eslPassword: string;
+  readonly sipPort: number;
+  readonly pid: number;
+  readonly recordingsDir: string;
+  /** The tail of what the switch printed, for a failing test's message. */
+  output(): string;
+  /** Sends a signal to exactly this process. */
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when the process is gone. */
+  gone(): Promise<void>;
+  /** Starts the same switch again on the same ports; for crash stories. */
+  restart(): Promise<void>;
+  /** Ends the process and removes its scratch folder. */
+  stop(): Promise<void>;
+}
+
+export interface SwitchLane {
+  readonly name: 'embedded' | 'freeswitch';
+  /** Why this lane cannot run here; undefined when it can. */
+  readonly missing: string | undefined;
+  launch(): Promise<LaunchedSwitch>;
+}
+
+const root = path.resolve(import.meta.dirname, '../..');
+const embeddedMain = path.join(root, 'gateway/embedded/media-switch/src/main.ts');
+
+/** The FreeSWITCH program: FREESWITCH_BIN, or `freeswitch` on the PATH. */
+export function freeswitchProgram(): string | undefined {
+  const named = process.env['FREESWITCH_BIN'];
+  const candidates = named
+    ? [named]
+    : (process.env['PATH'] ?? '').split(':').map((dir) => path.join(dir, 'freeswitch'));
+  return candidates.find(isExecutable);
+}
+
+/** Both switches, each with the reason when it cannot run on this machine. */
+export function switchLanes(): readonly SwitchLane[] {
+  return [
+    {
+      name: 'embedded',
+      missing: existsSync(embeddedMain) ? undefined : `${path.relative(root, embeddedMain)} does not exist`,
+      launch: launchEmbeddedSwitch,
+    },
+    {
+      name: 'freeswitch',
+      missing: freeswitchProgram()
+        ? undefined
+        : 'no FreeSWITCH: set FREESWITCH_BIN or put freeswitch on the PATH',
+      launch: launchFreeswitch,
+    },
+  ];
+}
+
+export async function launchEmbeddedSwitch(): Promise<LaunchedSwitch> {
+  const ports = await freePorts();
+  return launch('embedded', ports, (scratch) => ({
+    program: process.execPath,
+    args: [
+      '--conditions=cordboard-source',
+      '--import',
+      'tsx',
+      embeddedMain,
+      ...['--sip', `127.0.0.1:${ports.sip}`, '--esl', `127.0.0.1:${ports.esl}`, '--password', ports.password],
+      ...[
+        '--rtp',
+        `127.0.0.1:${ports.rtp}-${ports.rtp + 400}`,
+        '--recordings',
+        path.join(scratch, 'recordings'),
+      ],
+    ],
+    env: {},
+  }));
+}
+
+/** The repository's own freeswitch-conf, unchanged: everything that differs comes through the environment. */
+export async function launchFreeswitch(): Promise<LaunchedSwitch> {
+  const program = freeswitchProgram();
+  if (!program) throw new Error('no FreeSWITCH on this machine');
+  const ports = await freePorts();
+  return launch('freeswitch', ports, (scratch) => ({
+    program,
+    args: [
+      ...['-nf', '-nc', '-nonat', '-nonatmap', '-conf', path.join(root, 'freeswitch-conf')],
+      ...[
+        'log',
+        'db',
+        'run',
+        'temp',
+        'cache',
+        'certs',
+        'storage',
+        'recordings',
+        'scripts',
+        'grammar',
+        'htdocs',
+      ].flatMap((folder) => [`-${folder}`, privateFolder(scratch, folder)]),
+    ],
+    env: {
+      CORDBOARD_ESL_PASSWORD: ports.password,
+      CORDBOARD_ESL_PORT: String(ports.esl),
+      CORDBOARD_SWITCH_SIP_PORT: String(ports.sip),
+      CORDBOARD_RTP_START: String(ports.rtp),
+      CORDBOARD_RTP_END: String(ports.rtp + 400),
+      CORDBOARD_SWITCH_LOG_LEVEL: process.env['CORDBOARD_SWITCH_LOG_LEVEL'] ?? 'notice',
+    },
+  }));
+}
+
+interface Ports {
+  readonly sip: number;
+  readonly esl: number;
+  readonly rtp: number;
+  readonly password: string;
+}
+interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+async function launch(
+  kind: LaunchedSwitch['kind'],
+  ports: Ports,
+  command: (scratch: string) => Command,
+): Promise<LaunchedSwitch> {
+  const scratch = mkdtempSync(path.join(tmpdir(), `cordboard-${kind}-`));
+  const outputFile = path.join(scratch, 'output.txt');
+  privateFolder(scratch, 'recordings');
+  const { program, args, env } = command(scratch);
+  let child: ChildProcess;
+
+  const output = () => (existsSync(outputFile) ? readFileSync(outputFile, 'utf8').slice(-4_000) : '');
+  const start = async () => {
+    child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    const sink = createWriteStream(outputFile, { flags: 'a' });
+    child.stdout?.pipe(sink, { end: false });
+    child.stderr?.pipe(sink, { end: false });
+    child.once('exit', () => sink.end());
+    await until(
+      `${kind} answers`,
+      () => {
+        if (child.exitCode !== null)
+          throw new Error(`${kind} ended with ${child.exitCode} at start:\n${output()}`);
+        return answers(kind, ports);
+      },
+      { withinMs: 40_000, everyMs: 100 },
+    );
+  };
+  const gone = () =>
+    until(`${kind} process is gone`, () => child.exitCode !== null || child.signalCode !== null).then(
+      () => undefined,
+    );
+
+  await start();
+  return {
+    kind,
+    eslUrl: `esl://:${ports.password}@127.0.0.1:${ports.esl}`,
+    eslPort: ports.esl,
+    eslPassword: ports.password,
+    sipPort: ports.sip,
+    get pid() {
+      return child.pid ?? -1;
+    },
+    recordingsDir: path.join(scratch, 'recordings'),
+    output,
+    kill: (signal) => void child.kill(signal),
+    gone,
+    restart: start,
+    async stop() {
+      child.kill('SIGKILL');
+      await gone();
+      rmSync(scratch, { recursive: true, force: true });
+    },
+  };
+}
+
+function privateFolder(scratch: string, name: string): string {
+  const folder = path.join(scratch, name);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false; // Not there or not ours to run: the next candidate is tried.
+  }
+}
+
+/** Authenticated, and (FreeSWITCH) the SIP profile is up: it starts after the event socket listens. */
+async function answers(kind: LaunchedSwitch['kind'], ports: Ports): Promise<boolean> {
+  const question = kind === 'freeswitch' ? 'sofia status profile cordboard' : 'status';
+  const text = await eslOnce(ports.esl, ports.password, question);
+  return kind === 'freeswitch'
+    ? /RUNNING|Context\s+inbound/.test(text)
+    : text.includes('Content-Type: api/response');
+}
+
+/** One api command over a socket of its own; what came back until the server closed or two seconds passed. */
+export function eslOnce(port: number, password: string, command: string): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    const socket = net.connect(port, '127.0.0.1', () =>
+      socket.write(`auth ${password}\n\napi ${command}\n\nexit\n\n`),
+    );
+    socket.setTimeout(2_000, () => socket.destroy());
+    socket.on('data', (chunk) => (text += chunk.toString('utf8')));
+    socket.on('error', () => undefined); // Not up yet; `close` follows and the caller asks again.
+    socket.on('close', () => resolve(text));
+  });
+}
+
+async function freePorts(): Promise<Ports> {
+  return {
+    sip: await freeUdpPort(),
+    esl: await freeTcpPort(),
+    // Below the system's ephemeral range, so that no outgoing socket of a test takes a port from the middle of it.
+    rtp: 20_000 + 2 * Math.floor(Math.random() * 5_500),
+    password: randomBytes(12).toString('hex'),
+  };
+}
+
+function freeTcpPort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+    server.on('error', reject);
+  });
+}
+
+function freeUdpPort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = dgram.createSocket('udp4');
+    socket.on('error', reject);
+    socket.bind(0, '127.0.0.1', () => {
+      const { port } = socket.address();
+      socket.close(() => resolve(port));
+    });
+  });
+}
