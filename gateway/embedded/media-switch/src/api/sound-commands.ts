@@ -1,0 +1,125 @@
+// api commands about what is played, recorded, muted and dialled on a channel.
+
+import { breakApplications } from '../channel/applications.ts';
+import type { Channel } from '../channel/channel.ts';
+import { parseDigits, receiveDtmf } from '../channel/dtmf.ts';
+import type { Exchange } from '../channel/exchange.ts';
+import { play } from '../channel/playback.ts';
+import { maskRecording, startRecording, stopRecording } from '../channel/recording.ts';
+import { gainOfLevel } from '../audio/mixer.ts';
+import {
+  firstWord,
+  NO_SESSION,
+  NO_SUCH_CHANNEL,
+  OK,
+  onChannel,
+  words,
+  type ApiCommands,
+} from './arguments.ts';
+
+const RECORD_USAGE = '-USAGE: <uuid> [start|stop|mask|unmask] <path> [<limit>] [<recording_vars>]\n';
+const AUDIO_USAGE = '-USAGE: <uuid> [start [read|write] [mute|level <level>]|stop]\n';
+const BROADCAST_USAGE = '-USAGE: <uuid> <path> [aleg|bleg|holdb|both]\n';
+const NO_RECORDING = '-ERR Cannot stop record session!\n';
+
+async function record(exchange: Exchange, channel: Channel, rest: string): Promise<string> {
+  const [verb = '', path] = words(rest);
+  if (!path) return RECORD_USAGE;
+  switch (verb) {
+    case 'start':
+      return startRecording(exchange, channel, path);
+    case 'stop':
+      return stopRecordings(exchange, channel, path);
+    case 'mask':
+    case 'unmask':
+      return maskRecording(exchange, channel, path, verb === 'mask');
+    default:
+      return RECORD_USAGE;
+  }
+}
+
+async function stopRecordings(exchange: Exchange, channel: Channel, path: string): Promise<string> {
+  const paths = path === 'all' ? [...channel.recordings.keys()] : [path];
+  let stopped = false;
+  for (const each of paths) stopped = (await stopRecording(exchange, channel, each)) || stopped;
+  return stopped ? '+OK Success\n' : NO_RECORDING;
+}
+
+/** Mute and volume of one channel; kept here as the media thread takes both directions at once. */
+const gains = new WeakMap<Channel, { read: number; write: number }>();
+
+function audio(exchange: Exchange, channel: Channel, rest: string): string {
+  const [verb, side, kind, level] = words(rest);
+  const current = gains.get(channel) ?? { read: 1, write: 1 };
+  if (verb === 'stop') current.read = current.write = 1;
+  else if (verb === 'start' && (side === 'read' || side === 'write') && level !== undefined) {
+    const number = Number(level);
+    if (!Number.isInteger(number) || (kind !== 'mute' && kind !== 'level')) return AUDIO_USAGE;
+    if (kind === 'mute') current[side] = number === 0 ? 1 : 0;
+    else current[side] = gainOfLevel(number);
+  } else return AUDIO_USAGE;
+  gains.set(channel, current);
+  exchange.media.order({ order: 'gain', leg: channel.uuid, ...current });
+  return OK;
+}
+
+function broadcast(exchange: Exchange, channel: Channel, rest: string): string {
+  const [what, legs] = firstWord(rest);
+  const scope = legs.trim() === '' ? 'aleg' : legs.trim().toLowerCase();
+  if (what === '' || !['aleg', 'bleg', 'both'].includes(scope)) return BROADCAST_USAGE;
+  const [, application = 'playback', path = ''] = /^(?:(\w+)::)?(.+)$/s.exec(what) ?? [];
+  if (application !== 'playback') return `-ERR ${application} is not an application to broadcast\n`;
+  const { partner } = channel;
+  exchange.clock.soon(() => {
+    if (scope !== 'aleg' && partner?.alive) play(exchange, partner, { name: 'playback', path });
+    if (scope !== 'bleg' && channel.alive) play(exchange, channel, { name: 'playback', path });
+  });
+  return '+OK Message sent\n';
+}
+
+function sendDtmf(exchange: Exchange, channel: Channel, rest: string): string {
+  const text = rest.trim();
+  const parsed = parseDigits(text);
+  if (!parsed) return '-USAGE: <uuid> <dtmf_data>\n';
+  exchange.media.order({ order: 'dtmf', leg: channel.uuid, ...parsed });
+  return `+OK ${channel.uuid} sent DTMF ${text}.\n`;
+}
+
+function recvDtmf(exchange: Exchange, channel: Channel, rest: string): string {
+  const text = rest.trim();
+  const parsed = parseDigits(text);
+  if (!parsed) return '-USAGE: <uuid> <dtmf_data>\n';
+  exchange.clock.soon(() => {
+    for (const digit of parsed.digits.toUpperCase())
+      if (digit !== 'W') receiveDtmf(exchange, channel, digit, parsed.durationMs * 8, 'APP');
+  });
+  return `+OK ${channel.uuid} received DTMF ${text}.\n`;
+}
+
+/** The commands of this file. */
+export function soundCommands(exchange: Exchange): ApiCommands {
+  const dtmf = { usage: '-USAGE: <uuid> <dtmf_data>\n', unknown: NO_SESSION };
+  return {
+    uuid_broadcast: onChannel(
+      exchange,
+      { usage: BROADCAST_USAGE, unknown: '-ERR invalid uuid\n' },
+      (channel, rest) => broadcast(exchange, channel, rest),
+    ),
+    uuid_break: onChannel(
+      exchange,
+      { usage: '-USAGE: <uuid> [all]\n', unknown: NO_SUCH_CHANNEL },
+      (channel, rest) => {
+        breakApplications(channel, rest.trim() === 'all');
+        return OK;
+      },
+    ),
+    uuid_record: onChannel(exchange, { usage: RECORD_USAGE, unknown: NO_SESSION }, (channel, rest) =>
+      record(exchange, channel, rest),
+    ),
+    uuid_audio: onChannel(exchange, { usage: AUDIO_USAGE, unknown: NO_SUCH_CHANNEL }, (channel, rest) =>
+      audio(exchange, channel, rest),
+    ),
+    uuid_send_dtmf: onChannel(exchange, dtmf, (channel, rest) => sendDtmf(exchange, channel, rest)),
+    uuid_recv_dtmf: onChannel(exchange, dtmf, (channel, rest) => recvDtmf(exchange, channel, rest)),
+  };
+}

@@ -1,0 +1,83 @@
+// Music on hold, composed at start-up: no recording to license, no binary in the repository. A slow progression of
+// seventh chords, each a soft pad under a plucked arpeggio, that closes on itself without a seam.
+
+import { FRAME_SAMPLES, SAMPLE_RATE, type SampleSource } from './frame.ts';
+
+/** MIDI notes of each bar, lowest first. */
+const CHORDS: readonly (readonly number[])[] = [
+  [48, 55, 64, 67, 71],
+  [45, 52, 60, 64, 67],
+  [41, 53, 57, 60, 64],
+  [43, 55, 59, 62, 65],
+  [40, 52, 59, 62, 67],
+  [45, 57, 60, 64, 72],
+  [38, 50, 57, 60, 65],
+  [43, 53, 59, 62, 67],
+];
+/** The order in which a bar's notes are plucked, as indexes into its chord. */
+const PATTERN = [0, 2, 3, 4, 3, 2, 1, 3] as const;
+const NOTE_SECONDS = 0.36;
+const RING_SECONDS = 2.4;
+const PLUCK_LEVEL = 2_600;
+const PAD_LEVEL = 420;
+
+const frequencyOf = (note: number): number => 440 * 2 ** ((note - 69) / 12);
+
+const addPluck = (into: Float32Array, at: number, note: number): void => {
+  const step = (2 * Math.PI * frequencyOf(note)) / SAMPLE_RATE;
+  const length = RING_SECONDS * SAMPLE_RATE;
+  for (let i = 0; i < length; i++) {
+    const attack = Math.min(1, i / 80);
+    const decay = Math.exp((-3.2 * i) / SAMPLE_RATE);
+    const voice = Math.sin(step * i) + 0.35 * Math.exp((-6 * i) / SAMPLE_RATE) * Math.sin(2 * step * i);
+    const place = (at + i) % into.length;
+    into[place] = into[place]! + PLUCK_LEVEL * attack * decay * voice;
+  }
+};
+
+const addPad = (into: Float32Array, at: number, chord: readonly number[], length: number): void => {
+  const whole = Math.round(length * 1.25);
+  for (const note of chord.slice(1)) {
+    const step = (2 * Math.PI * frequencyOf(note)) / SAMPLE_RATE;
+    for (let i = 0; i < whole; i++) {
+      const swell = Math.sin((Math.PI * i) / whole);
+      const place = (at + i) % into.length;
+      into[place] = into[place]! + PAD_LEVEL * swell * swell * Math.sin(step * i);
+    }
+  }
+};
+
+/** Composes the loop: 16-bit samples at 8 kHz, a whole number of frames, a little over twenty seconds. */
+export function composeMusic(): Int16Array {
+  const noteSamples = Math.round((NOTE_SECONDS * SAMPLE_RATE) / FRAME_SAMPLES) * FRAME_SAMPLES;
+  const barSamples = noteSamples * PATTERN.length;
+  const mix = new Float32Array(barSamples * CHORDS.length);
+  CHORDS.forEach((chord, bar) => {
+    addPad(mix, bar * barSamples, chord, barSamples);
+    PATTERN.forEach((which, i) => addPluck(mix, bar * barSamples + i * noteSamples, chord[which]! + 12));
+  });
+  return Int16Array.from(mix, (value) => Math.round(32_767 * Math.tanh(value / 20_000)));
+}
+
+/** A place in a shared loop: everybody on hold hears the same bar, as with FreeSWITCH's local_stream. */
+export class LoopSource implements SampleSource {
+  readonly #samples: Int16Array;
+  readonly #position: () => number;
+
+  /** @param position how many frames the stream has played since its start */
+  constructor(samples: Int16Array, position: () => number) {
+    this.#samples = samples;
+    this.#position = position;
+  }
+
+  read(frame: Int16Array): boolean {
+    const frames = this.#samples.length / FRAME_SAMPLES;
+    const at = (this.#position() % frames) * FRAME_SAMPLES;
+    frame.set(this.#samples.subarray(at, at + FRAME_SAMPLES));
+    return true;
+  }
+
+  close(): void {
+    // The loop is shared and outlives its listeners.
+  }
+}

@@ -1,0 +1,113 @@
+// A channel's way out: CHANNEL_HANGUP at once, the rest in later turns, as FreeSWITCH's channel thread does it.
+//
+//   CHANNEL_HANGUP ─> [UNPARK, EXECUTE_COMPLETE] ─> CS_HANGUP ─> RECORD_STOP ─> HANGUP call state ─> CS_REPORTING
+//                  ─> CHANNEL_HANGUP_COMPLETE ─> CHANNEL_DESTROY ─> CS_DESTROY
+
+import { stopApplications } from './applications.ts';
+import { q850, type Cause } from './causes.ts';
+import type { Channel } from './channel.ts';
+import type { Exchange } from './exchange.ts';
+import { unpark } from './park.ts';
+import { finishRecordings } from './recording.ts';
+import { setTimingVariables } from './timing.ts';
+
+/** Nothing may keep a survivor of a bridge waiting longer for a dead leg's files, milliseconds. */
+const MEDIA_CLOSE_WITHIN_MS = 1_000;
+
+/** What a peer's ending said, for the variables of CHANNEL_HANGUP_COMPLETE. */
+export interface PeerEnding {
+  readonly disposition: 'recv_bye' | 'recv_cancel' | 'recv_refuse';
+  /** SIP status the ending amounts to. */
+  readonly status: number;
+  readonly phrase?: string;
+  /** The Reason header as received. */
+  readonly reason?: string;
+}
+
+/**
+ * Ends a channel. Its uuid is free from this moment; the remaining events follow in the next turn.
+ * @param peer given when the far end hung up, absent when the switch does
+ * @returns false when it had ended before
+ */
+export function hangUp(exchange: Exchange, channel: Channel, cause: Cause, peer?: PeerEnding): boolean {
+  if (!channel.alive) return false;
+  channel.hangupCause = cause;
+  channel.answerState = 'hangup';
+  channel.times.hungUp = exchange.clock.now();
+  exchange.media.order({ order: 'leave', leg: channel.uuid });
+  if (peer) setPeerVariables(channel, cause, peer);
+  else {
+    const disposition = channel.signalling?.end(cause);
+    channel.set('sip_hangup_disposition', disposition);
+    if (disposition === 'send_cancel') {
+      channel.set('sip_invite_failure_status', 487);
+      channel.set('sip_invite_failure_phrase', 'CANCEL');
+    }
+  }
+  channel.raise('CHANNEL_HANGUP');
+  exchange.clock.soon(() => void finish(exchange, channel));
+  return true;
+}
+
+function setPeerVariables(channel: Channel, cause: Cause, peer: PeerEnding): void {
+  channel.set('sip_hangup_disposition', peer.disposition);
+  channel.set('sip_reason', peer.reason);
+  if (peer.disposition === 'recv_bye') {
+    channel.set('sip_term_status', 200);
+    channel.set('sip_term_cause', 16);
+    channel.set('proto_specific_hangup_cause', 'sip:200');
+    return;
+  }
+  channel.set('sip_term_status', peer.status);
+  channel.set('sip_term_cause', peer.status === 487 ? 487 : q850(cause));
+  channel.set('proto_specific_hangup_cause', `sip:${peer.status}`);
+  channel.set('sip_invite_failure_status', peer.status);
+  channel.set('sip_invite_failure_phrase', peer.phrase);
+}
+
+/** The rest of a hang-up: what FreeSWITCH's channel thread does on its way out. */
+async function finish(exchange: Exchange, channel: Channel): Promise<void> {
+  stopApplications(channel);
+  unpark(channel);
+  if (channel.bridge?.first === channel) channel.bridge.lose(channel);
+  channel.enter('CS_HANGUP');
+  await finishRecordings(exchange, channel);
+  await closeMedia(exchange, channel);
+  channel.enterCallState('HANGUP');
+  channel.enter('CS_REPORTING');
+  setTimingVariables(channel);
+  channel.set('hangup_cause', channel.hangupCause);
+  channel.set('hangup_cause_q850', q850(channel.hangupCause ?? 'NONE'));
+  channel.raise('CHANNEL_HANGUP_COMPLETE');
+  channel.bridge?.lose(channel);
+  exchange.waiters.get(channel)?.onReported?.();
+  exchange.clock.soon(() => {
+    channel.raise('CHANNEL_DESTROY');
+    channel.enter('CS_DESTROY');
+    exchange.remove(channel);
+  });
+}
+
+async function closeMedia(exchange: Exchange, channel: Channel): Promise<void> {
+  if (!channel.session) return;
+  let cancel = (): void => undefined;
+  const deadline = new Promise<undefined>((resolve) => {
+    cancel = exchange.clock.after(MEDIA_CLOSE_WITHIN_MS, () => resolve(undefined));
+  });
+  // A media thread that died has nothing to count; its death is handled where it is noticed.
+  const closed = exchange.media.call('closeLeg', { leg: channel.uuid }).catch(() => undefined);
+  const counters = await Promise.race([closed, deadline]);
+  cancel();
+  if (!counters) return;
+  channel.set('rtp_audio_in_raw_bytes', counters.inBytes);
+  channel.set('rtp_audio_in_packet_count', counters.inPackets);
+  channel.set('rtp_audio_in_media_packet_count', counters.inPackets - counters.inDtmfPackets);
+  channel.set('rtp_audio_in_dtmf_packet_count', counters.inDtmfPackets);
+  channel.set('rtp_audio_in_skip_packet_count', counters.concealedFrames);
+  channel.set('rtp_audio_in_jitter_packet_count', counters.inLatePackets);
+  channel.set('rtp_audio_in_stranger_packet_count', counters.inStrangerPackets);
+  channel.set('rtp_audio_out_raw_bytes', counters.outBytes);
+  channel.set('rtp_audio_out_packet_count', counters.outPackets);
+  channel.set('rtp_audio_out_media_packet_count', counters.outPackets - counters.outDtmfPackets);
+  channel.set('rtp_audio_out_dtmf_packet_count', counters.outDtmfPackets);
+}

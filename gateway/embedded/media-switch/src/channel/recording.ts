@@ -1,0 +1,83 @@
+// uuid_record: a WAV file of one leg, its own voice left and what it hears right when RECORD_STEREO is set.
+
+import type { Channel } from './channel.ts';
+import type { Exchange } from './exchange.ts';
+
+/** A path that may be given to the file system. */
+const isPath = (path: string): boolean => path !== '' && !path.includes('\0');
+
+/** Starts a recording. @returns FreeSWITCH's answer */
+export async function startRecording(exchange: Exchange, channel: Channel, path: string): Promise<string> {
+  if (channel.recordings.has(path)) return '+OK Success\n';
+  const stereo = channel.isTrue('RECORD_STEREO');
+  try {
+    if (!isPath(path)) throw new Error('not a path');
+    await exchange.media.call('startRecording', { leg: channel.uuid, path, stereo });
+  } catch (error) {
+    exchange.log(`${channel.uuid}: cannot record: ${error instanceof Error ? error.message : String(error)}`);
+    channel.set('record_completion_cause', 'uri-failure');
+    return '-ERR Cannot record session!\n';
+  }
+  channel.recordings.set(path, exchange.clock.now());
+  channel.raise('RECORD_START', { extra: [['Record-File-Path', path]] });
+  channel.raise('MEDIA_BUG_START', {
+    extra: [
+      ['Media-Bug-Function', 'session_record'],
+      ['Media-Bug-Target', path],
+    ],
+  });
+  return '+OK Success\n';
+}
+
+/** Stops one recording. @returns false when there is none at that path */
+export async function stopRecording(exchange: Exchange, channel: Channel, path: string): Promise<boolean> {
+  if (!channel.recordings.delete(path)) return false;
+  let cause = 'success-maxtime';
+  try {
+    const { samples, bytes } = await exchange.media.call('stopRecording', { leg: channel.uuid, path });
+    channel.set('record_samples', samples);
+    channel.set('record_ms', Math.round(samples / 8));
+    channel.set('record_seconds', Math.floor(samples / 8_000));
+    channel.set('record_file_size', bytes);
+  } catch (error) {
+    exchange.log(
+      `${channel.uuid}: recording ended badly: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    cause = 'uri-failure';
+  }
+  raiseStop(channel, path, cause);
+  return true;
+}
+
+function raiseStop(channel: Channel, path: string, cause: string): void {
+  channel.set('record_completion_cause', cause);
+  channel.raise('RECORD_STOP', {
+    extra: [
+      ['Record-File-Path', path],
+      ['Record-Completion-Cause', cause],
+    ],
+  });
+  channel.raise('MEDIA_BUG_STOP', {
+    extra: [
+      ['Media-Bug-Function', 'session_record'],
+      ['Media-Bug-Target', path],
+    ],
+  });
+}
+
+/** The disk failed in the middle. */
+export function failRecording(channel: Channel, path: string): void {
+  if (channel.recordings.delete(path)) raiseStop(channel, path, 'uri-failure');
+}
+
+/** Masks or unmasks a recording: silence of the same length. @returns FreeSWITCH's answer */
+export function maskRecording(exchange: Exchange, channel: Channel, path: string, masked: boolean): string {
+  if (!channel.recordings.has(path)) return '-ERR Cannot mask recording session!\n';
+  exchange.media.order({ order: 'mask', leg: channel.uuid, path, masked });
+  return '+OK Success\n';
+}
+
+/** Ends every recording of a channel that hangs up. */
+export async function finishRecordings(exchange: Exchange, channel: Channel): Promise<void> {
+  for (const path of [...channel.recordings.keys()]) await stopRecording(exchange, channel, path);
+}

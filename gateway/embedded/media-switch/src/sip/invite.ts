@@ -1,0 +1,69 @@
+// The INVITE of an originate: what goes into it, and what may not.
+
+import { createRequest, formatNameAddr, parseUri, type SipRequest } from '@cordboard/sip-stack';
+import type { OutboundCall } from '../channel/originate.ts';
+
+export const ALLOW = 'INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO, PRACK';
+export const PRODUCT = 'Cordboard-media-switch';
+export const SDP_TYPE = 'application/sdp';
+
+/** Headers a caller of originate may not write: they carry the dialog. */
+const OWN_HEADERS = new Set(
+  `via v from f to t call-id i cseq contact m content-type c content-length l max-forwards route record-route allow
+  user-agent proxy-authorization authorization require proxy-require supported k`.split(/\s+/),
+);
+
+const isToken = (name: string): boolean => /^[A-Za-z0-9.!%*_+`'~-]{1,64}$/.test(name);
+
+/** Removes what would leave its header: control characters. */
+const oneLine = (value: string): string => value.replace(/\p{Cc}/gu, ' ').trim();
+
+const displayName = (name: string): string => oneLine(name).replace(/["\\]/g, '');
+
+/** Escapes what RFC 3261 section 25.1 does not allow in the user part. */
+const userPart = (number: string): string =>
+  encodeURIComponent(number).replace(/%2B/gi, '+').replace(/%24/g, '$').replace(/%3B/gi, '%3B');
+
+/** The extra headers of a call, without those it may not set. */
+export function extraHeaders(headers: ReadonlyMap<string, string>): Record<string, string> {
+  const allowed: Record<string, string> = {};
+  for (const [name, value] of headers)
+    if (isToken(name) && !OWN_HEADERS.has(name.toLowerCase())) allowed[name] = oneLine(value);
+  return allowed;
+}
+
+/** The request URI of a dial string's destination, or undefined when it is none. */
+export function requestUri(destination: string): string | undefined {
+  const text = /^sips?:/i.test(destination) ? destination : `sip:${destination}`;
+  const uri = parseUri(text);
+  return uri?.kind === 'sip' && uri.host !== '' ? text : undefined;
+}
+
+/** Builds the INVITE. @param identity fresh dialog identifiers and our own address */
+export function buildInvite(
+  call: OutboundCall,
+  uri: string,
+  identity: { host: string; contact: string; tag: string; callId: string },
+): SipRequest {
+  const display = displayName(call.callerName);
+  const caller = `sip:${userPart(call.callerNumber)}@${identity.host}`;
+  const named = formatNameAddr({ display, uri: caller });
+  const plainUri = uri.replace(/;.*$/, '');
+  return createRequest({
+    method: 'INVITE',
+    uri,
+    from: formatNameAddr({ display, uri: caller, params: { tag: identity.tag } }),
+    to: formatNameAddr({ uri: plainUri }),
+    callId: identity.callId,
+    cseq: 1,
+    maxForwards: 70,
+    headers: {
+      Contact: identity.contact,
+      'User-Agent': PRODUCT,
+      Allow: ALLOW,
+      'Remote-Party-ID': `${named};party=calling;screen=yes;privacy=off`,
+      ...extraHeaders(call.headers),
+    },
+    body: { type: SDP_TYPE, content: call.sdp },
+  });
+}

@@ -1,0 +1,169 @@
+// An INVITE we send, from dial to dialog.
+//
+//   INVITE ─┬─ 180 ─> rings ─┬─ 2xx ─> ACK, dialog
+//           ├─ 183 ─> early ─┤─ refusal, time-out ─> channel hung up with the cause
+//           └────────────────┴─ end ─> CANCEL (held back by the stack until a provisional answer came)
+
+import {
+  bodyText,
+  type Dialog,
+  type SipResponse,
+  type SipStack,
+  type Target,
+  type UacInvite,
+} from '@cordboard/sip-stack';
+import { causeOfResponse, reasonHeader, type Cause } from '../channel/causes.ts';
+import type { Channel, Signalling } from '../channel/channel.ts';
+import type { Exchange } from '../channel/exchange.ts';
+import { hangUp } from '../channel/hangup.ts';
+import { connectMedia, noteAnswer, noteEarlyMedia, noteProgress } from '../channel/life.ts';
+import type { OutboundCall } from '../channel/originate.ts';
+import { NotAcceptable } from '../sdp/negotiation.ts';
+import { DialogCall } from './call.ts';
+import { buildInvite, requestUri } from './invite.ts';
+
+/** What an outbound call needs around it. */
+export interface OutboundSurroundings {
+  readonly exchange: Exchange;
+  readonly stack: SipStack;
+  remember(call: DialogCall): void;
+  forget(call: DialogCall): void;
+}
+
+/** Sends the INVITE. @returns its signalling, or the cause why it could not be sent */
+export function dialOut(around: OutboundSurroundings, call: OutboundCall): Signalling | Cause {
+  const { stack } = around;
+  const uri = requestUri(call.destination);
+  if (uri === undefined) return 'INVALID_URL';
+  const target = stack.targetOf(call.path ?? uri);
+  const point = target && stack.listeningPointFor(target);
+  if (!target || !point) return 'DESTINATION_OUT_OF_ORDER';
+  const contact = stack.contactFor(target, 'mod_sofia');
+  const identity = { host: point.advertised.host, contact, tag: stack.newTag(), callId: stack.newCallId() };
+  const request = buildInvite(call, uri, identity);
+  call.channel.set('sip_call_id', identity.callId);
+  call.channel.set('sip_from_tag', identity.tag);
+  return new OutgoingInvite(around, call.channel, stack.uacInvite(request, target), target);
+}
+
+class OutgoingInvite implements Signalling {
+  readonly #around: OutboundSurroundings;
+  readonly #channel: Channel;
+  readonly #invite: UacInvite;
+  readonly #call: DialogCall;
+  #answered = false;
+
+  constructor(around: OutboundSurroundings, channel: Channel, invite: UacInvite, target: Target) {
+    this.#around = around;
+    this.#channel = channel;
+    this.#invite = invite;
+    this.#call = new DialogCall(channel, around);
+    channel.set('sip_network_ip', target.host);
+    channel.set('sip_network_port', target.port);
+    invite.events = {
+      progress: (response, { dialog, reliable }) => this.#progress(response, dialog, reliable),
+      answered: (response, dialog) => this.#accepted(response, dialog),
+      rejected: (response) => this.#rejected(response),
+      timedOut: () => this.#lost('RECOVERY_ON_TIMER_EXPIRE', 408, 'Request Timeout'),
+      transportFailed: () => this.#lost('NORMAL_TEMPORARY_FAILURE', 503, 'Service Unavailable'),
+    };
+    invite.send();
+  }
+
+  #progress(response: SipResponse, dialog: Dialog | undefined, reliable: boolean): void {
+    const { exchange, stack } = this.#around;
+    if (dialog && reliable) {
+      const hop = dialog.nextHop();
+      if (hop) stack.clientTransaction(this.#invite.createPrack(dialog, response), hop).send();
+    }
+    if (!this.#channel.alive) return;
+    const sdp = bodyText(response);
+    if (sdp !== '' && this.#agree(sdp)) noteEarlyMedia(exchange, this.#channel);
+    else if (response.status !== 183) noteProgress(exchange, this.#channel);
+  }
+
+  #agree(sdp: string): boolean {
+    const { session } = this.#channel;
+    if (!session) return false;
+    try {
+      session.accept(sdp);
+      connectMedia(this.#around.exchange, this.#channel, session);
+      return true;
+    } catch (error) {
+      if (error instanceof NotAcceptable) return false;
+      throw error;
+    }
+  }
+
+  #accepted(response: SipResponse, dialog: Dialog): void {
+    this.#invite.ack(dialog).send();
+    const channel = this.#channel;
+    if (this.#answered || !channel.alive) {
+      this.#refuseDialog(dialog);
+      return;
+    }
+    this.#answered = true;
+    this.#call.dialog = dialog;
+    this.#around.remember(this.#call);
+    channel.set('sip_to_tag', dialog.remoteTag);
+    const sdp = bodyText(response);
+    if (!(sdp === '' ? channel.session?.negotiated !== undefined : this.#agree(sdp))) {
+      hangUp(this.#around.exchange, channel, 'INCOMPATIBLE_DESTINATION');
+      return;
+    }
+    const { exchange } = this.#around;
+    noteAnswer(exchange, channel);
+    channel.raise('CALL_UPDATE', { extra: [['Direction', 'RECV']] });
+    exchange.waiters.get(channel)?.onAnswer?.();
+  }
+
+  /** A second fork answered, or the call was given up while the 200 was on its way (RFC 3261 section 13.2.2.4). */
+  #refuseDialog(dialog: Dialog): void {
+    const cause = this.#channel.hangupCause ?? 'LOSE_RACE';
+    const bye = dialog.createRequest('BYE', { headers: { Reason: reasonHeader(cause) } });
+    const hop = dialog.nextHop();
+    dialog.terminate();
+    if (hop) this.#around.stack.clientTransaction(bye, hop).send();
+  }
+
+  #rejected(response: SipResponse): void {
+    const reason = response.headers.get('Reason');
+    const cause =
+      response.status < 400 ? 'REDIRECTION_TO_NEW_DESTINATION' : causeOfResponse(response.status, reason);
+    hangUp(this.#around.exchange, this.#channel, cause, {
+      disposition: 'recv_refuse',
+      status: response.status,
+      phrase: response.reason,
+      ...(reason !== undefined && { reason }),
+    });
+  }
+
+  #lost(cause: Cause, status: number, phrase: string): void {
+    hangUp(this.#around.exchange, this.#channel, cause, { disposition: 'recv_refuse', status, phrase });
+  }
+
+  ring(): void {
+    throw new Error('an outbound leg is not ours to ring');
+  }
+
+  progress(): void {
+    throw new Error('an outbound leg is not ours to progress');
+  }
+
+  accept(): void {
+    throw new Error('an outbound leg is not ours to answer');
+  }
+
+  end(cause: Cause): 'send_cancel' | 'send_bye' {
+    if (this.#answered) {
+      this.#call.bye(cause);
+      return 'send_bye';
+    }
+    this.#invite.createCancel({ headers: { Reason: reasonHeader(cause) } })?.send();
+    return 'send_cancel';
+  }
+
+  reoffer(sdp: string): Promise<string> {
+    return this.#call.reoffer(sdp);
+  }
+}
