@@ -2,9 +2,9 @@
 
 export interface Clock {
   /** Milliseconds since the Unix epoch; never goes backwards within one process. */
-  now(): number;
+  readonly now: () => number;
   /** Calls back once at or after `at`. Returns the disposer. */
-  wakeAt(at: number, callback: () => void): () => void;
+  readonly wakeAt: (at: number, callback: () => void) => () => void;
   /** A random uuid v4. */
-  newId(): string;
+  readonly newId: () => string;
 }

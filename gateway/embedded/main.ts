@@ -38,6 +38,12 @@ function required(name: keyof typeof values): string {
   return value;
 }
 
+function addressIn(name: 'sip' | 'control'): { host: string; port: number } {
+  const [, host = '', port = ''] = /^\[?([0-9A-Za-z:.-]+?)\]?:(\d{1,5})$/.exec(required(name)) ?? [];
+  if (host === '') throw new WrongArgument(`--${name} was given ${required(name)}, expected HOST:PORT`);
+  return { host, port: Number(port) };
+}
+
 const secretIn = (file: string): string => readFileSync(file, 'utf8').trim();
 
 async function startAsked(): Promise<Running[]> {
@@ -45,22 +51,25 @@ async function startAsked(): Promise<Running[]> {
   if (values.sip !== undefined) {
     running.push(
       await startSipServer({
-        sip: required('sip'),
-        control: required('control'),
+        sip: addressIn('sip'),
+        control: addressIn('control'),
         secret: secretIn(required('control-secret-file')),
       }),
     );
   }
   if (values.esl !== undefined) {
-    running.push(
-      await startMediaSwitch({
-        sip: required('switch-sip'),
-        esl: required('esl'),
-        password: secretIn(required('esl-password-file')),
-        rtp: required('rtp'),
-        recordings: required('recordings'),
-      }),
-    );
+    const mediaSwitch = await startMediaSwitch({
+      sip: required('switch-sip'),
+      esl: required('esl'),
+      password: secretIn(required('esl-password-file')),
+      rtp: required('rtp'),
+      recordings: required('recordings'),
+      profile: 'cordboard',
+      log: (line) => void process.stderr.write(`media switch: ${line}\n`),
+    });
+    // Without its media worker the switch is deaf: better dead, and started again.
+    void mediaSwitch.failed.then(giveUp);
+    running.push(mediaSwitch);
   }
   if (running.length === 0) throw new WrongArgument('nothing to run: give --sip, --esl, or both');
   return running;
@@ -80,7 +89,9 @@ async function main(): Promise<void> {
   process.stdout.write('ready\n');
 }
 
-main().catch((error: unknown) => {
+function giveUp(error: unknown): void {
   process.stderr.write(`telephony: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
-});
+}
+
+main().catch(giveUp);
