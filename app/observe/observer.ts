@@ -1,0 +1,76 @@
+// Facts become log lines and counters here and nowhere else, so that both always agree with what happened (docs/logging.md).
+
+import type { Registry } from 'prom-client';
+import type { Logger } from 'pino';
+import type { Fact, Stamped } from '../domain/floor/facts.ts';
+import type { Watch } from '../engine/watch.ts';
+import { createCounters, type Counters } from './counters.ts';
+
+export interface Observer {
+  readonly metrics: Registry;
+  readonly watch: Watch;
+  /** Subscribed to the engine. */
+  facts(facts: readonly Stamped<Fact>[]): void;
+}
+
+export function createObserver(log: Logger): Observer {
+  const counters = createCounters();
+  return {
+    metrics: counters.registry,
+    watch: watchInto(counters, log),
+    facts(stamped) {
+      for (const { fact } of stamped) {
+        counters.facts.inc({ kind: fact.kind });
+        if (fact.kind === 'session.ended') counters.ended.inc({ ending: fact.ending });
+        if (fact.kind === 'offer.missed') counters.missed.inc({ miss: fact.miss });
+        const { kind, ...about } = fact;
+        log[levelOf(fact)](about, kind);
+      }
+    },
+  };
+}
+
+function watchInto(counters: Counters, log: Logger): Watch {
+  return {
+    stepped(input, answer, tookMs) {
+      counters.stepSeconds.observe(tookMs / 1_000);
+      counters.inputs.inc({ kind: input.kind, outcome: answer.outcome });
+      if (answer.outcome !== 'ignored') return;
+      counters.ignored.inc({ why: answer.why });
+      log.debug({ input: input.kind, why: answer.why }, 'ignored');
+    },
+    bug(error, input) {
+      counters.bugs.inc();
+      log.error({ err: error, input: input.kind }, 'a rule broke; the input was dropped');
+    },
+    effectFailed(effect, reason, error) {
+      counters.effectsFailed.inc({ effect: effect.kind, reason });
+      const legId = 'legId' in effect ? effect.legId : effect.a;
+      log.warn({ effect: effect.kind, legId, reason, err: error }, 'an effect was not carried out');
+    },
+    repaired(what) {
+      counters.repairs.inc({ what });
+      log.warn({ what }, 'repaired');
+    },
+    blind(error) {
+      counters.blind.inc();
+      log.warn({ err: error }, 'the switch could not be asked what it holds');
+    },
+    listenerFailed: (error) => log.error({ err: error }, 'a listener of the floor failed'),
+  };
+}
+
+/** `info` is one line per lifecycle change, `error` is a person who lost something; the steps in between are `debug`. */
+function levelOf(fact: Fact): 'debug' | 'info' | 'error' {
+  switch (fact.kind) {
+    case 'agent.activity':
+    case 'offer.ringing':
+    case 'session.arrived':
+    case 'session.recordingStarted':
+      return 'debug';
+    case 'session.ended':
+      return fact.ending === 'media_lost' || fact.ending === 'failed' ? 'error' : 'info';
+    default:
+      return 'info';
+  }
+}
