@@ -83,3 +83,8 @@ export function headerKey(name: string): string {
 function longForm(lower: string): string {
   return lower.length === 1 ? (COMPACT[lower] ?? lower) : lower;
 }
+
+/** Usual spelling of a key, for reason phrases. */
+export function spelled(key: string): string {
+  return COMMON.find((name) => name.toLowerCase() === key) ?? key;
+}

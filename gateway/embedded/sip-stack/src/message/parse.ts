@@ -130,11 +130,6 @@ function hasStrayControl(text: string): boolean {
 
 /** Cuts the header section into lines; folded lines (7.3.1) stay in one piece. Returns what is wrong, if anything. */
 function splitLines(section: string, lines: HeaderLine[], limits: ParseLimits): string | undefined {
-  if (section.includes('\0')) return splitOn(section, lines, limits) ?? 'NUL In Header';
-  return splitOn(section, lines, limits);
-}
-
-function splitOn(section: string, lines: HeaderLine[], limits: ParseLimits): string | undefined {
   let fault: string | undefined;
   let at = 0;
   while (at < section.length) {
@@ -157,6 +152,7 @@ function nextBreak(section: string, from: number): number {
 /** A bad line is not kept, so that an answer cannot echo it; the good ones around it are. */
 function addLine(octets: string, lines: HeaderLine[], limits: ParseLimits): string | undefined {
   if (octets.length > limits.headerLine) return 'Header Line Too Long';
+  if (octets.includes('\0')) return 'NUL In Header';
   if (hasBareBreak(octets)) return 'Bare CR Or LF In Header';
   const colon = octets.indexOf(':');
   let end = colon;

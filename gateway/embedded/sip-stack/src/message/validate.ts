@@ -2,6 +2,7 @@
 // what routing and transactions depend on (RFC 3261 8.1.1, 16.3, 18.3, 20; RFC 4475 section 3). Unknown schemes, option
 // tags, content types and a missing Max-Forwards or From tag (RFC 2543 peers) are the user's business, not a fault here.
 import type { HeaderLine, SipHeaders } from './headers.ts';
+import { spelled } from './names.ts';
 import { parseDecimal } from './octets.ts';
 import { parseUri } from './uri.ts';
 import { parseNameAddr, parseVia } from './values.ts';
@@ -61,7 +62,7 @@ function singleFault(lines: readonly HeaderLine[]): string | undefined {
   for (const { key } of lines) {
     if (!SINGLE.has(key)) continue;
     const mark = ` ${key} `;
-    if (seen?.includes(mark)) return `Duplicate ${key}`;
+    if (seen?.includes(mark)) return `Duplicate ${spelled(key)}`;
     seen = (seen ?? '') + mark;
   }
   return undefined;
@@ -76,8 +77,8 @@ function viaFault(headers: SipHeaders): string | undefined {
 function partyFault(headers: SipHeaders): string | undefined {
   for (const key of ['from', 'to'] as const) {
     const party = headers.optional(key);
-    if (!party) return headers.has(key) ? `Bad ${key}` : `Missing ${key}`;
-    if (party.params.has('tag') && !usableTag(party.tag)) return `Bad ${key} Tag`;
+    if (!party) return `${headers.has(key) ? 'Bad' : 'Missing'} ${spelled(key)}`;
+    if (party.params.has('tag') && !usableTag(party.tag)) return `Bad ${spelled(key)} Tag`;
   }
   return undefined;
 }
@@ -142,7 +143,7 @@ function routeFault(headers: SipHeaders): string | undefined {
   for (const key of ['route', 'record-route'] as const) {
     if (!headers.has(key)) continue;
     if (!headers.list(key).every((text) => text.includes('<') && parseNameAddr(text) !== undefined))
-      return `Bad ${key}`;
+      return `Bad ${spelled(key)}`;
   }
   return undefined;
 }

@@ -96,7 +96,8 @@ function parseSentProtocol(text: string): { transport: string; end: number } | u
   const second = first < 0 ? -1 : text.indexOf('/', first + 1);
   if (second < 0) return undefined;
   if (trimBlank(text.slice(0, first)).toUpperCase() !== 'SIP') return undefined;
-  if (trimBlank(text.slice(first + 1, second)) !== '2.0') return undefined;
+  // A Via of another version still says where to answer 505 (RFC 4475 3.1.2.16).
+  if (!isToken(trimBlank(text.slice(first + 1, second)))) return undefined;
   const start = skipBlank(text, second + 1);
   let end = start;
   while (end < text.length && !isBlank(text.charCodeAt(end))) end++;

@@ -138,7 +138,7 @@ function contentLength(head: string): number | string {
   let length: number | undefined;
   for (const match of head.matchAll(LENGTH_LINES)) {
     const digits = (match[2] ?? '').trimEnd();
-    if (length !== undefined) return 'Duplicate content-length';
+    if (length !== undefined) return 'Duplicate Content-Length';
     if (!/^[0-9]{1,9}$/.test(digits)) return 'Bad Content-Length';
     length = Number(digits);
   }
