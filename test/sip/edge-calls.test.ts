@@ -1,6 +1,6 @@
 // Calls through the edge: the switch rings real phones, real phones call the switch, and the dialogs live on without the control plane.
 
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import { startPhone, type Phone, type PhoneOptions } from '../support/baresip.ts';
 import { passwords, registerPeer, startEdgeWorld, type EdgeWorld } from '../support/edge-peers.ts';
 import { SDP, SipPeer, type PeerMessage } from '../support/sip-peer.ts';
@@ -10,17 +10,14 @@ import { until } from '../support/until.ts';
 edgeSuite('calls through the edge', ({ test, server }) => {
   let world: EdgeWorld;
   let phones: Phone[] = [];
-  beforeAll(async () => {
+  beforeEach(async () => {
     world = await startEdgeWorld(server());
   });
   afterEach(async () => {
     await Promise.all(phones.map((phone) => phone.stop()));
     phones = [];
-    await until('nobody is registered', async () => (await world.registrations.all(Date.now())).length === 0);
-    expect(world.switch.unclaimed).toEqual([]);
-  });
-  afterAll(async () => {
     await world.close();
+    expect(world.switch.unclaimed).toEqual([]);
     expect(world.errors).toEqual([]);
   });
 
@@ -68,7 +65,7 @@ edgeSuite('calls through the edge', ({ test, server }) => {
     test(`the switch rings a ${transport} phone, it answers, and the switch hangs up`, async () => {
       const desk = await phone({ transport });
       const { invite, answer } = await talk(desk);
-      expect(answer.all('Record-Route')).toHaveLength(1);
+      expect(answer.header('Record-Route')).toContain(';lr');
       world.switch.send(world.switch.inDialog('BYE', invite, answer));
       await desk.callEnded();
       await world.switch.receive(200);
@@ -88,7 +85,6 @@ edgeSuite('calls through the edge', ({ test, server }) => {
       world.switch.send(world.switch.inDialog('BYE', invite, answer));
       await desk.callEnded();
       await world.switch.receive(200);
-      await world.startEdge();
     });
 
     test(`with the control plane dead, a ${transport} phone can hang up`, async () => {
@@ -100,7 +96,6 @@ edgeSuite('calls through the edge', ({ test, server }) => {
       expect(bye.callId).toBe(invite.callId);
       world.switch.reply(bye, '200 OK');
       await desk.callEnded();
-      await world.startEdge();
     });
   }
 
@@ -116,7 +111,6 @@ edgeSuite('calls through the edge', ({ test, server }) => {
     world.switch.send(world.switch.inDialog('BYE', invite, answer));
     await desk.callEnded();
     await world.switch.receive(200);
-    await world.startEdge();
   });
 
   test('the switch gives up: the phone stops ringing, and the switch hears 487', async () => {
@@ -156,8 +150,6 @@ edgeSuite('calls through the edge', ({ test, server }) => {
     const answer = await final(ring('1001'));
     expect([408, 503]).toContain(answer.status);
     await until('the edge noticed', () => world.told.at(-1) === '1001 unresponsive');
-    for (const { address, contact } of await world.registrations.all(Date.now()))
-      await world.registrations.remove(address, contact);
   });
 
   test('two phones of one agent ring together, and the slower one is cancelled', async () => {
@@ -225,7 +217,6 @@ edgeSuite('calls through the edge', ({ test, server }) => {
       hidden.reply(arrived, '603 Decline');
       expect((await final(invite)).status).toBe(603);
       await hidden.receive('ACK');
-      expect((await registerPeer(hidden, { contact: '*', expires: 0 })).status).toBe(200);
       await hidden.close();
     });
   }
