@@ -85,6 +85,8 @@ const firstRetryMs = 150;
 const longestRetryMs = 2_000;
 /** Three retransmissions over UDP; a phone that is silent for so long is not going to ring. */
 const optionsWithinMs = 5_000;
+/** A destination that gives not even 100 Trying for so long is dead: the caller is not kept for the 32 s of timer B. */
+const provisionalTimeout = '5s';
 const timedOut = 408;
 const notSent = 503;
 /** Our answers echo From, To and Call-ID; above this they might not fit drachtio-server's 12 kB frame, which then blocks for good. */
@@ -110,7 +112,12 @@ type Library = Record<EdgeMethod, (handler: (req: LibraryRequest, res: LibraryRe
   proxyRequest(
     req: LibraryRequest,
     destinations: string[],
-    options: { remainInDialog: boolean; forking: 'simultaneous'; headers: Readonly<Record<string, string>> },
+    options: {
+      remainInDialog: boolean;
+      forking: 'simultaneous';
+      provisionalTimeout: string;
+      headers: Readonly<Record<string, string>>;
+    },
     done: (error: string | null | undefined, results?: { readonly finalStatus?: number }) => void,
   ): void;
 };
@@ -298,7 +305,7 @@ class Link {
       const lost = (): void => reject(new ProxyFailure('lost', 'connection to the SIP server lost'));
       if (this.#gone.signal.aborted || req.socket.destroyed) return lost();
       const stopWatching = this.#whenGone(lost);
-      const options = { remainInDialog: true, forking: 'simultaneous', headers } as const;
+      const options = { remainInDialog: true, forking: 'simultaneous', provisionalTimeout, headers } as const;
       this.#srf.proxyRequest(req, destinations, options, (error, results) => {
         stopWatching();
         if (!error) return resolve(results?.finalStatus ?? timedOut);

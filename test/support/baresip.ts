@@ -105,6 +105,8 @@ export async function startPhone(options: PhoneOptions): Promise<Phone> {
     const child = spawn(program, ['-f', folder], { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder });
     const phone = new BaresipPhone(options.user, folder, child);
     await phone.connect(controlPort);
+    // Only now, so that no event of the first registration is missed.
+    await phone.command('uanew', account(options));
     return phone;
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
@@ -271,7 +273,7 @@ function writeConfiguration(folder: string, options: PhoneOptions, controlPort: 
   mkdirSync(heard);
   writeFileSync(voice, toneWav(options.toneHz ?? 440, voiceSeconds));
   writeFileSync(path.join(folder, 'config'), configuration(options, { heard, voice, controlPort }));
-  writeFileSync(path.join(folder, 'accounts'), account(options));
+  writeFileSync(path.join(folder, 'accounts'), '# the account comes over the control connection\n');
   writeFileSync(path.join(folder, 'contacts'), '');
 }
 
@@ -315,5 +317,5 @@ function account(options: PhoneOptions): string {
     `audio_codecs=${codecs.map((codec) => `${codec}/8000/1`).join(',')}`,
     'ptime=20',
   ];
-  return `<sip:${user}@${edge};transport=${transport}>;${parameters.join(';')}\n`;
+  return `<sip:${user}@${edge};transport=${transport}>;${parameters.join(';')}`;
 }
