@@ -4,7 +4,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { knex, type Knex } from 'knex';
+import knex, { type Knex } from 'knex';
 import pg from 'pg';
 
 export type DatabaseAddress =
@@ -20,6 +20,11 @@ export interface Connections {
 /** How long SQLite itself waits for a lock before it says SQLITE_BUSY; longer waits are ours, so that we can stop them. */
 const sqliteBusyMs = 250;
 const acquireMs = 5_000;
+/** knex would print to the console what it also throws; whoever catches it says it once. */
+const quiet: Knex.Logger = { warn: noLine, error: noLine, debug: noLine, deprecate: noLine };
+function noLine(): void {
+  // thrown as well
+}
 
 export function connect(address: DatabaseAddress): Connections {
   return address.kind === 'sqlite' ? connectSqlite(address.file) : connectPostgres(address.url);
@@ -33,6 +38,7 @@ function connectSqlite(file: string): Connections {
       connection: { filename: file },
       useNullAsDefault: true,
       acquireConnectionTimeout: acquireMs,
+      log: quiet,
       pool: { min: 0, max: most, afterCreate: prepareSqlite },
     });
   const write = open(1);
@@ -72,6 +78,7 @@ function connectPostgres(url: string): Connections {
       types: { getTypeParser: postgresParser },
     },
     acquireConnectionTimeout: acquireMs,
+    log: quiet,
     pool: { min: 0, max: 10 },
   });
   return { kind: 'postgres', write: pool, read: pool, close: () => pool.destroy() };

@@ -1,0 +1,287 @@
+// The control plane: reads the settings, opens what it needs of the world, and wires the rooms together. Nothing else wires.
+
+import { createServer } from 'node:http';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { destination, pino, type Logger } from 'pino';
+import { hashPassword } from './auth/passwords.ts';
+import { createAuth, type Auth } from './auth/auth.ts';
+import { environment, explain, isConfig, readConfig, unknownSettings, type Config } from './config.ts';
+import { createEngine, type Engine } from './engine/engine.ts';
+import { createHttpApp } from './http/app.ts';
+import { createObserver } from './observe/observer.ts';
+import { attachRealtime } from './realtime/realtime.ts';
+import { realClock } from './real-clock.ts';
+import { refuseStrayUpgrades } from './http/upgrades.ts';
+import { readyMessage } from './ready-message.ts';
+import { janusSpeakers } from './janus-speakers.ts';
+import { openDatabase, type Database } from '../db/database.ts';
+import { sipRealm } from '../db/directory.ts';
+import type { Seeded } from '../db/seeds.ts';
+import { openSecrets, type Secrets } from '../db/secrets.ts';
+import { createFreeswitchMedia } from '../gateway/freeswitch/media.ts';
+import { attachJanusProxy } from '../gateway/janus/policy-proxy.ts';
+import { janusSecrets } from '../gateway/janus/secrets.ts';
+import { startEdge } from '../gateway/sip/edge.ts';
+
+const qualifyEveryMs = 15_000;
+const readyPollMs = 100;
+
+/** A setting or a part that is not there: one line for a person, and the start ends. */
+class StartProblem extends Error {
+  override readonly name = 'StartProblem';
+}
+
+/** Things to let go of, in the opposite order of how they were opened. */
+type Closers = (() => void | Promise<void>)[];
+
+async function main(): Promise<void> {
+  const config = settings();
+  const log = pino({ level: config.logLevel }, destination({ sync: false }));
+  for (const name of unknownSettings(environment())) log.warn({ setting: name }, 'unknown setting, ignored');
+  const closers: Closers = [];
+  endOnSignals(closers, log);
+  await run(config, log, closers);
+}
+
+async function run(config: Config, log: Logger, closers: Closers): Promise<void> {
+  const clock = realClock();
+  const secrets = openSecrets(path.join(config.dataFolder, 'secrets'));
+  const recordingsFolder = path.join(config.dataFolder, 'recordings');
+  mkdirSync(recordingsFolder, { recursive: true, mode: 0o700 });
+
+  const authLater: { auth?: Auth } = {};
+  const database = await openDatabase({
+    address: config.database,
+    trunks: config.trunks,
+    browserPassword: (agent) => (authLater.auth as Auth).browserDevicePassword(agent),
+    onTrouble: (error) => log.warn({ err: error }, 'registrations cannot be written'),
+  });
+  closers.push(() => database.close());
+  const auth = await createAuth({
+    signingKey: secrets.key('signing'),
+    accounts: database.accounts,
+    now: clock.now,
+  });
+  authLater.auth = auth;
+  const demoPassword = config.demoPassword ?? secrets.password('demo-password');
+  const seeded = await seed(database, config, secrets, demoPassword);
+
+  const media = createFreeswitchMedia({
+    url: switchUrl(config),
+    edge: `${config.sip.host}:${config.sip.port}`,
+    recordingsDir: recordingsFolder,
+    clock,
+    log,
+  });
+  closers.push(() => media.close());
+  const observer = createObserver(log);
+  const engine = createEngine({
+    media,
+    journal: database.journal,
+    clock,
+    queues: await database.directory.queues(),
+    agents: await database.directory.agents(),
+    watch: observer.watch,
+  });
+  closers.push(() => engine.stop());
+  closers.push(engine.subscribe((facts) => observer.facts(facts)));
+  await engine.start();
+
+  const edge = await startEdge({
+    server: drachtioAddress(config),
+    switchAddress: firstSwitch(config).sip,
+    realm: sipRealm,
+    nonceKey: secrets.key('sip-nonce'),
+    directory: database.directory,
+    registrations: database.registrations,
+    verifyTicket: (ticket) => auth.verifyTicket(ticket),
+    onReachability: (address, reachability) => {
+      engine.submit({ kind: 'device.changed', address, reachability });
+    },
+    now: clock.now,
+    qualifyEveryMs,
+    log,
+  });
+  closers.push(() => edge.close());
+
+  await serve({
+    config,
+    log,
+    closers,
+    database,
+    auth,
+    engine,
+    seeded,
+    demoPassword,
+    recordingsFolder,
+    media,
+    edge,
+    clock,
+    observer,
+  });
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly closers: Closers;
+  readonly database: Database;
+  readonly auth: Auth;
+  readonly engine: Engine;
+  readonly seeded: Seeded;
+  readonly demoPassword: string;
+  readonly recordingsFolder: string;
+  readonly media: ReturnType<typeof createFreeswitchMedia>;
+  readonly edge: Awaited<ReturnType<typeof startEdge>>;
+  readonly clock: ReturnType<typeof realClock>;
+  readonly observer: ReturnType<typeof createObserver>;
+}
+
+/** Opens the doors: HTTP, Socket.IO, /janus; says so once every part is up. */
+async function serve(parts: Parts): Promise<void> {
+  const { config, log, closers, database, auth, engine, clock, media, edge, observer } = parts;
+  const server = createServer();
+  const janus = attachJanusProxy(server, {
+    janus: janusAddress(config),
+    edge: { host: `${config.sip.host}:${config.sip.port}` },
+    ownershipKey: janusSecrets(path.join(config.dataFolder, 'secrets')).ownershipKey,
+    authenticate: janusSpeakers(auth, engine),
+    log,
+  });
+  closers.push(() => janus.close());
+  const probes = {
+    database: () => database.health(),
+    sip: () => edge.health(),
+    media: () => media.health(),
+    janus: () => janus.health(),
+  };
+  let address = `http://${config.http.host}:${config.http.port}`;
+  const publicUrl = (): string => config.publicUrl ?? address;
+  const desk = { core: engine, submissions: database.submissions, now: clock.now };
+  const { koa } = createHttpApp({
+    ...desk,
+    auth,
+    records: database.records,
+    newId: clock.newId,
+    publicUrl,
+    log,
+    metrics: observer.metrics,
+    probes,
+    recordingsFolder: parts.recordingsFolder,
+    webFolder: path.join(import.meta.dirname, 'web'),
+  });
+  const handle = koa.callback();
+  server.on('request', (request, response) => void handle(request, response));
+  const origins = config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl };
+  const realtime = attachRealtime(server, { ...desk, auth, records: database.records, log, origins });
+  closers.push(() => realtime.close());
+  refuseStrayUpgrades(server, ['/janus', '/socket.io/']);
+
+  const port = await listen(server, config);
+  address = `http://${config.http.host}:${port}`;
+  closers.push(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  log.info({ address }, 'serving');
+  await allUp(probes);
+  process.send?.(readyMessage({ ...parts, url: publicUrl(), sip: config.sip }));
+  log.info('every part is up');
+}
+
+function settings(): Config {
+  const config = readConfig(environment());
+  if (isConfig(config)) return config;
+  throw new StartProblem(`wrong settings: ${explain(config).join('; ')}`);
+}
+
+const seed = (database: Database, config: Config, secrets: Secrets, demoPassword: string): Promise<Seeded> =>
+  database.seed({
+    demo: config.demo,
+    demoPassword,
+    demoPasswordIsSet: config.demoPassword !== undefined,
+    ...(config.adminPassword !== undefined && { adminPassword: config.adminPassword }),
+    // Kept nowhere: a name that is used once.
+    makePassword: () => secrets.password('first-admin-password'),
+    hashPassword: (password) => hashPassword(password),
+  });
+
+function drachtioAddress({ drachtio }: Config): { host: string; port: number; secret: string } {
+  if (drachtio) return drachtio;
+  throw new StartProblem(
+    'CORDBOARD_DRACHTIO_URL is missing; `npm start` runs the embedded server and sets it',
+  );
+}
+
+function firstSwitch({ freeswitch }: Config): Config['freeswitch'][number] {
+  const [first] = freeswitch;
+  if (first) return first;
+  throw new StartProblem(
+    'CORDBOARD_FREESWITCH_URL is missing; `npm start` runs the embedded switch and sets it',
+  );
+}
+
+function switchUrl(config: Config): string {
+  const { host, port, secret } = firstSwitch(config);
+  return `esl://:${encodeURIComponent(secret)}@${host}:${port}`;
+}
+
+function janusAddress({ janus }: Config): NonNullable<Config['janus']> {
+  if (janus) return janus;
+  throw new StartProblem('CORDBOARD_JANUS_URL is missing; `npm start` runs Janus and sets it');
+}
+
+function listen(server: ReturnType<typeof createServer>, { http }: Config): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(
+        taken
+          ? new StartProblem(`CORDBOARD_PORT ${http.port} on ${http.host} is taken by another program`)
+          : error,
+      );
+    });
+    server.listen(http.port, http.host, () => {
+      const bound = server.address();
+      resolve(typeof bound === 'object' && bound !== null ? bound.port : http.port);
+    });
+  });
+}
+
+async function allUp(
+  probes: Readonly<Record<string, () => { up: boolean } | Promise<{ up: boolean }>>>,
+): Promise<void> {
+  for (const probe of Object.values(probes)) {
+    while (!(await probe()).up) await new Promise((resolve) => setTimeout(resolve, readyPollMs));
+  }
+}
+
+function endOnSignals(closers: Closers, log: Logger): void {
+  let ending = false;
+  const end = (why: string): void => {
+    if (ending) return;
+    ending = true;
+    log.info({ why }, 'ending');
+    void closeAll(closers, log).then(() => process.exit(0));
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal));
+  // Started by the supervisor: when it dies, nobody would ever end us.
+  process.on('disconnect', () => end('the supervisor is gone'));
+}
+
+async function closeAll(closers: Closers, log: Logger): Promise<void> {
+  for (const close of closers.splice(0).reverse()) {
+    try {
+      await close();
+    } catch (error) {
+      log.error({ err: error }, 'a part did not close cleanly');
+    }
+  }
+}
+
+main().catch((error: unknown) => {
+  const text = error instanceof StartProblem ? error.message : String((error as Error).stack ?? error);
+  process.stderr.write(`cordboard: ${text}\n`);
+  process.exit(1);
+});
