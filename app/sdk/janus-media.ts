@@ -3,13 +3,9 @@
 
 import Janus, { type AudioTrack, type PluginHandle, type SessionDescription } from 'janus-gateway';
 import adapter from 'webrtc-adapter';
-import {
-  MediaProblem,
-  type LineEvent,
-  type LineOptions,
-  type LostLine,
-  type MediaLine,
-} from './media-line.ts';
+import type { LineEvent, LineOptions, LostLine, MediaLine } from './media-line.ts';
+import { openMicrophone } from './microphone.ts';
+import { CordboardProblem } from './problem.ts';
 
 const protocol = 'janus-protocol';
 /** Close codes of the proxy: gateway/janus/link.ts. */
@@ -17,11 +13,11 @@ const lostBy: Readonly<Record<number, LostLine>> = { 4001: 'superseded', 4003: '
 
 /**
  * Opens a line: connects, makes a session, attaches the telephone.
- * @throws MediaProblem `unreachable` (also when the token is not good: a browser is not told why an upgrade failed)
+ * @throws CordboardProblem `unreachable` (also when the token is not good: a browser is not told why an upgrade failed)
  */
 export async function openJanusLine(options: LineOptions): Promise<MediaLine> {
   await initialised();
-  if (!Janus.isWebrtcSupported()) throw new MediaProblem('notSupported', 'this browser has no WebRTC');
+  if (!Janus.isWebrtcSupported()) throw new CordboardProblem('not_supported', 'this browser has no WebRTC');
   const line = new JanusLine(options);
   await line.open();
   return line;
@@ -99,7 +95,7 @@ class JanusLine implements MediaLine {
           resolve();
         },
         error: (reason: unknown) => {
-          if (!open) return reject(new MediaProblem('unreachable', String(reason)));
+          if (!open) return reject(new CordboardProblem('unreachable', String(reason)));
           this.#connectionLost();
         },
       });
@@ -134,7 +130,7 @@ class JanusLine implements MediaLine {
   async answer(): Promise<void> {
     const handle = this.#attached();
     const offer = this.#offer;
-    if (!offer) throw new MediaProblem('failed', 'nobody is calling');
+    if (!offer) throw new CordboardProblem('media_failed', 'nobody is calling');
     this.#offer = undefined;
     const jsep = await new Promise<SessionDescription>((resolve, reject) => {
       void this.#capture().then(
@@ -175,13 +171,13 @@ class JanusLine implements MediaLine {
 
   async reconnect(): Promise<void> {
     const session = this.#session;
-    if (!session || this.#closed) throw new MediaProblem('sessionGone', 'the line is closed');
+    if (!session || this.#closed) throw new CordboardProblem('session_gone', 'the line is closed');
     await new Promise<void>((resolve, reject) => {
       session.reconnect({
         success: () => resolve(),
         error: (reason) => {
           const gone = /no such session|not your session/i.test(reason);
-          reject(new MediaProblem(gone ? 'sessionGone' : 'unreachable', reason));
+          reject(new CordboardProblem(gone ? 'session_gone' : 'unreachable', reason));
         },
       });
     });
@@ -214,7 +210,7 @@ class JanusLine implements MediaLine {
   }
 
   #attached(): PluginHandle {
-    if (!this.#handle) throw new MediaProblem('failed', 'the line is not open');
+    if (!this.#handle) throw new CordboardProblem('media_failed', 'the line is not open');
     return this.#handle;
   }
 
@@ -226,7 +222,7 @@ class JanusLine implements MediaLine {
           this.#handle = handle;
           resolve();
         },
-        error: (reason) => reject(new MediaProblem('refused', reason)),
+        error: (reason) => reject(new CordboardProblem('media_failed', reason)),
         webrtcState: (up) => this.#tell({ kind: 'media', up }),
         onmessage: (message, jsep) => this.#heard(message, jsep),
         onremotetrack: (track, _mid, on) => this.#remoteTrack(track, on),
@@ -288,7 +284,7 @@ class JanusLine implements MediaLine {
   async #capture(): Promise<AudioTrack> {
     const { microphone } = this.#options;
     this.#ownTrack = !(microphone instanceof MediaStreamTrack);
-    this.#track = microphone instanceof MediaStreamTrack ? microphone : await openMicrophone(microphone);
+    this.#track = await openMicrophone(microphone);
     this.#track.enabled = !this.#muted;
     return { type: 'audio', capture: this.#track, recv: true, dontStop: true };
   }
@@ -324,17 +320,7 @@ interface SipMessage {
   readonly error_code?: number;
 }
 
-async function openMicrophone(wanted: MediaTrackConstraints | boolean): Promise<MediaStreamTrack> {
-  try {
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: wanted === false ? true : wanted });
-    const [track] = stream.getAudioTracks();
-    if (track) return track;
-    throw new MediaProblem('noMicrophone', 'the browser gave no sound');
-  } catch (error) {
-    if (error instanceof MediaProblem) throw error;
-    throw new MediaProblem('noMicrophone', 'the microphone could not be opened', { cause: error });
-  }
-}
-
-const problem = (error: unknown): MediaProblem =>
-  new MediaProblem('failed', error instanceof Error ? error.message : String(error), { cause: error });
+const problem = (error: unknown): CordboardProblem =>
+  new CordboardProblem('media_failed', error instanceof Error ? error.message : String(error), {
+    cause: error,
+  });

@@ -39,16 +39,16 @@ export type Microphone = MediaStreamTrack | MediaTrackConstraints | boolean;
 export interface MediaLine {
   /** Says who we are to the telephone side; needed before call() and before calls come in. */
   register(): void;
-  /** Calls where the token leads. @throws MediaProblem when the microphone or the description fails */
+  /** Calls where the token leads. @throws CordboardProblem when the microphone or the description fails */
   call(): Promise<void>;
-  /** Takes the call that came in. @throws MediaProblem */
+  /** Takes the call that came in. @throws CordboardProblem */
   answer(): Promise<void>;
   decline(): void;
   hangUp(): void;
   setMuted(muted: boolean): void;
   /** Sends a key (0-9 * # A-D) as RFC 4733 telephone-event. */
   press(key: string): void;
-  /** Claims the session again over a new connection; the call goes on. @throws MediaProblem `sessionGone` or `unreachable` */
+  /** Claims the session again over a new connection; the call goes on. @throws CordboardProblem `session_gone` or `unreachable` */
   reconnect(): Promise<void>;
   /** True while the peer connection lives. */
   readonly mediaAlive: boolean;
@@ -61,17 +61,3 @@ export interface MediaLine {
 }
 
 export type OpenLine = (options: LineOptions) => Promise<MediaLine>;
-
-export type MediaReason =
-  'noMicrophone' | 'refused' | 'unreachable' | 'sessionGone' | 'notSupported' | 'failed';
-
-/** The outside did not do its part. `reason` is stable, for front ends to translate. */
-export class MediaProblem extends Error {
-  override readonly name = 'MediaProblem';
-  readonly reason: MediaReason;
-
-  constructor(reason: MediaReason, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.reason = reason;
-  }
-}

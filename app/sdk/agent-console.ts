@@ -1,0 +1,328 @@
+// An agent's desk in a browser: signs in, takes a device, works. With the device *browser* the voice comes through this page; with
+// *phone* the page only gives commands. What is true is what the server says; nothing here guesses ahead of it.
+
+import type { SignedIn } from '../contract/access.ts';
+import type { Agent, Queue } from '../contract/floor.ts';
+import type { AgentSession } from '../contract/sessions.ts';
+import type { AgentToServer, ServerToAgent } from '../contract/socket.ts';
+import { Api } from './api.ts';
+import { janusUrl, outsideOf, type ClientOptions, type Outside } from './browser.ts';
+import { Emitter } from './emitter.ts';
+import type { Player } from './player.ts';
+import { codeOf, CordboardProblem, type ProblemCode } from './problem.ts';
+import type { ContractSocket } from './socket.ts';
+import { Staff } from './staff.ts';
+import { Voice, type VoiceState } from './voice.ts';
+
+export interface AgentConsoleEvents {
+  /** Signed in to the page, or out of it (then `why`, when it was not her own wish). */
+  person: { readonly signedIn: SignedIn | undefined; readonly why?: ProblemCode };
+  agent: Agent;
+  /** The call she has, or had last (wrap-up); null when there is none. */
+  session: AgentSession | null;
+  queues: readonly Queue[];
+  online: boolean;
+  muted: boolean;
+  voice: VoiceState;
+  /** Something that nobody asked for in particular went wrong, such as the browser's voice. */
+  problem: ProblemCode;
+}
+
+type AgentSocket = ContractSocket<ServerToAgent, AgentToServer>;
+
+const key = 'cordboard.agent';
+const voiceReadyWithinMs = 15_000;
+/** The page learns of the offer a moment before the browser rings. */
+const ringWithinMs = 5_000;
+
+export class AgentConsole {
+  readonly events = new Emitter<AgentConsoleEvents>();
+  readonly #options: ClientOptions;
+  readonly #outside: Outside;
+  readonly #api: Api;
+  readonly #staff: Staff;
+  readonly #player: Pick<Player, 'play' | 'close'>;
+  #socket: AgentSocket | undefined;
+  #voice: Voice | undefined;
+  #agent: Agent | undefined;
+  #session: AgentSession | null = null;
+  #queues: readonly Queue[] = [];
+  #ringing = false;
+  #answerUntil = 0;
+  #seatedBefore = false;
+  /** Another page has taken over, or the line was given up: only she brings it back, with takeDevice(). */
+  #silenced = false;
+
+  /** Finds the person who was signed in on this tab before a reload. */
+  constructor(options: ClientOptions = {}) {
+    this.#options = options;
+    this.#outside = outsideOf(options);
+    this.#api = new Api(options);
+    this.#player = this.#outside.player();
+    this.#staff = new Staff({
+      api: this.#api,
+      storage: options.storage ?? sessionStorage,
+      key,
+      roles: ['agent'],
+      onRenewed: (token) => void this.#socket?.command('renew', { token }).catch(codeOf),
+      onExpired: () => this.#leave('unauthenticated'),
+    });
+    if (this.#staff.person) this.#connect();
+  }
+
+  get person(): SignedIn | undefined {
+    return this.#staff.person;
+  }
+
+  get agent(): Agent | undefined {
+    return this.#agent;
+  }
+
+  get session(): AgentSession | null {
+    return this.#session;
+  }
+
+  get queues(): readonly Queue[] {
+    return this.#queues;
+  }
+
+  get online(): boolean {
+    return this.#socket?.online ?? false;
+  }
+
+  get muted(): boolean {
+    return this.#voice?.muted ?? false;
+  }
+
+  get voice(): VoiceState {
+    return this.#voice?.state ?? 'closed';
+  }
+
+  /** What she hears, with the device *browser*. */
+  get remote(): MediaStream | undefined {
+    return this.#voice?.remote;
+  }
+
+  /** What she says, for a level meter. */
+  get microphone(): MediaStreamTrack | undefined {
+    return this.#voice?.microphone;
+  }
+
+  /** Signs in to the page; then takeDevice(). @throws CordboardProblem `wrong_credentials`, `forbidden`, … */
+  async signIn(username: string, password: string): Promise<SignedIn> {
+    const signedIn = await this.#staff.signIn(username, password);
+    this.#connect();
+    this.events.emit('person', { signedIn });
+    return signedIn;
+  }
+
+  /**
+   * Takes a seat with *my SIP phone* or *this browser*. The browser is registered first, so that no call is offered to a
+   * device that is not there.
+   * @throws CordboardProblem `microphone_denied`, `media_failed`, or the server's refusal
+   */
+  async takeDevice(device: 'sip' | 'browser'): Promise<void> {
+    this.#silenced = false;
+    if (device === 'browser') await this.#speak();
+    await this.#command('signIn', { device });
+    if (device === 'sip') this.#hush();
+  }
+
+  /** Leaves the seat (during a call: once it is over) and the page. */
+  async signOut(): Promise<void> {
+    try {
+      await this.#command('signOut', {});
+    } catch (error) {
+      if (codeOf(error) !== 'not_signed_in') throw error;
+    }
+    this.#leave();
+  }
+
+  ready(): Promise<void> {
+    return this.#command('ready', {});
+  }
+
+  /** @param reason a line of text, or the name of a reason */
+  takeBreak(reason: string): Promise<void> {
+    return this.#command('break', { reason });
+  }
+
+  /** Takes the call that rings: on this page with the device *browser*, by asking the desk phone otherwise. */
+  async answer(): Promise<void> {
+    if (this.#agent?.device !== 'browser') return this.#command('answer', {});
+    if (this.#ringing) return this.#pickUp();
+    this.#answerUntil = performance.now() + ringWithinMs;
+  }
+
+  decline(): Promise<void> {
+    return this.#command('decline', {});
+  }
+
+  hold(): Promise<void> {
+    return this.#command('hold', {});
+  }
+
+  resume(): Promise<void> {
+    return this.#command('resume', {});
+  }
+
+  hangUp(): Promise<void> {
+    return this.#command('hangUp', {});
+  }
+
+  /** Stores the note and ends wrap-up; resolves when the note is stored. */
+  finishWrapUp(note: string): Promise<void> {
+    const sessionId = this.#session?.sessionId;
+    return this.#command('wrapUp', {
+      note,
+      ...(sessionId !== undefined && { sessionId, idempotencyKey: `wrap-up-${sessionId}` }),
+    });
+  }
+
+  /** With the device *browser*; a desk phone has its own button. */
+  setMuted(muted: boolean): void {
+    this.#voice?.setMuted(muted);
+    this.events.emit('muted', muted);
+  }
+
+  press(digit: string): void {
+    this.#voice?.press(digit);
+  }
+
+  /** Lets go of everything on this page; the seat is kept by the server. */
+  close(): void {
+    this.#staff.close();
+    this.#disconnect();
+    this.#player.close();
+    this.events.clear();
+  }
+
+  #connect(): void {
+    this.#disconnect();
+    const socket: AgentSocket = this.#outside.openSocket<ServerToAgent, AgentToServer>({
+      baseUrl: this.#api.baseUrl,
+      namespace: '/agent',
+      token: () => this.#staff.person?.token ?? '',
+      onOnline: (online) => this.events.emit('online', online),
+      onUnauthenticated: () => this.#leave('unauthenticated'),
+    });
+    this.#socket = socket;
+    socket.on('agent', (agent) => this.#know(agent));
+    socket.on('session', (session) => {
+      this.#session = session;
+      this.events.emit('session', session);
+    });
+    socket.on('queues', (queues) => {
+      this.#queues = queues;
+      this.events.emit('queues', queues);
+    });
+  }
+
+  #disconnect(): void {
+    this.#hush();
+    this.#socket?.close();
+    this.#socket = undefined;
+  }
+
+  #know(agent: Agent): void {
+    this.#agent = agent;
+    const seated = agent.presence !== 'signedOut';
+    // After a reload the server still knows her seat: this page is her phone again.
+    if (seated && agent.device === 'browser' && !this.#voice && !this.#silenced)
+      void this.#speak().catch((error: unknown) => this.#complain(error));
+    if (!seated && agent.activity === 'idle' && this.#voice?.state === 'up' && this.#seatedBefore)
+      this.#hush();
+    this.#seatedBefore = seated;
+    this.events.emit('agent', agent);
+  }
+
+  /** Brings this browser's line up; resolves when it is registered. */
+  async #speak(): Promise<void> {
+    const voice = this.#voice ?? this.#newVoice();
+    if (voice.state === 'up') return;
+    await voice.open();
+    await this.#registered(voice);
+  }
+
+  #newVoice(): Voice {
+    const { microphone, iceServers } = this.#options;
+    const voice = new Voice({
+      purpose: 'register',
+      url: janusUrl(this.#api.baseUrl),
+      token: () => this.#staff.person?.token ?? '',
+      openLine: this.#outside.openLine,
+      ...(microphone !== undefined && { microphone }),
+      ...(iceServers && { iceServers }),
+    });
+    voice.events.on('state', (state) => {
+      this.#player.play(voice.remote);
+      if (state !== 'up' && state !== 'recovering') this.#ringing = false;
+      this.events.emit('voice', state);
+    });
+    voice.events.on('incoming', () => this.#ring());
+    voice.events.on('ended', () => (this.#ringing = false));
+    voice.events.on('stopped', (code) => {
+      this.#voice = undefined;
+      this.#silenced = true;
+      this.events.emit('problem', code);
+    });
+    this.#voice = voice;
+    return voice;
+  }
+
+  #registered(voice: Voice): Promise<void> {
+    if (voice.state === 'up') return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const leave = [
+        voice.events.on('state', (state) => state === 'up' && settle(resolve)),
+        voice.events.on('stopped', (code) => settle(() => reject(new CordboardProblem(code)))),
+      ];
+      const timer = setTimeout(() => {
+        settle(() => reject(new CordboardProblem('media_failed', 'the browser could not be registered')));
+      }, voiceReadyWithinMs);
+      const settle = (how: () => void): void => {
+        clearTimeout(timer);
+        for (const dispose of leave) dispose();
+        how();
+      };
+    });
+  }
+
+  #ring(): void {
+    this.#ringing = true;
+    if (performance.now() < this.#answerUntil)
+      void this.#pickUp().catch((error: unknown) => this.#complain(error));
+  }
+
+  async #pickUp(): Promise<void> {
+    this.#answerUntil = 0;
+    this.#ringing = false;
+    await this.#voice?.answer();
+  }
+
+  #hush(): void {
+    this.#voice?.close();
+    this.#voice = undefined;
+    this.#ringing = false;
+  }
+
+  #leave(why?: ProblemCode): void {
+    this.#staff.signOut();
+    this.#disconnect();
+    this.#agent = undefined;
+    this.#session = null;
+    this.events.emit('person', { signedIn: undefined, ...(why && { why }) });
+  }
+
+  #complain(error: unknown): void {
+    this.events.emit('problem', codeOf(error));
+  }
+
+  async #command<Name extends keyof AgentToServer>(
+    name: Name,
+    payload: Parameters<AgentToServer[Name]>[0],
+  ): Promise<void> {
+    if (!this.#socket) throw new CordboardProblem('unauthenticated');
+    await this.#socket.command(name, payload as never);
+  }
+}

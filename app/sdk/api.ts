@@ -1,0 +1,95 @@
+// The REST side of the contract: one function for each operation a browser needs. Errors are codes, never statuses.
+
+import type { LinkView, SignedIn } from '../contract/access.ts';
+import type { CallPage } from '../contract/calls.ts';
+import { type Problem } from '../contract/common.ts';
+import type { CustomerSession, NewSession, SessionMade } from '../contract/sessions.ts';
+import { CordboardProblem } from './problem.ts';
+
+export interface ApiOptions {
+  /** Where Cordboard is, without a slash at the end; by default where the page came from. */
+  readonly baseUrl?: string;
+  readonly fetch?: typeof fetch;
+}
+
+interface Wish {
+  readonly method?: 'GET' | 'POST';
+  readonly body?: unknown;
+  readonly token?: string;
+  /** Safe to repeat: a lost answer is asked for again under the same key. */
+  readonly idempotencyKey?: string;
+}
+
+const prefix = '/api/v1';
+const repeats = 3;
+const answerWithinMs = 15_000;
+
+export class Api {
+  readonly baseUrl: string;
+  readonly #fetch: typeof fetch;
+
+  constructor({ baseUrl = location.origin, fetch: given }: ApiOptions = {}) {
+    this.baseUrl = baseUrl;
+    this.#fetch = given ?? ((input, init) => fetch(input, init));
+  }
+
+  /** @throws CordboardProblem `link_invalid`, `link_expired`, … */
+  readLink(link: string): Promise<LinkView> {
+    return this.#ask(`/links/${encodeURIComponent(link)}`);
+  }
+
+  /** Presses Call. @throws CordboardProblem `queue_full`, `queue_closed`, `link_expired`, … */
+  makeSession(wish: NewSession): Promise<SessionMade> {
+    return this.#ask('/sessions', { method: 'POST', body: wish, idempotencyKey: crypto.randomUUID() });
+  }
+
+  readSession(sessionId: string, token: string): Promise<CustomerSession> {
+    return this.#ask(`/sessions/${sessionId}`, { token });
+  }
+
+  /** @throws CordboardProblem `wrong_credentials`, `too_many_attempts`, … */
+  signIn(username: string, password: string): Promise<SignedIn> {
+    return this.#ask('/sign-in', { method: 'POST', body: { username, password } });
+  }
+
+  renewToken(token: string): Promise<SignedIn> {
+    return this.#ask('/token/refresh', { method: 'POST', token });
+  }
+
+  /** The newest call records. */
+  listCalls(token: string, limit: number): Promise<CallPage> {
+    return this.#ask(`/calls?limit=${limit}`, { token });
+  }
+
+  async #ask<Answer>(path: string, wish: Wish = {}): Promise<Answer> {
+    const tries = wish.method === 'POST' && wish.idempotencyKey === undefined ? 1 : repeats;
+    for (let left = tries - 1; ; left -= 1) {
+      const response = await this.#send(path, wish).catch((error: unknown) => error as Error);
+      if (response instanceof Response) return (await answerOf(response)) as Answer;
+      if (left === 0) throw new CordboardProblem('unreachable', response.message, { cause: response });
+    }
+  }
+
+  #send(path: string, { method = 'GET', body, token, idempotencyKey }: Wish): Promise<Response> {
+    return this.#fetch(`${this.baseUrl}${prefix}${path}`, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(answerWithinMs),
+    });
+  }
+}
+
+async function answerOf(response: Response): Promise<unknown> {
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok && answer !== undefined) return answer;
+  const problem = (answer as { error?: Problem } | undefined)?.error;
+  // A proxy in between answers in its own words.
+  if (!problem) throw new CordboardProblem('unreachable', `HTTP status ${response.status}`);
+  throw new CordboardProblem(problem.code, problem.message);
+}

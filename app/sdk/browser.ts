@@ -1,0 +1,39 @@
+// What this package takes from the browser, in one value that tests replace.
+
+import type { ApiOptions } from './api.ts';
+import { openJanusLine } from './janus-media.ts';
+import type { Microphone, OpenLine } from './media-line.ts';
+import { Player } from './player.ts';
+import { openSocket, type OpenSocket } from './socket.ts';
+
+export interface Storage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+export interface ClientOptions extends ApiOptions {
+  /** What is sent as her voice: constraints for the browser, or a finished track. */
+  readonly microphone?: Microphone;
+  readonly iceServers?: readonly RTCIceServer[];
+  /** Where a reload finds its way back; by default the tab's own sessionStorage. */
+  readonly storage?: Storage;
+  /** Replaced by tests, or by an application that plays the sound itself. */
+  readonly outside?: Partial<Outside>;
+}
+
+export interface Outside {
+  readonly openLine: OpenLine;
+  readonly openSocket: OpenSocket;
+  readonly player: () => Pick<Player, 'play' | 'close'>;
+}
+
+export const outsideOf = ({ outside }: ClientOptions): Outside => ({
+  openLine: openJanusLine,
+  openSocket,
+  player: () => new Player(),
+  ...outside,
+});
+
+/** `/janus` beside `/api/v1`. */
+export const janusUrl = (baseUrl: string): string => `${baseUrl.replace(/^http/, 'ws')}/janus`;

@@ -1,0 +1,23 @@
+// The browser side of Cordboard. README.md shows how to use it.
+
+export { AgentConsole, type AgentConsoleEvents } from './agent-console.ts';
+export { Api, type ApiOptions } from './api.ts';
+export type { ClientOptions, Outside, Storage } from './browser.ts';
+export {
+  CustomerCall,
+  type CallEnd,
+  type CustomerCallEvents,
+  type CustomerCallOptions,
+  type CustomerState,
+} from './customer-call.ts';
+export { Emitter, type Listener } from './emitter.ts';
+export { LevelMeter } from './level-meter.ts';
+export type { LineEvent, LineOptions, LostLine, MediaLine, Microphone, OpenLine } from './media-line.ts';
+export { CordboardProblem, type ClientCode, type ProblemCode } from './problem.ts';
+export { SupervisorBoard, type SupervisorBoardEvents } from './supervisor-board.ts';
+export type { VoiceState } from './voice.ts';
+export type { LinkView, SignedIn } from '../contract/access.ts';
+export type { Call } from '../contract/calls.ts';
+export type { Agent, Queue } from '../contract/floor.ts';
+export type { AgentSession, CustomerSession, SupervisorSession } from '../contract/sessions.ts';
+export type { ShownFact } from '../contract/socket.ts';
