@@ -41,4 +41,4 @@ export async function verifyPassword(password: string, stored: string): Promise<
 
 /** NFKC first: the same characters typed on two keyboards are one password (RFC 8265 section 4). */
 const scryptOf = (password: string, salt: Buffer, { N, r, p }: ScryptCost): Promise<Buffer> =>
-  derive(password.normalize('NFKC'), salt, hashLength, { N, r, p, maxmem: 256 * N * r });
+  derive(password.normalize('NFKC'), salt, hashLength, { N, r, p, maxmem: 2 ** 20 + 256 * N * r });

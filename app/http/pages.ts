@@ -23,7 +23,7 @@ const types: Readonly<Record<string, string>> = {
 
 /** Addresses of pages and the file each one is. */
 const pages: readonly (readonly [address: RegExp, file: string])[] = [
-  [/^\/$/, 'index.html'],
+  [/^\/$/, 'home.html'],
   [/^\/c\/[\w.-]{1,2048}$/, 'customer.html'],
   [/^\/agent\/?$/, 'agent.html'],
   [/^\/supervisor\/?$/, 'supervisor.html'],

@@ -24,6 +24,8 @@ export interface RealtimeOptions {
   readonly now: () => number;
   readonly origins?: OriginPolicy;
   readonly budget?: BudgetOptions;
+  /** How long a connection may stay without having joined a namespace, milliseconds. */
+  readonly handshakeMs?: number;
   /** How long supervisors' changes are collected, milliseconds. */
   readonly batchMs?: number;
   /** How long changes of places in line are collected, milliseconds. */
@@ -46,12 +48,15 @@ const longestTimer = 2 ** 31 - 1;
 /**
  * Attaches Socket.IO at `/socket.io`. Upgrades to other paths are left alone for whoever else listens on `server`.
  */
-export function openSocketServer(server: HttpServer, { origins = {}, log }: RealtimeOptions): Server {
+export function openSocketServer(
+  server: HttpServer,
+  { origins = {}, handshakeMs = 10_000, log }: RealtimeOptions,
+): Server {
   const io = new Server(server, {
     serveClient: false,
     destroyUpgrade: false,
     maxHttpBufferSize: largestMessage,
-    connectTimeout: 10_000,
+    connectTimeout: handshakeMs,
     allowRequest: (request, decide) => {
       const allowed = allowsOrigin(origins, request.headers.origin, request.headers.host);
       if (!allowed) log.warn({ origin: request.headers.origin }, 'socket refused: foreign origin');
