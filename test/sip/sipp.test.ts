@@ -1,7 +1,7 @@
 // sipp on both sides: a program that knows nothing of us makes and takes the calls, and counts what was repeated.
 import { describe, expect } from 'vitest';
 import { edgeSuite } from '../support/sip-servers.ts';
-import { freeSipPort, startSipp } from '../support/sipp.ts';
+import { freeSipPort, startSipp } from '../support/sipp-calls.ts';
 import { connectApp, type SrfApp } from '../support/srf-app.ts';
 
 const CALLS = 30;
