@@ -1,0 +1,184 @@
+// The people around a running Cordboard, over the interfaces they really use: agents and supervisors over HTTP and Socket.IO.
+
+import { io, type Socket } from 'socket.io-client';
+import type { Call, CallDetail } from '../../app/contract/calls.ts';
+import type { Agent } from '../../app/contract/floor.ts';
+import type { AgentSession } from '../../app/contract/sessions.ts';
+import type {
+  Ack,
+  AgentToServer,
+  Batch,
+  ServerToAgent,
+  ServerToSupervisor,
+  ShownFact,
+  Snapshot,
+  SupervisorToServer,
+} from '../../app/contract/socket.ts';
+import type { Fact } from '../../app/domain/floor/facts.ts';
+import { until } from './until.ts';
+
+/** Exchanges name and password for a token. @throws when refused, with the answer */
+export async function signIn(url: string, username: string, password: string): Promise<string> {
+  const response = await fetch(`${url}/api/v1/sign-in`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password }),
+  });
+  const answer = (await response.json()) as { token?: string };
+  if (answer.token === undefined) throw new Error(`sign-in refused: ${JSON.stringify(answer)}`);
+  return answer.token;
+}
+
+/** GET of our API with a token. */
+export async function read<Answer>(url: string, path: string, token: string): Promise<Answer> {
+  const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } });
+  if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as Answer;
+}
+
+type Command = Exclude<keyof AgentToServer, 'renew'>;
+
+/** An agent at her page, without the page: what she sees and what she may ask for. */
+export class AgentDesk {
+  agent: Agent | undefined;
+  session: AgentSession | null = null;
+  readonly #socket: Socket<ServerToAgent, AgentToServer>;
+
+  private constructor(socket: Socket<ServerToAgent, AgentToServer>) {
+    this.#socket = socket;
+    socket.on('agent', (agent) => {
+      this.agent = agent;
+    });
+    socket.on('session', (session) => {
+      this.session = session;
+    });
+  }
+
+  static async open(url: string, username: string, password: string): Promise<AgentDesk> {
+    const token = await signIn(url, username, password);
+    const socket: Socket<ServerToAgent, AgentToServer> = io(`${url}/agent`, {
+      auth: { token },
+      transports: ['websocket'],
+      reconnectionDelayMax: 500,
+    });
+    const desk = new AgentDesk(socket);
+    await until(`agent ${username} is shown her state`, () => desk.agent);
+    return desk;
+  }
+
+  /** Asks for something. @returns the code of the refusal, or undefined when it was done */
+  async ask(command: Command, payload: object = {}): Promise<string | undefined> {
+    const answer = (await this.#socket.timeout(10_000).emitWithAck(command, payload as never)) as Ack;
+    return answer.ok ? undefined : answer.error.code;
+  }
+
+  /** Asks for something that must be granted. @throws with the code */
+  async must(command: Command, payload: object = {}): Promise<void> {
+    const code = await this.ask(command, payload);
+    if (code !== undefined) throw new Error(`${command} was refused: ${code}`);
+  }
+
+  /** Signs in with a device and goes ready once it is reachable. */
+  async goReady(device: 'sip' | 'browser' = 'sip'): Promise<void> {
+    if (this.agent?.presence === 'signedOut') await this.must('signIn', { device });
+    await until('the device is reachable', () => this.agent?.reachable);
+    await this.must('ready');
+    await until('the agent is ready', () => this.agent?.presence === 'ready');
+  }
+
+  async becomes(activity: Agent['activity'], withinMs?: number): Promise<void> {
+    const options = withinMs === undefined ? {} : { withinMs };
+    await until(`the agent is ${activity}`, () => this.agent?.activity === activity, options);
+  }
+
+  close(): void {
+    this.#socket.disconnect();
+  }
+}
+
+/** A supervisor's view: the snapshot she was given, and every fact since, with gaps noticed. */
+export class Board {
+  snapshot: Snapshot | undefined;
+  readonly facts: ShownFact[] = [];
+  /** Fact numbers that were skipped without a resync. */
+  gaps = 0;
+  readonly token: string;
+  readonly #url: string;
+  readonly #socket: Socket<ServerToSupervisor, SupervisorToServer>;
+  #number = 0;
+
+  private constructor(url: string, token: string) {
+    this.#url = url;
+    this.token = token;
+    this.#socket = io(`${url}/supervisor`, {
+      auth: { token },
+      transports: ['websocket'],
+      reconnectionDelayMax: 500,
+    });
+    this.#socket.on('snapshot', (snapshot) => {
+      this.snapshot = snapshot;
+      this.#number = snapshot.number;
+    });
+    this.#socket.on('facts', (batch) => this.#take(batch));
+  }
+
+  static async open(url: string, password: string, username = 'supervisor'): Promise<Board> {
+    const board = new Board(url, await signIn(url, username, password));
+    await until('the supervisor is shown the floor', () => board.snapshot);
+    return board;
+  }
+
+  #take(batch: Batch): void {
+    if (batch.from !== this.#number + 1 && batch.to > this.#number) this.gaps += 1;
+    this.#number = Math.max(this.#number, batch.to);
+    this.facts.push(...batch.facts);
+  }
+
+  /** Kinds of the facts about one session, in order. */
+  kindsOf(sessionId: string): string[] {
+    return this.facts.filter(({ fact }) => fact['sessionId'] === sessionId).map(({ fact }) => fact.kind);
+  }
+
+  /** The first fact of this kind (about this session). */
+  async sees<Kind extends Fact['kind']>(
+    kind: Kind,
+    about: Readonly<Record<string, unknown>> = {},
+    withinMs = 15_000,
+  ): Promise<Extract<Fact, { kind: Kind }>> {
+    const matches = ({ fact }: ShownFact): boolean =>
+      fact.kind === kind && Object.entries(about).every(([key, value]) => fact[key] === value);
+    const found = await until(`the supervisor sees ${kind}`, () => this.facts.find(matches), { withinMs });
+    return found.fact as unknown as Extract<Fact, { kind: Kind }>;
+  }
+
+  /** The record of a session, once it is there. */
+  async record(sessionId: string, withinMs = 15_000): Promise<CallDetail> {
+    return until(
+      `the record of ${sessionId}`,
+      () => read<CallDetail>(this.#url, `/calls/${sessionId}`, this.token).catch(() => undefined),
+      { withinMs, everyMs: 100 },
+    );
+  }
+
+  async calls(): Promise<readonly Call[]> {
+    return (await read<{ calls: readonly Call[] }>(this.#url, '/calls?limit=200', this.token)).calls;
+  }
+
+  /** The recording's bytes. */
+  async recording(sessionId: string): Promise<Buffer> {
+    const response = await fetch(`${this.#url}/api/v1/calls/${sessionId}/recording`, {
+      headers: { authorization: `Bearer ${this.token}` },
+    });
+    if (!response.ok) throw new Error(`recording: ${response.status}`);
+    return Buffer.from(await response.arrayBuffer());
+  }
+
+  async ask(command: 'endSession' | 'signOutAgent', payload: object): Promise<string | undefined> {
+    const answer = (await this.#socket.timeout(10_000).emitWithAck(command, payload as never)) as Ack;
+    return answer.ok ? undefined : answer.error.code;
+  }
+
+  close(): void {
+    this.#socket.disconnect();
+  }
+}
