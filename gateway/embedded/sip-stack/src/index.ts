@@ -33,3 +33,15 @@ export * from './dialog/types.ts';
 export { dialogAsUac, dialogAsUas, dialogKey, dialogKeyOfRequest } from './dialog/dialog.ts';
 export * from './types.ts';
 export { createSipStack, DEFAULT_LIMITS, DEFAULT_TIMERS } from './stack.ts';
+export {
+  algorithmOf,
+  answerChallenge,
+  digestResponse,
+  formatAuth,
+  ha1,
+  parseAuth,
+  verifyDigest,
+  type AuthValue,
+  type DigestAlgorithm,
+  type DigestInput,
+} from './auth/digest.ts';

@@ -99,9 +99,8 @@ const SERVER: Server[] = [{ at: 'trying' }, { at: 'proceeding' }, { at: 'complet
 const SERVER_INPUTS: ServerInput[] = ['request', 'send 1xx', 'send final', 'J', 'failed'];
 
 test('INVITE client over UDP (17.1.1, RFC 6026)', () => {
-  expect(
-    table(INVITE_CLIENT, INVITE_CLIENT_INPUTS, (s, i) => stepInviteClient(s, i, udp)),
-  ).toMatchInlineSnapshot(`
+  expect(table(INVITE_CLIENT, INVITE_CLIENT_INPUTS, (s, i) => stepInviteClient(s, i, udp)))
+    .toMatchInlineSnapshot(`
     "
     calling
       1xx        →proceeding -A -B pass
@@ -135,9 +134,8 @@ test('INVITE client over UDP (17.1.1, RFC 6026)', () => {
 });
 
 test('INVITE client over TCP', () => {
-  expect(
-    table(INVITE_CLIENT, INVITE_CLIENT_INPUTS, (s, i) => stepInviteClient(s, i, tcp)),
-  ).toMatchInlineSnapshot(`
+  expect(table(INVITE_CLIENT, INVITE_CLIENT_INPUTS, (s, i) => stepInviteClient(s, i, tcp)))
+    .toMatchInlineSnapshot(`
     "
     calling
       1xx        →proceeding -A -B pass
@@ -219,9 +217,8 @@ test('non-INVITE client over TCP', () => {
 });
 
 test('INVITE server over UDP (17.2.1, RFC 6026)', () => {
-  expect(
-    table(INVITE_SERVER, INVITE_SERVER_INPUTS, (s, i) => stepInviteServer(s, i, udp)),
-  ).toMatchInlineSnapshot(`
+  expect(table(INVITE_SERVER, INVITE_SERVER_INPUTS, (s, i) => stepInviteServer(s, i, udp)))
+    .toMatchInlineSnapshot(`
     "
     proceeding
       send 1xx     -T transmit
@@ -258,9 +255,8 @@ test('INVITE server over UDP (17.2.1, RFC 6026)', () => {
 });
 
 test('INVITE server over TCP', () => {
-  expect(
-    table(INVITE_SERVER, INVITE_SERVER_INPUTS, (s, i) => stepInviteServer(s, i, tcp)),
-  ).toMatchInlineSnapshot(`
+  expect(table(INVITE_SERVER, INVITE_SERVER_INPUTS, (s, i) => stepInviteServer(s, i, tcp)))
+    .toMatchInlineSnapshot(`
     "
     proceeding
       send 1xx     -T transmit
