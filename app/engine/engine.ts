@@ -6,7 +6,7 @@ import type { AgentSettings, QueueSettings } from '../domain/floor/inputs.ts';
 import { viewOf } from '../domain/floor/views.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
-import type { Media } from '../ports/media.ts';
+import type { Media, MediaSignal } from '../ports/media.ts';
 import type { Core } from './core.ts';
 import { Mailbox } from './mailbox.ts';
 import { adoptLegs, restoreFloor } from './recover.ts';
@@ -74,8 +74,13 @@ export function createEngine(options: EngineOptions): Engine {
       return { timers: timers.size, effectsUnderway: mailbox.underway, liveSessions: floor.live };
     },
     async start() {
+      // What the switch says before the floor is back is heard, and told to the floor once it is.
+      const early: MediaSignal[] = [];
+      let hear = (signal: MediaSignal): void => void early.push(signal);
+      disposers.push(media.subscribe((signal) => hear(signal)));
       await restoreFloor({ floor, mailbox, journal, clock, queues, agents });
-      disposers.push(media.subscribe((signal) => void mailbox.submit(signal)));
+      hear = (signal) => void mailbox.submit(signal);
+      early.forEach(hear);
       await adoptLegs(look, () => stopped);
       if (!stopped) disposers.push(keepReconciling(look));
     },

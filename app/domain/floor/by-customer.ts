@@ -7,9 +7,10 @@ import type { Instant, SessionId } from '../ids.ts';
 import { refusalToJoin } from '../queue.ts';
 import type { RefusalCode } from '../refusal.ts';
 import { isLive, type Arriving, type LiveSession } from '../session.ts';
+import { changeSession } from '../session-changes.ts';
 import { moveSession, putSession } from './books.ts';
 import type { CustomerCommand } from './inputs.ts';
-import { endSession } from './moves.ts';
+import { bookEnd, endSession } from './moves.ts';
 import { done, startTimer, type Outcome, type Work } from './work.ts';
 
 export function byCustomer(work: Work, command: CustomerCommand): Outcome {
@@ -41,11 +42,11 @@ function request(work: Work, command: Extract<CustomerCommand, { kind: 'customer
   };
   const until = work.now + work.floor.rules.arrivalMs;
   const code = refusalOf(work, origin);
-  const session = begin(work, origin, until);
   if (code !== undefined) {
-    endSession(work, session, 'refused');
+    turnAway(work, origin);
     return refused(code);
   }
+  begin(work, origin, until);
   startTimer(work, { name: 'arrival', sessionId }, until);
   return done;
 }
@@ -56,14 +57,27 @@ export function refusalOf({ floor }: Work, { queueId }: Origin): RefusalCode | u
   return refusalToJoin(floor.queues.get(queueId));
 }
 
-/** A new session, of which nothing is here yet. Even one that is refused gets its record (N1). */
+/** A new session, of which nothing is here yet. */
 export function begin(work: Work, origin: Origin, until: Instant): Arriving {
+  const session = newSession(work, origin, until);
+  putSession(work, session.sessionId, session);
+  return session;
+}
+
+function newSession(work: Work, origin: Origin, until: Instant): Arriving {
   const { sessionId, queueId, source } = origin;
   const { now } = work;
-  const session: Arriving = { at: 'arriving', sessionId, since: now, until, log: newCallLog(origin, now) };
-  putSession(work, sessionId, session);
   work.facts.push({ kind: 'session.requested', sessionId, queueId, source });
-  return session;
+  return { at: 'arriving', sessionId, since: now, until, log: newCallLog(origin, now) };
+}
+
+/** A caller who is refused leaves a record (N1), and no trace in any queue: it may not even exist. */
+export function turnAway(work: Work, origin: Origin): void {
+  const session = newSession(work, origin, work.now);
+  const change = changeSession(session, { kind: 'ended', ending: 'refused' }, work.now);
+  if (change.outcome !== 'moved') return;
+  work.facts.push(...change.facts);
+  bookEnd(work, change.to);
 }
 
 function hangUp(work: Work, sessionId: SessionId): Outcome {

@@ -9,7 +9,7 @@ import { missOf } from '../offer.ts';
 import type { RefusalCode } from '../refusal.ts';
 import { customerLegOf, customerOf, isLive, roleOf, type LiveSession, type Session } from '../session.ts';
 import { moveAgent, moveSession } from './books.ts';
-import { begin, endingWhenCustomerLeaves, refusalOf } from './by-customer.ts';
+import { begin, endingWhenCustomerLeaves, refusalOf, turnAway } from './by-customer.ts';
 import type { HangUpCause } from './effects.ts';
 import type { Signal } from './inputs.ts';
 import {
@@ -70,26 +70,21 @@ function seat(work: Work, session: LiveSession, legId: LegId): void {
 function callerArrives(work: Work, signal: Of<'leg.arrived'>): Outcome {
   const origin = originOf(signal, work.newId() as SessionId);
   const code = refusalOf(work, origin);
-  const session = begin(work, origin, work.now);
-  if (code === undefined) {
-    seat(work, session, signal.legId);
-    return done;
-  }
-  turnAway(work, session, signal.legId, code);
-  return { outcome: 'refused', code };
+  if (code !== undefined) return refuse(work, origin, signal.legId, code);
+  seat(work, begin(work, origin, work.now), signal.legId);
+  return done;
 }
 
 /** A browser whose session is not known here (any more): told so, and recorded under its leg's id. */
 function strangerArrives(work: Work, signal: Of<'leg.arrived'>): Outcome {
-  const session = begin(work, originOf(signal, signal.legId as string as SessionId), work.now);
-  turnAway(work, session, signal.legId, 'unknown_session');
-  return { outcome: 'refused', code: 'unknown_session' };
+  const origin = originOf(signal, signal.legId as string as SessionId);
+  return refuse(work, origin, signal.legId, 'unknown_session');
 }
 
-function turnAway(work: Work, session: LiveSession, legId: LegId, code: RefusalCode): void {
-  const { sessionId } = session;
-  endSession(work, session, 'refused');
-  release(work, legId, causeOf(code), { sessionId, agentId: null });
+function refuse(work: Work, origin: Origin, legId: LegId, code: RefusalCode): Outcome {
+  turnAway(work, origin);
+  release(work, legId, causeOf(code), { sessionId: origin.sessionId, agentId: null });
+  return { outcome: 'refused', code };
 }
 
 function causeOf(code: RefusalCode): HangUpCause {

@@ -6,7 +6,7 @@ import type { Leg } from '../call-log.ts';
 import type { LegEnding, OfferMiss, SessionEnding } from '../ending.ts';
 import type { AgentId, Instant, LegId, SessionId } from '../ids.ts';
 import { agentSideOf, customerLegOf, isLive, type LiveSession, type Session } from '../session.ts';
-import { moveAgent, moveSession, queueOf } from './books.ts';
+import { moveAgent, moveSession, putSession, queueOf } from './books.ts';
 import type { HangUpCause } from './effects.ts';
 import { cancelTimer, startTimer, write, type Work } from './work.ts';
 
@@ -66,9 +66,8 @@ export function endSession(
     ...(customerLeg && { customerLeg }),
     ...(agentLeg && { agentLeg }),
   });
-  if (change.outcome !== 'moved' || change.to.at !== 'ended') return;
-  work.ended.push({ record: change.to.record, legs: change.to.legs });
-  linger(work, sessionId);
+  if (change.outcome !== 'moved') return;
+  bookEnd(work, change.to);
   letGo(work, customerLegOf(session), { sessionId, agentId: null }, customerLeg, options.cause ?? 'normal');
   const agent = agentSideOf(session);
   if (agent === undefined) return;
@@ -89,9 +88,13 @@ function letGo(
   else buried(work, leg.legId, of.sessionId);
 }
 
-/** An ended session stays in sight for a while, so that the customer can see the end and give stars. */
-export function linger(work: Work, sessionId: SessionId): void {
+/** Hands the record over. An ended session stays in sight for a while: the customer sees the end and may give stars. */
+export function bookEnd(work: Work, session: Session): void {
+  if (session.at !== 'ended') return;
+  const { sessionId, record, legs } = session;
   const { lingering, rules } = work.floor;
+  putSession(work, sessionId, session);
+  work.ended.push({ record, legs });
   lingering.push({ sessionId, until: work.now + rules.lingerMs });
   work.undo.push(() => lingering.pop());
 }
