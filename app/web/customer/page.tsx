@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { Elapsed, Header, Notice, clockTime, now, problemText, say } from '../shared/page.tsx';
-import type { CustomerModel, CustomerScreen } from './model.ts';
+import type { CallEnd, CustomerModel, CustomerScreen } from './model.ts';
 
 export const CustomerPage = ({ model }: { readonly model: CustomerModel }) => (
   <>
@@ -147,7 +147,7 @@ function Ended({
   return (
     <section class="card centre">
       <h2>{say.customer.ended}</h2>
-      <p class="quiet">{say.endings[screen.ending]}</p>
+      <p class="quiet">{endText(screen.reason)}</p>
       {screen.mayRate && <Stars model={model} />}
       {screen.rated && <p>{say.customer.rated}</p>}
       <button class="primary" onClick={() => model.again()}>
@@ -155,6 +155,12 @@ function Ended({
       </button>
     </section>
   );
+}
+
+/** The server's reason has a sentence of its own; what only this page could run into is a problem like any other. */
+function endText(reason: CallEnd): string {
+  const known: Readonly<Record<string, string>> = say.endings;
+  return known[reason] ?? startProblem(reason);
 }
 
 function Stars({ model }: { readonly model: CustomerModel }) {

@@ -1,0 +1,87 @@
+// The agent's page as signals over the SDK's console. A refusal is shown as a sentence until the next thing she does.
+
+import { signal, type ReadonlySignal } from '@preact/signals';
+import { AgentConsole, CordboardProblem, type Agent, type AgentSession, type Queue } from '@cordboard/sdk';
+
+export type AgentNow = Agent;
+export type CallNow = AgentSession;
+
+export interface AgentModel {
+  readonly signedIn: ReadonlySignal<boolean>;
+  readonly displayName: ReadonlySignal<string>;
+  readonly agent: ReadonlySignal<AgentNow | undefined>;
+  readonly call: ReadonlySignal<CallNow | null>;
+  readonly queues: ReadonlySignal<readonly Queue[]>;
+  readonly offline: ReadonlySignal<boolean>;
+  readonly muted: ReadonlySignal<boolean>;
+  /** Code of what could not be done. */
+  readonly problem: ReadonlySignal<string | undefined>;
+  /** Resolves with the code of the refusal, or undefined when it worked. */
+  signIn(username: string, password: string): Promise<string | undefined>;
+  signOut(): Promise<void>;
+  takeDevice(device: 'sip' | 'browser'): Promise<void>;
+  ready(): Promise<void>;
+  takeBreak(reason: string): Promise<void>;
+  answer(): Promise<void>;
+  decline(): Promise<void>;
+  hold(): Promise<void>;
+  resume(): Promise<void>;
+  hangUp(): Promise<void>;
+  finishWrapUp(note: string): Promise<void>;
+  mute(muted: boolean): void;
+}
+
+export function agentModel(): AgentModel {
+  const desk = new AgentConsole();
+  const signedIn = signal(desk.person !== undefined);
+  const displayName = signal(desk.person?.displayName ?? '');
+  const agent = signal<AgentNow | undefined>(desk.agent);
+  const call = signal<CallNow | null>(desk.session);
+  const queues = signal<readonly Queue[]>(desk.queues);
+  const offline = signal(false);
+  const muted = signal(false);
+  const problem = signal<string | undefined>(undefined);
+
+  desk.events.on('person', ({ signedIn: person, why }) => {
+    signedIn.value = person !== undefined;
+    displayName.value = person?.displayName ?? '';
+    if (person === undefined) agent.value = undefined;
+    problem.value = why;
+  });
+  desk.events.on('agent', (now) => (agent.value = now));
+  desk.events.on('session', (now) => (call.value = now));
+  desk.events.on('queues', (now) => (queues.value = now));
+  desk.events.on('online', (online) => (offline.value = !online));
+  desk.events.on('muted', (isMuted) => (muted.value = isMuted));
+  desk.events.on('problem', (code) => (problem.value = code));
+
+  /** Does it; a refusal becomes the problem that is shown, and its code the answer. */
+  const attempt = async (wish: () => Promise<unknown>): Promise<string | undefined> => {
+    problem.value = undefined;
+    try {
+      await wish();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof CordboardProblem)) throw error;
+      problem.value = error.code;
+      return error.code;
+    }
+  };
+  const command = (wish: () => Promise<unknown>) => async (): Promise<void> => void (await attempt(wish));
+
+  return {
+    ...{ signedIn, displayName, agent, call, queues, offline, muted, problem },
+    signIn: (username, password) => attempt(() => desk.signIn(username, password)),
+    signOut: command(() => desk.signOut()),
+    takeDevice: async (device) => void (await attempt(() => desk.takeDevice(device))),
+    ready: command(() => desk.ready()),
+    takeBreak: async (reason) => void (await attempt(() => desk.takeBreak(reason))),
+    answer: command(() => desk.answer()),
+    decline: command(() => desk.decline()),
+    hold: command(() => desk.hold()),
+    resume: command(() => desk.resume()),
+    hangUp: command(() => desk.hangUp()),
+    finishWrapUp: async (note) => void (await attempt(() => desk.finishWrapUp(note))),
+    mute: (wanted) => desk.setMuted(wanted),
+  };
+}

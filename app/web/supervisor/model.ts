@@ -1,0 +1,103 @@
+// The supervisor's board as signals over the SDK: the floor as it is, the newest records, the newest facts.
+
+import { signal, type ReadonlySignal } from '@preact/signals';
+import {
+  CordboardProblem,
+  SupervisorBoard,
+  type Agent,
+  type Call,
+  type Queue,
+  type ShownFact,
+  type SupervisorSession,
+} from '@cordboard/sdk';
+
+export type BoardAgent = Agent;
+export type BoardQueue = Queue;
+export type BoardSession = SupervisorSession;
+
+export interface BoardEvent {
+  readonly number: number;
+  readonly at: number;
+  readonly kind: string;
+  readonly text: string;
+}
+
+export interface SupervisorModel {
+  readonly signedIn: ReadonlySignal<boolean>;
+  readonly queues: ReadonlySignal<readonly BoardQueue[]>;
+  readonly agents: ReadonlySignal<readonly BoardAgent[]>;
+  readonly sessions: ReadonlySignal<readonly BoardSession[]>;
+  readonly recent: ReadonlySignal<readonly Call[]>;
+  readonly events: ReadonlySignal<readonly BoardEvent[]>;
+  readonly offline: ReadonlySignal<boolean>;
+  readonly problem: ReadonlySignal<string | undefined>;
+  signIn(username: string, password: string): Promise<string | undefined>;
+  signOut(): void;
+  endSession(sessionId: string): Promise<void>;
+  signOutAgent(agentId: string): Promise<void>;
+}
+
+const eventsKept = 100;
+const recentShown = 20;
+
+export function supervisorModel(): SupervisorModel {
+  const board = new SupervisorBoard();
+  const signedIn = signal(board.person !== undefined);
+  const queues = signal(board.queues);
+  const agents = signal(board.agents);
+  const sessions = signal(board.sessions);
+  const recent = signal<readonly Call[]>([]);
+  const events = signal<readonly BoardEvent[]>([]);
+  const offline = signal(false);
+  const problem = signal<string | undefined>(undefined);
+
+  const attempt = async (wish: () => Promise<unknown>): Promise<string | undefined> => {
+    problem.value = undefined;
+    try {
+      await wish();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof CordboardProblem)) throw error;
+      problem.value = error.code;
+      return error.code;
+    }
+  };
+  const readRecent = (): void => {
+    void attempt(async () => (recent.value = await board.recentCalls(recentShown)));
+  };
+
+  board.events.on('person', ({ signedIn: person, why }) => {
+    signedIn.value = person !== undefined;
+    problem.value = why;
+    if (person) readRecent();
+  });
+  board.events.on('change', () => {
+    queues.value = board.queues;
+    agents.value = board.agents;
+    sessions.value = [...board.sessions].sort((a, b) => a.requestedAt - b.requestedAt);
+  });
+  board.events.on('facts', (facts) => {
+    events.value = [...facts.map(eventOf).reverse(), ...events.value].slice(0, eventsKept);
+    // A record is written when its session has ended; ratings come later.
+    if (facts.some(({ fact }) => fact.kind === 'session.ended' || fact.kind === 'session.rated'))
+      readRecent();
+  });
+  board.events.on('online', (online) => (offline.value = !online));
+  if (board.person) readRecent();
+
+  return {
+    ...{ signedIn, queues, agents, sessions, recent, events, offline, problem },
+    signIn: (username, password) => attempt(() => board.signIn(username, password)),
+    signOut: () => board.signOut(),
+    endSession: async (sessionId) => void (await attempt(() => board.endSession(sessionId))),
+    signOutAgent: async (agentId) => void (await attempt(() => board.signOutAgent(agentId))),
+  };
+}
+
+/** A line for the list: what happened, and to whom. */
+function eventOf({ number, at, fact }: ShownFact): BoardEvent {
+  const about = ['queueId', 'agentId', 'ending', 'miss', 'activity', 'reason']
+    .map((key) => (fact as Readonly<Record<string, unknown>>)[key])
+    .filter((value) => typeof value === 'string');
+  return { number, at, kind: fact.kind, text: [fact.kind, ...about].join(' · ') };
+}
