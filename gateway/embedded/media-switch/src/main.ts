@@ -7,9 +7,10 @@ import { WrongSetting, type MediaSwitchOptions } from './options.ts';
 
 const USAGE = `media-switch --sip HOST:PORT --esl HOST:PORT (--password P | --password-file F) --rtp HOST:FIRST-LAST
              [--moh DIR] [--recordings DIR] [--max-sessions N] [--allow ADDRESS,...] [--profile NAME]
+             [--set VARIABLE=VALUE]...   (on every inbound channel)
 `;
 
-const { values } = ((): { values: Record<string, string | boolean | undefined> } => {
+const { values } = ((): { values: Record<string, string | string[] | boolean | undefined> } => {
   try {
     return parseArgs({
       options: {
@@ -23,6 +24,7 @@ const { values } = ((): { values: Record<string, string | boolean | undefined> }
         'max-sessions': { type: 'string' },
         allow: { type: 'string' },
         profile: { type: 'string' },
+        set: { type: 'string', multiple: true },
         help: { type: 'boolean' },
       },
     });
@@ -57,6 +59,19 @@ function password(): string {
   }
 }
 
+function inboundVariables(): Record<string, string> {
+  const given = values['set'];
+  const pairs = Array.isArray(given) ? given : [];
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, name, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+      if (name === undefined || value === undefined)
+        throw new WrongSetting(`--set ${pair}: expected VARIABLE=VALUE`);
+      return [name, value];
+    }),
+  );
+}
+
 function options(): MediaSwitchOptions {
   const recordings = text('recordings');
   const moh = text('moh');
@@ -74,6 +89,7 @@ function options(): MediaSwitchOptions {
     ...(maxSessions !== undefined && { maxSessions: Number(maxSessions) }),
     ...(allow !== undefined && { allow: allow.split(',') }),
     ...(profile !== undefined && { profile }),
+    inboundVariables: inboundVariables(),
   };
 }
 

@@ -85,8 +85,16 @@ export async function startMediaSwitch(options: MediaSwitchOptions): Promise<Med
     (report) => reportTo(exchange, report),
     (error) => fail(error),
   );
-  const { maxSessions, profile, log } = settings;
-  const exchange: Exchange = new Exchange({ bus, media, clock: realSwitchClock, maxSessions, profile, log });
+  const { maxSessions, profile, inboundVariables, log } = settings;
+  const exchange: Exchange = new Exchange({
+    bus,
+    media,
+    clock: realSwitchClock,
+    maxSessions,
+    profile,
+    inboundVariables,
+    log,
+  });
   const agent = new UserAgent(exchange, allowed, settings.rtp.host);
   const status = new SwitchStatus(exchange);
   const around: OriginateSurroundings = {

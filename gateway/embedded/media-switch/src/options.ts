@@ -23,6 +23,8 @@ export interface MediaSwitchOptions {
   readonly allow?: readonly string[];
   /** Name of the SIP profile in dial strings; default `cordboard`. */
   readonly profile?: string;
+  /** Variables every inbound channel starts with, what a dial plan's `set` would do; e.g. `media_timeout`. */
+  readonly inboundVariables?: Readonly<Record<string, string>>;
   /** Receives one line per thing an operator should know; default: nowhere. */
   readonly log?: (line: string) => void;
 }
@@ -81,6 +83,7 @@ export interface SwitchSettings {
   readonly maxSessions: number;
   readonly allow: readonly string[];
   readonly profile: string;
+  readonly inboundVariables: ReadonlyMap<string, string>;
   readonly log: (line: string) => void;
 }
 
@@ -103,6 +106,7 @@ export function settingsOf(options: MediaSwitchOptions): SwitchSettings {
     maxSessions,
     allow: options.allow ?? [],
     profile,
+    inboundVariables: new Map(Object.entries(options.inboundVariables ?? {})),
     log: options.log ?? (() => undefined),
   };
 }

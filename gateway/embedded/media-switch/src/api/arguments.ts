@@ -23,18 +23,19 @@ export const words = (text: string): string[] => text.split(/\s+/).filter((word)
 
 /**
  * A command whose first word is a channel.
- * @param answers.usage given when there is no argument
+ * @param answers.usage given when there are fewer words than needed, before the channel is looked for
  * @param answers.unknown given when there is no such live channel
+ * @param answers.needs words that must be there, the channel's id included; 1 unless told
  */
 export const onChannel =
   (
     exchange: Exchange,
-    answers: { usage: string; unknown: string },
+    answers: { usage: string; unknown: string; needs?: number },
     run: (channel: Channel, rest: string) => string | Promise<string>,
   ): ApiCommand =>
   (args) => {
     const [uuid, rest] = firstWord(args);
-    if (uuid === '') return answers.usage;
+    if (words(args).length < (answers.needs ?? 1)) return answers.usage;
     const channel = exchange.find(uuid);
     return channel ? run(channel, rest) : answers.unknown;
   };

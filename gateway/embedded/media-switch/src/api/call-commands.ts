@@ -66,7 +66,14 @@ export function callCommands(around: OriginateSurroundings): ApiCommands {
     originate: (args) => originate(around, args),
     uuid_answer: act(answer),
     uuid_pre_answer: act(preAnswer),
-    uuid_ring_ready: act(ringReady),
+    uuid_ring_ready: onChannel(
+      exchange,
+      { usage: '-USAGE: <uuid> [queued]\n', unknown: '-ERROR\n' },
+      (channel) => {
+        ringReady(exchange, channel);
+        return OK;
+      },
+    ),
     uuid_kill: onChannel(
       exchange,
       { usage: '-USAGE: <uuid> [cause]\n', unknown: NO_SUCH_CHANNEL },
@@ -80,14 +87,25 @@ export function callCommands(around: OriginateSurroundings): ApiCommands {
       hangUpAll(exchange, cause);
       return `+OK hangup all channels with cause ${cause}\n`;
     },
-    uuid_park: onChannel(exchange, { usage: '-USAGE: <uuid>\n', unknown: NO_SUCH_CHANNEL }, (channel) => {
+    uuid_park: onChannel(exchange, { usage: NO_SUCH_CHANNEL, unknown: NO_SUCH_CHANNEL }, (channel) => {
       parkOutright(exchange, channel);
       return OK;
     }),
-    uuid_transfer: onChannel(exchange, { usage: TRANSFER_USAGE, unknown: NO_SUCH_CHANNEL }, (channel, rest) =>
-      transferCommand(exchange, channel, rest),
+    uuid_transfer: onChannel(
+      exchange,
+      { usage: TRANSFER_USAGE, unknown: NO_SUCH_CHANNEL, needs: 2 },
+      (channel, rest) => transferCommand(exchange, channel, rest),
     ),
     uuid_bridge: (args) => bridgeCommand(exchange, args),
     uuid_hold: (args) => holdCommand(exchange, args),
+    uuid_phone_event: onChannel(
+      exchange,
+      { usage: '-USAGE: <uuid>\n-ERR Operation failed\n', unknown: '-ERR Operation failed\n' },
+      (channel, rest) => {
+        const event = words(rest)[0] ?? 'talk';
+        if (event !== 'talk' && event !== 'hold') return '-ERR Operation failed\n';
+        return channel.signalling?.notify(event) ? OK_SUCCESS : '-ERR Operation failed\n';
+      },
+    ),
   };
 }

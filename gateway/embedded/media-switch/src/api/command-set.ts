@@ -31,6 +31,9 @@ export function createCommandSet(
   };
 }
 
+/** An api command that has nothing to say is answered like this. */
+const NO_REPLY = '-ERR no reply\n';
+
 function run(
   exchange: Exchange,
   commands: ReadonlyMap<string, ApiCommands[string]>,
@@ -42,5 +45,7 @@ function run(
   exchange.bus.raise('API', () => ({
     fields: [['API-Command', name], ...(args === '' ? [] : [['API-Command-Argument', args] as const])],
   }));
-  return command(args);
+  const answer = command(args);
+  if (typeof answer !== 'string') return answer;
+  return answer === '' ? NO_REPLY : answer;
 }

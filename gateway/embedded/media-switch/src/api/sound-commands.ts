@@ -98,11 +98,11 @@ function recvDtmf(exchange: Exchange, channel: Channel, rest: string): string {
 
 /** The commands of this file. */
 export function soundCommands(exchange: Exchange): ApiCommands {
-  const dtmf = { usage: '-USAGE: <uuid> <dtmf_data>\n', unknown: NO_SESSION };
+  const dtmf = { usage: '-USAGE: <uuid> <dtmf_data>\n', unknown: NO_SESSION, needs: 2 };
   return {
     uuid_broadcast: onChannel(
       exchange,
-      { usage: BROADCAST_USAGE, unknown: '-ERR invalid uuid\n' },
+      { usage: BROADCAST_USAGE, unknown: '-ERR invalid uuid\n', needs: 2 },
       (channel, rest) => broadcast(exchange, channel, rest),
     ),
     uuid_break: onChannel(
@@ -113,11 +113,15 @@ export function soundCommands(exchange: Exchange): ApiCommands {
         return OK;
       },
     ),
-    uuid_record: onChannel(exchange, { usage: RECORD_USAGE, unknown: NO_SESSION }, (channel, rest) =>
-      record(exchange, channel, rest),
+    uuid_record: onChannel(
+      exchange,
+      { usage: RECORD_USAGE, unknown: NO_SESSION, needs: 3 },
+      (channel, rest) => record(exchange, channel, rest),
     ),
-    uuid_audio: onChannel(exchange, { usage: AUDIO_USAGE, unknown: NO_SUCH_CHANNEL }, (channel, rest) =>
-      audio(exchange, channel, rest),
+    uuid_audio: onChannel(
+      exchange,
+      { usage: AUDIO_USAGE, unknown: NO_SUCH_CHANNEL, needs: 2 },
+      (channel, rest) => audio(exchange, channel, rest),
     ),
     uuid_send_dtmf: onChannel(exchange, dtmf, (channel, rest) => sendDtmf(exchange, channel, rest)),
     uuid_recv_dtmf: onChannel(exchange, dtmf, (channel, rest) => recvDtmf(exchange, channel, rest)),

@@ -5,6 +5,7 @@ import type { Exchange } from '../channel/exchange.ts';
 import { jsonObject, plainLines, type EventFields } from '../esl/event.ts';
 import { firstWord, NO_SUCH_CHANNEL, OK, onChannel, words, type ApiCommands } from './arguments.ts';
 
+const SETVAR_USAGE = '-USAGE: <uuid> <var> [value]\n';
 const MULTI_USAGE = '-USAGE: <uuid> <var>=<value>;<var>=<value>...\n';
 
 /** Variables whose change the media thread must hear of. */
@@ -16,9 +17,8 @@ function apply(exchange: Exchange, channel: Channel, name: string, value: string
 
 function setVariable(exchange: Exchange, channel: Channel, rest: string): string {
   const [name, value] = firstWord(rest);
-  if (name === '') return '-USAGE: <uuid> <var> [value]\n';
-  // FreeSWITCH's argument parser eats single quotes.
-  apply(exchange, channel, name, value.replaceAll("'", '').trimEnd());
+  // FreeSWITCH's argument parser eats pairs of single quotes.
+  apply(exchange, channel, name, value.replace(/'([^']*)'/g, '$1').trimEnd());
   return OK;
 }
 
@@ -42,15 +42,12 @@ export function variableCommands(exchange: Exchange): ApiCommands {
     uuid_exists: (args) => String(exchange.find(words(args)[0] ?? '') !== undefined),
     uuid_getvar: onChannel(
       exchange,
-      { usage: '-USAGE: <uuid> <var>\n', unknown: NO_SUCH_CHANNEL },
-      (channel, rest) => {
-        const name = words(rest)[0];
-        return name === undefined ? '-USAGE: <uuid> <var>\n' : (channel.variables.get(name) ?? '_undef_');
-      },
+      { usage: '-USAGE: <uuid> <var>\n', unknown: NO_SUCH_CHANNEL, needs: 2 },
+      (channel, rest) => channel.variables.get(words(rest)[0] ?? '') ?? '_undef_',
     ),
     uuid_setvar: onChannel(
       exchange,
-      { usage: '-USAGE: <uuid> <var> [value]\n', unknown: NO_SUCH_CHANNEL },
+      { usage: SETVAR_USAGE, unknown: NO_SUCH_CHANNEL, needs: 2 },
       (channel, rest) => setVariable(exchange, channel, rest),
     ),
     uuid_setvar_multi: onChannel(

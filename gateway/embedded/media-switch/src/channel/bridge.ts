@@ -51,8 +51,6 @@ function release(exchange: Exchange, leg: Channel, joining: Channel): void {
 
 /** Legs without sound cannot be joined: FreeSWITCH ends both, with these causes. */
 function canBridge(exchange: Exchange, first: Channel, second: Channel): boolean {
-  if (first.direction === 'inbound' && first.answerState === 'early' && second.answered)
-    answer(exchange, first);
   if (first.hasMedia && second.hasMedia) return true;
   const [silent, other] = first.hasMedia ? [second, first] : [first, second];
   hangUp(exchange, silent, 'DESTINATION_OUT_OF_ORDER');
@@ -88,7 +86,6 @@ function connect(exchange: Exchange, first: Channel, second: Channel): void {
     leg.set('bridge_to', other.uuid);
     leg.set('last_bridge_to', other.uuid);
     leg.set('bridge_channel', other.name);
-    leg.set('last_bridge_role', leg === first ? 'originator' : 'originatee');
     leg.raise('CHANNEL_EXECUTE', {
       extra: [
         ['Application', 'uuid_bridge'],
@@ -97,6 +94,8 @@ function connect(exchange: Exchange, first: Channel, second: Channel): void {
       ],
     });
   }
+  if (first.direction === 'inbound' && first.answerState === 'early' && second.answered)
+    answer(exchange, first);
   exchange.media.order({ order: 'join', room: first.uuid, legs: [first.uuid, second.uuid] });
   second.enter('CS_CONSUME_MEDIA');
   first.raise('CHANNEL_BRIDGE', { extra: bridgeFields(pair) });

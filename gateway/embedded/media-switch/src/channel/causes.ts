@@ -105,15 +105,15 @@ const TO_SIP: Partial<Readonly<Record<Cause, number>>> = {
   INVALID_NUMBER_FORMAT: 484,
   FACILITY_REJECTED: 501,
   NORMAL_TEMPORARY_FAILURE: 503,
-  NETWORK_OUT_OF_ORDER: 502,
+  NETWORK_OUT_OF_ORDER: 503,
   SWITCH_CONGESTION: 503,
   NORMAL_CIRCUIT_CONGESTION: 503,
   REQUESTED_CHAN_UNAVAIL: 503,
-  BEARERCAPABILITY_NOTAVAIL: 488,
+  BEARERCAPABILITY_NOTAVAIL: 503,
+  GATEWAY_DOWN: 503,
   BEARERCAPABILITY_NOTIMPL: 488,
   SERVICE_NOT_IMPLEMENTED: 501,
   FACILITY_NOT_IMPLEMENTED: 501,
-  CHAN_NOT_IMPLEMENTED: 501,
   INCOMPATIBLE_DESTINATION: 488,
   OUTGOING_CALL_BARRED: 403,
   INCOMING_CALL_BARRED: 403,
@@ -134,12 +134,13 @@ export function reasonHeader(cause: Cause): string {
 }
 
 const FROM_SIP: Readonly<Record<number, Cause>> = {
+  400: 'NORMAL_TEMPORARY_FAILURE',
   401: 'CALL_REJECTED',
   402: 'CALL_REJECTED',
   403: 'CALL_REJECTED',
   404: 'UNALLOCATED_NUMBER',
   405: 'SERVICE_UNAVAILABLE',
-  406: 'INTERWORKING',
+  406: 'SERVICE_NOT_IMPLEMENTED',
   407: 'CALL_REJECTED',
   408: 'RECOVERY_ON_TIMER_EXPIRE',
   410: 'NUMBER_CHANGED',
@@ -169,9 +170,9 @@ const FROM_SIP: Readonly<Record<number, Cause>> = {
   606: 'INCOMPATIBLE_DESTINATION',
 };
 
-/** A Q.850 cause from a Reason header of the peer; other protocols in it say nothing. */
+/** A Q.850 cause from a Reason header of the peer; only its first value counts, and other protocols say nothing. */
 export function causeOfReason(reason: string | undefined): Cause | undefined {
-  const match = /(?:^|,)\s*Q\.850\s*;[^,]*?cause=(\d+)/i.exec(reason ?? '');
+  const match = /^\s*Q\.850\s*;[^,]*?cause=(\d+)/i.exec(reason ?? '');
   return match ? BY_NUMBER.get(Number(match[1])) : undefined;
 }
 

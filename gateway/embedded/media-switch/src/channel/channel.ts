@@ -22,6 +22,8 @@ export interface Signalling {
   accept(sdp: string): void;
   /** Refuses, cancels or ends the call, whichever fits; says which. */
   end(cause: Cause): 'send_refuse' | 'send_cancel' | 'send_bye';
+  /** NOTIFY with an event the phone acts on: `talk` answers it, `hold` holds. @returns false when there is no dialog yet */
+  notify(event: 'talk' | 'hold'): boolean;
   /** re-INVITE; resolves to the peer's answer. @throws when the peer refuses or is gone */
   reoffer(sdp: string): Promise<string>;
 }

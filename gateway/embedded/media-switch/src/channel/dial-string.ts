@@ -82,16 +82,20 @@ const splitVariables = (text: string): string[] => {
   return [...parts, part];
 };
 
-/** Values that FreeSWITCH would expand at once; there is nothing here to expand them from. */
-const isExpansion = (value: string): boolean => /\$\{.*\}/s.test(value);
+/** FreeSWITCH expands `${…}` at once, before there is a channel to take a value from: nothing is left of it. */
+const withoutExpansions = (line: string): string => line.replace(/\$\{[^{}]*\}/g, '');
+
+/** What an escape in a value stands for. */
+const unescaped = (value: string): string =>
+  value.replace(/\\([\\nrt])/g, (_, letter: string) => ({ n: '\n', r: '\r', t: '\t' })[letter] ?? '\\');
 
 const addVariables = (text: string, into: Map<string, string>): void => {
   for (const part of splitVariables(text)) {
     const equals = part.indexOf('=');
     if (equals <= 0) continue;
     const name = part.slice(0, equals).trim();
-    const value = part.slice(equals + 1);
-    if (value === '' || isExpansion(value)) into.delete(name);
+    const value = unescaped(part.slice(equals + 1));
+    if (value === '') into.delete(name);
     else into.set(name, value);
   }
 };
@@ -152,7 +156,9 @@ const parsePlan = (exten: string, dialplan: string | undefined): readonly Planne
  * @throws DialStringError with FreeSWITCH's answer
  */
 export function parseDialString(line: string): DialRequest {
-  const [url, exten, dialplan, , callerName, callerNumber, timeout] = splitArguments(line.trim());
+  const [url, exten, dialplan, , callerName, callerNumber, timeout] = splitArguments(
+    withoutExpansions(line.trim()),
+  );
   if (url === undefined || url === '{') throw new DialStringError(ORIGINATE_USAGE);
   const variables = new Map<string, string>();
   const opened = CLOSING[url[0]!];

@@ -48,6 +48,8 @@ export class Exchange {
   readonly maxSessions: number;
   /** SIP profile name in dial strings and channel names. */
   readonly profile: string;
+  /** Variables every inbound channel starts with. */
+  readonly inboundVariables: ReadonlyMap<string, string>;
   readonly counters: SessionCounters = { sinceStartup: 0, peak: 0 };
   /** Every channel not yet destroyed, hung up or not. */
   readonly channels = new Map<string, Channel>();
@@ -67,6 +69,7 @@ export class Exchange {
     clock: SwitchClock;
     maxSessions: number;
     profile: string;
+    inboundVariables?: ReadonlyMap<string, string>;
     log: (line: string) => void;
   }) {
     this.bus = parts.bus;
@@ -74,6 +77,7 @@ export class Exchange {
     this.clock = parts.clock;
     this.maxSessions = parts.maxSessions;
     this.profile = parts.profile;
+    this.inboundVariables = parts.inboundVariables ?? new Map<string, string>();
     this.log = parts.log;
   }
 

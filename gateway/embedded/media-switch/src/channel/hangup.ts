@@ -50,17 +50,15 @@ export function hangUp(exchange: Exchange, channel: Channel, cause: Cause, peer?
 }
 
 function setPeerVariables(channel: Channel, cause: Cause, peer: PeerEnding): void {
-  channel.set('sip_hangup_disposition', peer.disposition);
+  const answered = peer.disposition === 'recv_bye';
   channel.set('sip_reason', peer.reason);
-  if (peer.disposition === 'recv_bye') {
-    channel.set('sip_term_status', 200);
-    channel.set('sip_term_cause', 16);
-    channel.set('proto_specific_hangup_cause', 'sip:200');
-    return;
-  }
   channel.set('sip_term_status', peer.status);
   channel.set('sip_term_cause', peer.status === 487 ? 487 : q850(cause));
   channel.set('proto_specific_hangup_cause', `sip:${peer.status}`);
+  // A challenge is no refusal to FreeSWITCH, although it has no credentials to answer it with.
+  if (peer.status === 401 || peer.status === 407) return;
+  channel.set('sip_hangup_disposition', peer.disposition);
+  if (answered) return;
   channel.set('sip_invite_failure_status', peer.status);
   channel.set('sip_invite_failure_phrase', peer.phrase);
 }
@@ -76,6 +74,7 @@ async function finish(exchange: Exchange, channel: Channel): Promise<void> {
   channel.enterCallState('HANGUP');
   channel.enter('CS_REPORTING');
   setTimingVariables(channel);
+  setCallVariables(channel);
   channel.set('hangup_cause', channel.hangupCause);
   channel.set('hangup_cause_q850', q850(channel.hangupCause ?? 'NONE'));
   channel.raise('CHANNEL_HANGUP_COMPLETE');
@@ -86,6 +85,19 @@ async function finish(exchange: Exchange, channel: Channel): Promise<void> {
     channel.enter('CS_DESTROY');
     exchange.remove(channel);
   });
+}
+
+/** What the call was, in the words of a call detail record. */
+function setCallVariables(channel: Channel): void {
+  const { caller } = channel;
+  channel.set(
+    'caller_id',
+    caller.idName === '' ? caller.idNumber : `"${caller.idName}" <${caller.idNumber}>`,
+  );
+  channel.set('last_app', channel.variables.get('current_application'));
+  channel.set('digits_dialed', channel.variables.get('digits_dialed') ?? 'none');
+  if (channel.otherLeg)
+    channel.set('last_bridge_role', channel.otherType === 'originatee' ? 'originator' : 'originatee');
 }
 
 async function closeMedia(exchange: Exchange, channel: Channel): Promise<void> {
@@ -106,6 +118,8 @@ async function closeMedia(exchange: Exchange, channel: Channel): Promise<void> {
   channel.set('rtp_audio_in_skip_packet_count', counters.concealedFrames);
   channel.set('rtp_audio_in_jitter_packet_count', counters.inLatePackets);
   channel.set('rtp_audio_in_stranger_packet_count', counters.inStrangerPackets);
+  channel.set('rtp_audio_in_media_bytes', counters.inBytes);
+  channel.set('rtp_audio_out_media_bytes', counters.outBytes);
   channel.set('rtp_audio_out_raw_bytes', counters.outBytes);
   channel.set('rtp_audio_out_packet_count', counters.outPackets);
   channel.set('rtp_audio_out_media_packet_count', counters.outPackets - counters.outDtmfPackets);

@@ -15,6 +15,7 @@ export function admitInbound(exchange: Exchange, channel: Channel): void {
   channel.enterCallState('RINGING');
   channel.enter('CS_ROUTING');
   channel.enter('CS_EXECUTE');
+  for (const [name, value] of exchange.inboundVariables) channel.set(name, value);
   park(exchange, channel, 'CS_EXECUTE');
 }
 

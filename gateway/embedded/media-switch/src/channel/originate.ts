@@ -127,6 +127,7 @@ function waitForOutcome(exchange: Exchange, channel: Channel, request: DialReque
     const succeed = (): void => {
       if (!channel.alive || !settle(`+OK ${channel.uuid}\n`)) return;
       flipCallerId(channel);
+      channel.raise('CALL_UPDATE', { extra: [['Direction', 'RECV']] });
       exchange.clock.soon(() => {
         if (channel.alive && !channel.bridging && !channel.bridge) runPlan(exchange, channel, request.plan);
       });

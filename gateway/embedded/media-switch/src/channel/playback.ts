@@ -108,6 +108,7 @@ class Playback implements RunningApplication {
   }
 
   #raiseStop(status: 'break' | 'done', samples: number): void {
+    this.#channel.set('playback_last_offset_pos', samples);
     this.#channel.set('playback_samples', samples);
     this.#channel.set('playback_ms', Math.round(samples / 8));
     this.#channel.set('playback_seconds', Math.round(samples / 8_000));
@@ -119,7 +120,7 @@ class Playback implements RunningApplication {
   stop(status: 'break' | 'done'): void {
     if (this.#state === 'over') return;
     this.#silence(status);
-    this.#finish('FILE PLAYED');
+    this.#finish(status === 'break' ? 'FILE PLAYED' : 'PLAYBACK ERROR');
   }
 
   #silence(status: 'break' | 'done'): void {

@@ -32,7 +32,8 @@ export async function startRecording(exchange: Exchange, channel: Channel, path:
 /** Stops one recording. @returns false when there is none at that path */
 export async function stopRecording(exchange: Exchange, channel: Channel, path: string): Promise<boolean> {
   if (!channel.recordings.delete(path)) return false;
-  let cause = 'success-maxtime';
+  // FreeSWITCH's words for a recording somebody stopped, and for one that ended with its call.
+  let cause = channel.alive ? 'success-maxtime' : 'success-silence';
   try {
     const { samples, bytes } = await exchange.media.call('stopRecording', { leg: channel.uuid, path });
     channel.set('record_samples', samples);

@@ -27,12 +27,10 @@ export function transfer(
       reroute(exchange, channel, plan);
       return;
     }
-    separate(exchange, pair);
     const moved = scope === 'both' ? [partner, channel] : [scope === 'own' ? channel : partner];
-    for (const leg of moved) {
-      leg.otherLeg = undefined;
-      reroute(exchange, leg, plan);
-    }
+    for (const leg of moved) leg.otherLeg = undefined;
+    separate(exchange, pair);
+    for (const leg of moved) reroute(exchange, leg, plan);
     if (scope !== 'both') survive(exchange, scope === 'own' ? partner : channel);
   });
 }
@@ -47,8 +45,21 @@ function reroute(exchange: Exchange, channel: Channel, plan: readonly PlannedApp
   const now = exchange.clock.now();
   channel.times.transferred = now;
   channel.transferSource = `${Math.floor(now / 1_000_000)}:${channel.uuid}:uuid_transfer`;
-  channel.enter('CS_ROUTING');
+  channel.set('transfer_source', channel.transferSource);
+  rerouteStates(channel);
   runPlan(exchange, channel, plan);
+}
+
+/** An answered inbound leg rings for a moment on its way through the dial plan; an outbound one is told its caller id. */
+function rerouteStates(channel: Channel): void {
+  const rings = channel.direction === 'inbound' && channel.callState === 'ACTIVE';
+  channel.state = 'CS_ROUTING';
+  if (rings) channel.enterCallState('RINGING');
+  channel.enter('CS_ROUTING');
+  if (channel.direction === 'outbound') channel.raise('CALL_UPDATE', { extra: [['Direction', 'RECV']] });
+  channel.state = 'CS_EXECUTE';
+  if (rings) channel.enterCallState('ACTIVE');
+  channel.enter('CS_EXECUTE');
 }
 
 /** uuid_park: the channel is parked without an application, its partner survives or not. */

@@ -163,6 +163,8 @@ export class EslSession implements EventListener {
       case 'linger':
       case 'nolinger':
         return this.#reply('-ERR not controlling a session');
+      case 'nolog':
+        return this.#reply('-ERR not loging');
       case 'divert_events':
         return this.#reply('-ERR not controlling a session.');
       default:

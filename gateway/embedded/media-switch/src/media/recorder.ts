@@ -1,7 +1,7 @@
 // Records one leg into a WAV file. Frames arrive with the clock tick, so file time is wall time; writing happens off
 // the tick. The header is rewritten after every block of sound, so the file is valid whenever the process dies.
 
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FRAME_SAMPLES, SAMPLE_RATE } from '../audio/frame.ts';
 import { WAV_HEADER_BYTES, wavHeader } from '../audio/wav.ts';
@@ -11,6 +11,26 @@ import { SoundFileError } from './file-source.ts';
 const BLOCK_FRAMES = 25;
 /** When the disk is this far behind, the recording is given up rather than the memory: 30 s. */
 const MAX_BACKLOG_BLOCKS = 60;
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
+
+/**
+ * Makes a folder and those above it. Node's own recursive mkdir never returns where a folder refuses children as if it
+ * did not exist itself (/proc), and keeps a thread of the pool busy for ever.
+ */
+async function ensureFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    const parent = dirname(path);
+    if (codeOf(error) !== 'ENOENT' || parent === path) throw error;
+    if ((await stat(parent).catch(() => undefined)) !== undefined) throw error;
+    await ensureFolder(parent);
+    await mkdir(path);
+  }
+}
 
 /** What a finished recording amounts to. */
 export interface RecordingLength {
@@ -48,7 +68,7 @@ export class Recorder {
   static async open(path: string, stereo: boolean): Promise<Recorder> {
     try {
       if (!path.toLowerCase().endsWith('.wav')) throw new Error('only .wav is written');
-      await mkdir(dirname(path), { recursive: true });
+      await ensureFolder(dirname(path));
       const file = await open(path, 'w');
       const recorder = new Recorder(path, file, stereo ? 2 : 1);
       await file.write(wavHeader(recorder.#channels, SAMPLE_RATE, 0), 0, WAV_HEADER_BYTES, 0);

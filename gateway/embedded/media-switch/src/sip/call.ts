@@ -25,6 +25,15 @@ export class OfferRefused extends Error {
   override readonly name = 'OfferRefused';
 }
 
+/** NOTIFY of the event packages `talk` and `hold`, which phones act on without a subscription. */
+export function sendNotify(stack: SipStack, dialog: Dialog, event: 'talk' | 'hold'): boolean {
+  const target = dialog.nextHop();
+  if (!target) return false;
+  const headers = { Event: event, 'Subscription-State': 'active' };
+  stack.clientTransaction(dialog.createRequest('NOTIFY', { headers }), target).send();
+  return true;
+}
+
 /** See the file's head. */
 export class DialogCall {
   readonly channel: Channel;
@@ -209,6 +218,11 @@ export class DialogCall {
     if (!this.#reinvite || cancel.cancels !== this.#reinvite.transaction) return false;
     this.#reinvite.receiveCancel(cancel);
     return true;
+  }
+
+  /** Asks the phone to answer or hold by itself. */
+  notify(event: 'talk' | 'hold'): boolean {
+    return this.#dialog !== undefined && sendNotify(this.#stack, this.#dialog, event);
   }
 
   /** Sends a re-INVITE. @throws OfferRefused */

@@ -36,6 +36,10 @@ export interface InboundSurroundings {
   forget(call: DialogCall): void;
 }
 
+/** The user part of our Contact: the number that was called, when it can stand there. */
+const contactUser = (request: SipRequest): string =>
+  /^sips?:([\w.+-]{1,64})@/i.exec(request.uri)?.[1] ?? 'mod_sofia';
+
 /** See the file's head. */
 export class InboundCall implements Signalling {
   readonly #around: InboundSurroundings;
@@ -51,7 +55,7 @@ export class InboundCall implements Signalling {
     const { request, arrival } = transaction;
     this.#around = around;
     this.#transaction = transaction;
-    const contact = stack.contactFor(arrival.source, 'mod_sofia');
+    const contact = stack.contactFor(arrival.source, contactUser(request));
     this.#invite = stack.uasInvite(transaction, { contact });
     this.#invite.events = {
       cancelled: (cancel) => this.#peerCancelled(cancel),
@@ -66,6 +70,7 @@ export class InboundCall implements Signalling {
       now: exchange.clock.now(),
     } as const;
     this.#channel = new Channel(identity, exchange.bus);
+    this.#channel.set('endpoint_disposition', 'RECEIVED');
     for (const [name, value] of inboundVariables(transaction, exchange.profile))
       this.#channel.set(name, value);
     this.#call = new DialogCall(this.#channel, around);
@@ -108,6 +113,7 @@ export class InboundCall implements Signalling {
     hangUp(this.#around.exchange, this.#channel, 'ORIGINATOR_CANCEL', {
       disposition: 'recv_cancel',
       status: 487,
+      phrase: 'CANCEL',
       ...(reason !== undefined && { reason }),
     });
   }
@@ -171,6 +177,10 @@ export class InboundCall implements Signalling {
       this.#endWhenAcknowledged = cause;
     else this.#call.bye(cause);
     return 'send_bye';
+  }
+
+  notify(event: 'talk' | 'hold'): boolean {
+    return this.#call.notify(event);
   }
 
   reoffer(sdp: string): Promise<string> {

@@ -19,7 +19,7 @@ import { hangUp } from '../channel/hangup.ts';
 import { connectMedia, noteAnswer, noteEarlyMedia, noteProgress } from '../channel/life.ts';
 import type { OutboundCall } from '../channel/originate.ts';
 import { NotAcceptable } from '../sdp/negotiation.ts';
-import { DialogCall } from './call.ts';
+import { DialogCall, sendNotify } from './call.ts';
 import { buildInvite, requestUri } from './invite.ts';
 
 /** What an outbound call needs around it. */
@@ -35,6 +35,7 @@ export function dialOut(around: OutboundSurroundings, call: OutboundCall): Signa
   const { stack } = around;
   const uri = requestUri(call.destination);
   if (uri === undefined) return 'INVALID_URL';
+  if (!call.destination.includes('@')) return 'USER_NOT_REGISTERED';
   const target = stack.targetOf(call.path ?? uri);
   const point = target && stack.listeningPointFor(target);
   if (!target || !point) return 'DESTINATION_OUT_OF_ORDER';
@@ -52,12 +53,14 @@ class OutgoingInvite implements Signalling {
   readonly #invite: UacInvite;
   readonly #call: DialogCall;
   #answered = false;
+  #earlyDialog: Dialog | undefined;
 
   constructor(around: OutboundSurroundings, channel: Channel, invite: UacInvite, target: Target) {
     this.#around = around;
     this.#channel = channel;
     this.#invite = invite;
     this.#call = new DialogCall(channel, around);
+    channel.caller.networkAddress = target.host;
     channel.set('sip_network_ip', target.host);
     channel.set('sip_network_port', target.port);
     invite.events = {
@@ -77,6 +80,7 @@ class OutgoingInvite implements Signalling {
       if (hop) stack.clientTransaction(this.#invite.createPrack(dialog, response), hop).send();
     }
     if (!this.#channel.alive) return;
+    this.#earlyDialog = dialog ?? this.#earlyDialog;
     const sdp = bodyText(response);
     if (sdp !== '' && this.#agree(sdp)) noteEarlyMedia(exchange, this.#channel);
     else if (response.status !== 183) noteProgress(exchange, this.#channel);
@@ -113,7 +117,6 @@ class OutgoingInvite implements Signalling {
     }
     const { exchange } = this.#around;
     noteAnswer(exchange, channel);
-    channel.raise('CALL_UPDATE', { extra: [['Direction', 'RECV']] });
     exchange.waiters.get(channel)?.onAnswer?.();
   }
 
@@ -161,6 +164,11 @@ class OutgoingInvite implements Signalling {
     }
     this.#invite.createCancel({ headers: { Reason: reasonHeader(cause) } })?.send();
     return 'send_cancel';
+  }
+
+  notify(event: 'talk' | 'hold'): boolean {
+    if (this.#call.dialog) return this.#call.notify(event);
+    return this.#earlyDialog !== undefined && sendNotify(this.#around.stack, this.#earlyDialog, event);
   }
 
   reoffer(sdp: string): Promise<string> {
