@@ -16,7 +16,7 @@ export interface Clock {
 export const realClock: Clock = {
   now: () => performance.now(),
   setTimer(ms, fire) {
-    return setTimeout(fire, ms);
+    return setTimeout(fire, ms).unref();
   },
   clearTimer(handle) {
     clearTimeout(handle as NodeJS.Timeout);

@@ -29,6 +29,7 @@ export {
   type Weather,
 } from './transport/memory-network.ts';
 export * from './transaction/types.ts';
+export { statelessBranch } from './transaction/keys.ts';
 export * from './dialog/types.ts';
 export { dialogAsUac, dialogAsUas, dialogKey, dialogKeyOfRequest } from './dialog/dialog.ts';
 export * from './types.ts';

@@ -5,6 +5,7 @@ import {
   cloneRequest,
   cloneResponse,
   serialise,
+  statelessBranch,
   type ClientTransaction,
   type ServerTransaction,
   type SipRequest,
@@ -174,4 +175,24 @@ test('a stateful proxy forks, forwards the 2xx, and cancels the loser', async ()
   ).toBe(true);
   await proxy.close();
   await carol.close();
+});
+
+test('a stateless branch is the same for the repetitions, CANCEL and ACK of a request, and for nothing else (16.11)', () => {
+  const over = (method: string, via: string): SipRequest => {
+    const request = requestOf(method);
+    request.headers.prepend('Via', via);
+    return request;
+  };
+  const via = 'SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKone';
+  const branch = statelessBranch(over('INVITE', via));
+  expect(branch).toMatch(/^z9hG4bK[0-9a-f]{20}$/);
+  expect([over('INVITE', via), over('CANCEL', via), over('ACK', via)].map(statelessBranch)).toEqual([
+    branch,
+    branch,
+    branch,
+  ]);
+  expect(statelessBranch(over('INVITE', 'SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKtwo'))).not.toBe(branch);
+  expect(statelessBranch(over('INVITE', 'SIP/2.0/UDP 192.0.2.1'))).not.toBe(
+    statelessBranch(over('INVITE', 'SIP/2.0/UDP 192.0.2.3')),
+  );
 });

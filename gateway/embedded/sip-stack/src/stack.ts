@@ -62,6 +62,7 @@ class Stack implements SipStack {
   readonly #random: (octets: number) => string;
   readonly #transport: TransportLayer;
   readonly #transactions: TransactionLayer;
+  #closed = false;
 
   constructor(options: StackOptions) {
     const { handlers } = options;
@@ -214,7 +215,12 @@ class Stack implements SipStack {
     };
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   async close(): Promise<void> {
+    this.#closed = true;
     this.#transactions.close();
     await this.#transport.close();
   }

@@ -147,4 +147,6 @@ export interface SipStack {
   };
   /** Closes sockets, connections, timers. No events afterwards. */
   close(): Promise<void>;
+  /** True from the call of `close` on. */
+  readonly closed: boolean;
 }

@@ -155,6 +155,14 @@ test('a 2xx is repeated at T1 doubling to T2 until its ACK comes, the ACK again 
   expect(uas?.awaiting).toBe('nothing');
 });
 
+test('nothing is heard of an unacknowledged 2xx once the stack is closed', async () => {
+  call(invitation(), false);
+  lab.clock.advance(1000);
+  await bob.close();
+  lab.clock.advance(40_000);
+  expect(bobHeard).toEqual(['INVITE']);
+});
+
 test('repeated ACKs are absorbed', () => {
   lab.network.weather = ({ bytes }) => (label(bytes) === 'ACK' ? [1, 5, 9] : [1]);
   call();

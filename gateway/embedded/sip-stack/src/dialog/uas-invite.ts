@@ -196,7 +196,7 @@ class LiveUasInvite implements UasInvite {
 
   #again(): void {
     const repeating = this.#repeating;
-    if (!repeating) return;
+    if (!repeating || this.#stack.closed) return;
     const { clock, timers } = this.#stack;
     const left = repeating.since + 64 * timers.t1 - clock.now();
     if (left <= 0) {

@@ -1,4 +1,5 @@
 // How messages find their transaction (RFC 3261 17.1.3, 17.2.3).
+import { createHash } from 'node:crypto';
 import type { SipRequest, SipResponse } from '../message/types.ts';
 
 export const MAGIC_COOKIE = 'z9hG4bK';
@@ -50,4 +51,25 @@ export function mergeKeyOf(request: SipRequest): string | undefined {
   const { from, to, callId, cseq } = request.headers;
   if (to.tag !== undefined || request.method === 'CANCEL') return undefined;
   return `${callId} ${from.tag ?? ''} ${cseq.number} ${cseq.method}`;
+}
+
+/**
+ * A branch for forwarding a request without state: the same for the same request, so that its repetitions, its CANCEL
+ * and its ACK to a non-2xx stay one transaction further on (16.11).
+ */
+export function statelessBranch(request: SipRequest): string {
+  const { headers } = request;
+  const { branch, host, port } = headers.via;
+  const cookie = branch?.startsWith(MAGIC_COOKIE) === true && branch.length > MAGIC_COOKIE.length;
+  const parts = cookie
+    ? [branch, host, port]
+    : [
+        headers.get('via'),
+        headers.to.tag,
+        headers.from.tag,
+        headers.callId,
+        headers.cseq.number,
+        request.uri,
+      ];
+  return MAGIC_COOKIE + createHash('sha1').update(parts.join(' ')).digest('hex').slice(0, 20);
 }

@@ -324,8 +324,20 @@ function isWildcard(host: string): boolean {
 }
 
 function isWildcardFor(bound: string, host: string): boolean {
-  if (!isWildcard(bound)) return false;
-  return Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === host));
+  return isWildcard(bound) && isIP(host) !== 0 && ownAddresses().has(host);
+}
+
+const OWN_ADDRESSES_MS = 5000;
+let own: { readonly addresses: ReadonlySet<string>; readonly since: number } | undefined;
+
+/** Addresses of this machine; asked of the system every few seconds at most, for the question comes with every message. */
+function ownAddresses(): ReadonlySet<string> {
+  const now = performance.now();
+  if (!own || now - own.since > OWN_ADDRESSES_MS) {
+    const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+    own = { addresses: new Set(all.map(({ address }) => address)), since: now };
+  }
+  return own.addresses;
 }
 
 /** A dual-stack socket reaches both families. */
