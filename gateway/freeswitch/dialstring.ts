@@ -14,6 +14,8 @@ export interface DialPlace {
   readonly profile: string;
   /** `host:port` of the SIP edge as the switch reaches it. */
   readonly edge: string;
+  /** Default 60 000. */
+  readonly mediaTimeoutMs?: number;
 }
 
 /** Whole seconds FreeSWITCH may ring. It counts epoch seconds and fires up to one early, so one is added; the exact deadline is kept by our own timer. */
@@ -37,6 +39,8 @@ export function originateAgent(dial: DialAgent, place: DialPlace, now: number): 
     // The customer's hang-up must not take the agent's leg along before we have decided, and the other way round.
     ['park_after_bridge', 'true'],
     ['hold_music', 'silence'],
+    // No sound for this long: the phone or its network is gone. Inbound legs get theirs from the dialplan.
+    ['media_timeout', String(place.mediaTimeoutMs ?? 60_000)],
     ['cordboard_role', 'agent'],
     ['cordboard_session', safeLabel(dial.sessionId)],
     ['cordboard_agent', safeLabel(dial.agentId)],

@@ -28,6 +28,8 @@ export interface FreeswitchOptions {
   readonly recordingsDir: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** An agent's leg without sound for this long is ended as `media_lost`, ms. Default 60 000. */
+  readonly mediaTimeoutMs?: number;
   /** Milliseconds; for tests. Defaults 1000, 5000, 3000, 20000, 4000. */
   readonly timing?: {
     readonly pingMs?: number;
@@ -139,7 +141,11 @@ class Adapter implements FreeswitchMedia {
       legs: new LegTable(),
       clock: options.clock,
       log: options.log,
-      place: { profile, edge },
+      place: {
+        profile,
+        edge,
+        ...(options.mediaTimeoutMs === undefined ? {} : { mediaTimeoutMs: options.mediaTimeoutMs }),
+      },
       recordingsDir: safePath(options.recordingsDir),
       emit: (signal) => this.#emit(signal),
       api: async (command) => this.#connection.api(command),

@@ -329,15 +329,20 @@ export class PhoneCall {
     if (message.method === 'ACK') return;
     if (message.method === 'INVITE') return this.#receiveAgain(message);
     this.#respond(message, 200, 'OK');
-    const ringing = this.#invite !== undefined && !this.answered && !this.over;
-    if (message.method === 'CANCEL' && this.#invite && ringing) {
+    if (message.method === 'NOTIFY') return this.#notified(message);
+    if (message.method !== 'CANCEL' && message.method !== 'BYE') return;
+    if (message.method === 'CANCEL' && this.#invite && this.#stillRings) {
       this.#respond(this.#invite, 487, 'Request Terminated');
     }
-    if (message.method === 'CANCEL' || message.method === 'BYE') {
-      this.end ??= { by: 'far', how: message.method, ...whyOf(message) };
-    }
-    const askedToTalk = message.method === 'NOTIFY' && headerOf(message, 'Event') === 'talk';
-    if (askedToTalk && ringing && this.#script?.obeysTalk) this.answer();
+    this.end ??= { by: 'far', how: message.method, ...whyOf(message) };
+  }
+
+  #notified(notify: SipText): void {
+    if (headerOf(notify, 'Event') === 'talk' && this.#script?.obeysTalk && this.#stillRings) this.answer();
+  }
+
+  get #stillRings(): boolean {
+    return this.#invite !== undefined && !this.answered && !this.over;
   }
 
   /** A retransmission is answered as before; a re-INVITE (To tag) is accepted as it is. */

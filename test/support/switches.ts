@@ -169,7 +169,7 @@ async function launch(
           throw new Error(`${kind} ended with ${child.exitCode} at start:\n${output()}`);
         return answers(kind, ports);
       },
-      { withinMs: 40_000, everyMs: 100 },
+      { withinMs: 90_000, everyMs: 100 },
     );
   };
   const gone = () =>
@@ -240,12 +240,20 @@ export function eslOnce(port: number, password: string, command: string): Promis
 
 async function freePorts(): Promise<Ports> {
   return {
-    sip: await freeUdpPort(),
+    sip: await freeSipPort(),
     esl: await freeTcpPort(),
     // Below the system's ephemeral range, so that no outgoing socket of a test takes a port from the middle of it.
     rtp: 20_000 + 2 * Math.floor(Math.random() * 5_500),
     password: randomBytes(12).toString('hex'),
   };
+}
+
+/** A port that is free for UDP and TCP alike: FreeSWITCH binds both. */
+async function freeSipPort(): Promise<number> {
+  for (;;) {
+    const port = await freeTcpPort();
+    if (await isFreeUdpPort(port)) return port;
+  }
 }
 
 function freeTcpPort(): Promise<number> {
@@ -260,13 +268,10 @@ function freeTcpPort(): Promise<number> {
   });
 }
 
-function freeUdpPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+function isFreeUdpPort(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const socket = dgram.createSocket('udp4');
-    socket.on('error', reject);
-    socket.bind(0, '127.0.0.1', () => {
-      const { port } = socket.address();
-      socket.close(() => resolve(port));
-    });
+    socket.on('error', () => resolve(false));
+    socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(true)));
   });
 }

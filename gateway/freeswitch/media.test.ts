@@ -1,0 +1,269 @@
+// The adapter against a scripted far end: what only happens on a switch that misbehaves, and so cannot be waited for on a
+// real one. What a switch does of itself is in test/contract/media*.test.ts.
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { agentId, legId, offerId, queueId, sessionId, type LegId } from '../../app/domain/ids.ts';
+import type { MediaSignal } from '../../app/ports/media.ts';
+import { EslPeer } from '../../test/support/switches-esl-peer.ts';
+import { until } from '../../test/support/until.ts';
+import { createVirtualClock, type VirtualClock } from '../../test/support/virtual-clock.ts';
+import { createFreeswitchMedia, type FreeswitchMedia } from './media.ts';
+
+const leg = legId('11111111-2222-4333-8444-555555555555');
+const other = legId('99999999-2222-4333-8444-555555555555');
+const noChannel = '-ERR No such channel!\n';
+
+describe('the media adapter', () => {
+  let peer: EslPeer;
+  let clock: VirtualClock;
+  let media: FreeswitchMedia;
+  let signals: MediaSignal[];
+  let warnings: string[];
+  /** Answers beside the ordinary ones, by how the command begins. */
+  let answers: Record<string, (command: string) => string | undefined>;
+
+  beforeEach(async () => {
+    peer = await EslPeer.open();
+    answers = { 'show channels': () => '{"row_count": 0}\n', uuid_exists: () => 'true', uptime: () => '1\n' };
+    peer.api = (command) => {
+      const begins = Object.keys(answers).find((beginning) => command.startsWith(beginning));
+      return begins === undefined ? '+OK\n' : answers[begins]!(command);
+    };
+    clock = createVirtualClock();
+    [signals, warnings] = [[], []];
+    const ignore = () => undefined;
+    media = createFreeswitchMedia({
+      url: peer.url,
+      edge: '127.0.0.1:5060',
+      recordingsDir: '/recordings',
+      clock,
+      log: { debug: ignore, info: ignore, error: ignore, warn: (_fields, text) => void warnings.push(text) },
+    });
+    media.subscribe((signal) => void signals.push(signal));
+    await media.whenUp();
+  });
+  afterEach(async () => {
+    await media.close();
+    await until('every socket is closed', () => peer.open === 0);
+    expect(clock.pending).toBe(0);
+    await peer.close();
+  });
+
+  const kinds = () => signals.map(({ kind }) => kind);
+  const sent = (begins: string) => peer.commands.filter((command) => command.startsWith(begins)).length;
+  /** What was asked for, without the adapter's own questions. */
+  const wishes = () =>
+    peer.commands.filter((command) => !/^api (uuid_dump|uuid_exists|show|uptime|global)/.test(command));
+  const seen = (kind: MediaSignal['kind']) => until(kind, () => kinds().includes(kind));
+  /** Everything written so far has been read by both sides. */
+  const settled = async () => void (await media.liveLegs());
+  const dial = () =>
+    media.perform({
+      kind: 'leg.dialAgent',
+      legId: leg,
+      agentId: agentId('1001'),
+      device: { kind: 'sip', address: '1001' },
+      sessionId: sessionId('s-1'),
+      offerId: offerId('o-1'),
+      callerNumber: '5551234',
+      callerName: 'Li Wei',
+      ringUntil: clock.now() + 20_000,
+    });
+  const channel = (id: LegId, more: Record<string, string> = {}) => ({
+    'Unique-ID': id,
+    'Call-Direction': 'inbound',
+    'Answer-State': 'answered',
+    'Channel-State': 'CS_EXECUTE',
+    'Channel-Call-State': 'ACTIVE',
+    'variable_sip_h_X-Cordboard-Source': 'phone',
+    ...more,
+  });
+  const park = (id: LegId, more: Record<string, string> = {}) =>
+    peer.event('CHANNEL_PARK', channel(id, more));
+  const hangUpComplete = (id: LegId, cause = 'NORMAL_CLEARING', more: Record<string, string> = {}) =>
+    peer.event('CHANNEL_HANGUP_COMPLETE', { 'Unique-ID': id, 'Hangup-Cause': cause, ...more });
+
+  it('repeats a hang-up while the channel is still being made', async () => {
+    await dial();
+    let refusals = 3;
+    answers['uuid_kill'] = () => (refusals-- > 0 ? noChannel : '+OK\n');
+    const hungUp = media.perform({ kind: 'leg.hangUp', legId: leg, cause: 'normal' });
+    for (const attempt of [1, 2, 3, 4]) {
+      await until('asked again', () => sent('api uuid_kill') === attempt);
+      await settled();
+      await clock.advance(60);
+    }
+    await hungUp;
+    expect(sent('api uuid_kill')).toBe(4);
+  });
+
+  it('ends a leg whose dial came to no channel, after a moment for the hang-up that may follow', async () => {
+    await dial();
+    peer.event('BACKGROUND_JOB', { 'Job-UUID': leg }, '-ERR USER_NOT_REGISTERED\n');
+    await settled();
+    expect(signals).toEqual([]);
+    await clock.advance(700);
+    expect(signals).toEqual([
+      { kind: 'leg.ended', legId: leg, ending: 'unreachable', detail: '-ERR USER_NOT_REGISTERED' },
+    ]);
+  });
+
+  it('takes the hang-up for the truth when the job failed first, and signals the end once', async () => {
+    await dial();
+    peer.event('BACKGROUND_JOB', { 'Job-UUID': leg }, '-ERR NORMAL_TEMPORARY_FAILURE\n');
+    hangUpComplete(leg, 'NORMAL_TEMPORARY_FAILURE', { variable_sip_term_status: '503' });
+    hangUpComplete(leg, 'NORMAL_TEMPORARY_FAILURE', { variable_sip_term_status: '503' });
+    await seen('leg.ended');
+    await clock.advance(5_000);
+    expect(signals).toMatchObject([{ kind: 'leg.ended', ending: 'unreachable' }]);
+  });
+
+  it('ends a leg the switch no longer knows, when no word of its end comes', async () => {
+    park(leg);
+    await seen('leg.arrived');
+    answers['uuid_kill'] = () => noChannel;
+    await media.perform({ kind: 'leg.hangUp', legId: leg, cause: 'normal' });
+    await clock.advance(700);
+    expect(kinds()).toEqual(['leg.arrived', 'leg.ended']);
+  });
+
+  it('signals an arrival once, however often the leg is parked', async () => {
+    park(leg);
+    park(leg);
+    await settled();
+    hangUpComplete(leg);
+    await seen('leg.ended');
+    park(leg);
+    await settled();
+    expect(kinds()).toEqual(['leg.arrived', 'leg.ended']);
+  });
+
+  it('keeps a wish for music until the leg is parked', async () => {
+    park(leg);
+    park(other);
+    peer.event('CHANNEL_BRIDGE', { 'Bridge-A-Unique-ID': leg, 'Bridge-B-Unique-ID': other });
+    await seen('legs.bridged');
+    await media.perform({ kind: 'legs.park', a: leg, b: other });
+    await media.perform({ kind: 'music.start', legId: leg, queueId: queueId('default') });
+    expect(sent('api uuid_broadcast')).toBe(0);
+    peer.event('CHANNEL_UNBRIDGE', { 'Bridge-A-Unique-ID': leg, 'Bridge-B-Unique-ID': other });
+    park(leg);
+    park(other);
+    await until('both are supplied', () => sent('api uuid_broadcast') === 2);
+    expect(wishes().slice(-2)).toEqual([
+      `api uuid_broadcast ${leg} local_stream://moh aleg`,
+      `api uuid_broadcast ${other} silence_stream://-1 aleg`,
+    ]);
+    await media.perform({ kind: 'music.stop', legId: leg });
+    // Never without packets once it has talked: music gives way to silence, not to nothing.
+    expect(wishes().slice(-2)).toEqual([
+      `api uuid_break ${leg} all`,
+      `api uuid_broadcast ${leg} silence_stream://-1 aleg`,
+    ]);
+  });
+
+  it('does not bridge what is not answered', async () => {
+    park(leg, { 'Answer-State': 'ringing' });
+    park(other);
+    await until('both', () => signals.length === 2);
+    const bridge = { kind: 'legs.bridge', a: leg, b: other, sessionId: sessionId('s-1') } as const;
+    await expect(media.perform(bridge)).rejects.toMatchObject({ reason: 'refused' });
+    expect(sent('api uuid_bridge')).toBe(0);
+    // An answer on its way is enough: the switch runs the commands in order.
+    await Promise.all([media.perform({ kind: 'leg.answer', legId: leg }), media.perform(bridge)]);
+    expect(wishes().slice(-4)).toEqual([
+      `api uuid_answer ${leg}`,
+      `api uuid_setvar ${leg} park_after_bridge true`,
+      `api uuid_setvar ${other} park_after_bridge true`,
+      `api uuid_bridge ${leg} ${other}`,
+    ]);
+  });
+
+  it('tells what a cut hid: an answer, a bridge, an end', async () => {
+    park(leg, { 'Answer-State': 'ringing' });
+    park(other);
+    await until('both', () => signals.length === 2);
+    signals.length = 0;
+    answers['show channels'] = () => `{"row_count":1,"rows":[{"uuid":"${leg}","callstate":"ACTIVE"}]}`;
+    answers['uuid_dump'] = () => JSON.stringify(channel(leg));
+    answers['uuid_exists'] = () => 'false';
+    peer.cut();
+    await until('noticed', () => !media.health().up);
+    await clock.advance(50);
+    await media.whenUp();
+    await seen('leg.answered');
+    await clock.advance(700);
+    expect(signals).toMatchObject([
+      { kind: 'leg.answered', legId: leg },
+      { kind: 'leg.ended', legId: other, ending: 'hung_up' },
+    ]);
+  });
+
+  it('hangs up what it had given up for lost', async () => {
+    peer.bgapi = () => undefined;
+    const dialled = dial();
+    const outcome = expect(dialled).rejects.toMatchObject({ reason: 'timeout' });
+    await until('asked', () => sent('bgapi originate') === 1);
+    await clock.advance(4_000);
+    await outcome;
+    // The switch had understood, and the phone rings.
+    answers['show channels'] = () => `{"row_count":1,"rows":[{"uuid":"${leg}","callstate":"RINGING"}]}`;
+    answers['uuid_dump'] = () =>
+      JSON.stringify(
+        channel(leg, {
+          'Call-Direction': 'outbound',
+          'Answer-State': 'ringing',
+          'Channel-Call-State': 'RINGING',
+        }),
+      );
+    await clock.advance(50);
+    await until('hung up', () => sent(`api uuid_kill ${leg}`) === 1);
+  });
+
+  it('knows a restarted switch by its core', async () => {
+    park(leg);
+    await seen('leg.arrived');
+    peer.coreUuid = 'core-2';
+    peer.cut();
+    await until('noticed', () => !media.health().up);
+    await clock.advance(50);
+    await seen('switch.back');
+    expect(kinds()).toEqual(['leg.arrived', 'switch.lost', 'switch.back']);
+    // A report about a leg of the old life says nothing new.
+    hangUpComplete(leg);
+    await settled();
+    expect(kinds()).toHaveLength(3);
+  });
+
+  it('calls a switch lost that answers nothing any more', async () => {
+    peer.api = () => undefined;
+    await clock.advance(5_000);
+    expect(kinds()).toEqual(['switch.lost']);
+  });
+
+  it('reports an event it cannot read, and goes on', async () => {
+    peer.event('CHANNEL_PARK', { 'Unique-ID': 'not an id' });
+    park(leg);
+    await seen('leg.arrived');
+    expect(warnings).toEqual(['an event of the switch was not understood']);
+  });
+
+  it.each([
+    [{ url: 'http://x' }, 'esl://:password@host:port was expected'],
+    [{ url: 'esl://127.0.0.1:8021' }, 'the password is missing'],
+    [{ url: 'esl://:a%0Ab@127.0.0.1:8021' }, 'control characters'],
+    [{ url: 'esl://:50%@127.0.0.1:8021' }, 'escapes nothing'],
+    [{ edge: 'edge' }, 'the SIP edge must be host:port'],
+    [{ profile: 'a b' }, "not a SIP profile's name"],
+    [{ recordingsDir: 'relative' }, 'recording path'],
+  ])('refuses the setting %j and says why', (setting, why) => {
+    const options = {
+      url: 'esl://:secret@127.0.0.1:1',
+      edge: '127.0.0.1:5060',
+      recordingsDir: '/recordings',
+      clock,
+      log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+    };
+    expect(() => createFreeswitchMedia({ ...options, ...setting })).toThrow(why);
+  });
+});

@@ -1,0 +1,108 @@
+// The contract of the media port, recordings: stereo, the leg's own voice on the left, and as long as the talk was.
+
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { sessionId } from '../../app/domain/ids.ts';
+import { switchLanes } from '../support/switches.ts';
+import { MediaWorld, talk } from '../support/switches-world.ts';
+import { readWav, strength } from '../support/tones.ts';
+import { until } from '../support/until.ts';
+
+for (const lane of switchLanes()) {
+  describe.skipIf(lane.missing !== undefined)(
+    `recordings on ${lane.name}${lane.missing ? ` (skipped: ${lane.missing})` : ''}`,
+    () => {
+      let world: MediaWorld;
+      beforeAll(async () => {
+        world = await MediaWorld.open(await lane.launch());
+      });
+      afterEach(() => world.clear());
+      afterAll(async () => {
+        await world.close();
+        await world.switch.stop();
+      });
+
+      const passed = async (ms: number) => {
+        const from = performance.now();
+        await until(`${ms} ms have passed`, () => performance.now() - from >= ms);
+      };
+
+      it('hold the leg on the left, the other on the right, for as long as they ran', async () => {
+        const { customer, agent, a } = await world.conversation();
+        await talk(customer, 400, agent, 700);
+        const session = sessionId('s-stereo');
+        await world.perform({ kind: 'recording.start', legId: a, sessionId: session });
+        const started = await world.seen('recording.started', a);
+        const from = performance.now();
+        await passed(2_000);
+        await world.perform({ kind: 'recording.stop', legId: a, sessionId: session });
+        const ran = performance.now() - from;
+        const stopped = await world.seen('recording.stopped', a);
+        expect(stopped.file).toBe(started.file);
+        expect(path.dirname(stopped.file)).toBe(world.switch.recordingsDir);
+        expect(Math.abs(stopped.durationMs - ran)).toBeLessThan(200);
+
+        const { channels, durationMs, rate } = readWav(stopped.file);
+        expect(rate).toBe(8_000);
+        expect(channels).toHaveLength(2);
+        expect(Math.abs(durationMs - ran)).toBeLessThan(200);
+        const [left, right] = channels.map((samples) => samples.subarray(2_000, 14_000));
+        expect(strength(left!, 400)).toBeGreaterThan(0.1);
+        expect(strength(left!, 700)).toBeLessThan(0.02);
+        expect(strength(right!, 700)).toBeGreaterThan(0.1);
+        expect(strength(right!, 400)).toBeLessThan(0.02);
+      });
+
+      it('run through a hold in one file, without losing time', async () => {
+        const { customer, agent, a, b } = await world.conversation();
+        await talk(customer, 400, agent, 700);
+        const session = sessionId('s-hold');
+        await world.perform({ kind: 'recording.start', legId: a, sessionId: session });
+        await world.seen('recording.started', a);
+        const from = performance.now();
+        await passed(600);
+        await world.perform({ kind: 'legs.park', a, b });
+        await world.seen('legs.unbridged', a);
+        await passed(1_500); // No music asked for: the recorded leg is kept supplied all the same.
+        await world.bridge(a, b);
+        await passed(600);
+        await world.perform({ kind: 'recording.stop', legId: a, sessionId: session });
+        const ran = performance.now() - from;
+        const { durationMs } = await world.seen('recording.stopped', a);
+        expect(Math.abs(durationMs - ran)).toBeLessThan(300);
+        expect(world.of('recording.started', a)).toHaveLength(1);
+      });
+
+      it('are whole when the recorded leg hangs up, and are told of before its end', async () => {
+        const { customer, agent, a } = await world.conversation();
+        await talk(customer, 400, agent, 700);
+        const session = sessionId('s-cut');
+        await world.perform({ kind: 'recording.start', legId: a, sessionId: session });
+        await world.seen('recording.started', a);
+        await passed(1_000);
+        customer.hangUp();
+        await world.seen('leg.ended', a);
+        const { file, durationMs } = await world.seen('recording.stopped', a);
+        expect(Math.abs(durationMs - 1_000)).toBeLessThan(250);
+        expect(Math.abs(readWav(file).durationMs - durationMs)).toBeLessThan(100);
+        const kinds = world.signals.map(({ kind }) => kind);
+        expect(kinds.lastIndexOf('recording.stopped')).toBeLessThan(kinds.lastIndexOf('leg.ended'));
+        expect(world.of('recording.stopped', a)).toHaveLength(1);
+      });
+
+      it('begun again on the same leg go to a file of their own', async () => {
+        const { a } = await world.conversation();
+        const session = sessionId('s-again');
+        for (const count of [1, 2]) {
+          await world.perform({ kind: 'recording.start', legId: a, sessionId: session });
+          await until('started', () => world.of('recording.started', a).length === count);
+          await passed(300);
+          await world.perform({ kind: 'recording.stop', legId: a, sessionId: session });
+          await until('stopped', () => world.of('recording.stopped', a).length === count);
+        }
+        const files = world.of('recording.stopped', a).map(({ file }) => file);
+        expect(new Set(files).size).toBe(2);
+      });
+    },
+  );
+}
