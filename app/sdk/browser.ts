@@ -1,7 +1,6 @@
 // What this package takes from the browser, in one value that tests replace.
 
 import type { ApiOptions } from './api.ts';
-import { openJanusLine } from './janus-media.ts';
 import type { Microphone, OpenLine } from './media-line.ts';
 import { Player } from './player.ts';
 import { openSocket, type OpenSocket } from './socket.ts';
@@ -29,7 +28,8 @@ export interface Outside {
 }
 
 export const outsideOf = ({ outside }: ClientOptions): Outside => ({
-  openLine: openJanusLine,
+  // Loaded with the first call: a page that never speaks does not carry it.
+  openLine: async (options) => (await import('./janus-media.ts')).openJanusLine(options),
   openSocket,
   player: () => new Player(),
   ...outside,

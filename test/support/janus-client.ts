@@ -62,8 +62,9 @@ export class JanusClient {
     url: string,
     token: string | undefined,
     headers: Record<string, string> = {},
+    protocol = 'janus-protocol',
   ): Promise<JanusClient> {
-    const protocols = token === undefined ? ['janus-protocol'] : ['janus-protocol', `cordboard.${token}`];
+    const protocols = token === undefined ? [protocol] : [protocol, `cordboard.${token}`];
     const socket = new WebSocket(url, protocols, { headers });
     const opened = new Promise<JanusClient>((resolve, reject) => {
       socket.once('open', () => resolve(new JanusClient(socket)));
