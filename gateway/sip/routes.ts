@@ -38,6 +38,8 @@ export function routeInvite(facts: InviteFacts): Route {
   const { origin } = facts;
   if (origin.kind === 'switch') return { to: 'contacts', address: facts.requestUser };
   if (facts.forgesOurHeaders) return refuse(403, 'Forbidden');
+  // A ticket that does not verify is somebody trying, whoever else she may be; it is no reason to ask for a password.
+  if (facts.showsTicket && origin.kind !== 'web') return refuse(403, 'Forbidden');
   switch (origin.kind) {
     case 'web':
       return toQueue(origin.queueId, {
@@ -50,8 +52,7 @@ export function routeInvite(facts: InviteFacts): Route {
         ? refuse(404, 'Not Found')
         : toQueue(facts.numberLeadsTo, { 'X-Cordboard-Source': 'phone' });
     case 'stranger':
-      // A ticket that does not verify is not a reason to ask for a password.
-      return facts.showsTicket ? refuse(403, 'Forbidden') : { to: 'challenge' };
+      return { to: 'challenge' };
   }
 }
 
