@@ -34,7 +34,7 @@ export interface Database {
   seed(options: SeedOptions): Promise<Seeded>;
   /** Up when the database answers and the journal is not behind. */
   health(): Promise<{ readonly up: boolean; readonly detail: string }>;
-  /** Commits what waits, then disconnects. */
+  /** Commits what waits, then disconnects. @throws when something could not be committed */
   close(): Promise<void>;
 }
 
@@ -59,8 +59,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         return { up, detail: `journal: ${detail}, ${pending} waiting` };
       },
       async close() {
-        await journal.close();
-        await registrations.close().finally(() => connections.close());
+        const outcomes = await Promise.allSettled([journal.close(), registrations.close()]);
+        await connections.close();
+        for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
       },
     };
   } catch (error) {

@@ -97,11 +97,17 @@ export class DatabaseJournal implements Journal {
     return { up: this.#failure === undefined, pending, detail };
   }
 
-  /** Commits what waits, if the database takes it at once; then stops. */
-  async close(): Promise<void> {
-    this.#closing = true;
-    this.#wake();
-    await this.#writer;
+  /**
+   * Commits what waits, for as long as `withinMs` if the database is locked; then stops.
+   * @throws when something is left that could not be committed
+   */
+  async close(withinMs = 5_000): Promise<void> {
+    try {
+      await this.flushed(withinMs);
+    } finally {
+      this.#closing = true;
+      await this.#writer;
+    }
   }
 
   #wake(): void {

@@ -29,9 +29,12 @@ export function openSecrets(folder: string): Secrets {
         'base64url',
       ),
     word: (name) => kept(folder, name, () => randomText(letters, 32)),
-    password: (name) => kept(folder, name, () => randomText(typeable, 15).replace(/^(.{5})(.{5})/, '$1-$2-')),
+    password: (name) => kept(folder, name, newPassword),
   };
 }
+
+/** A password a person can type, kept nowhere: 15 letters and digits without look-alikes, in groups of five. */
+export const newPassword = (): string => randomText(typeable, 15).replace(/^(.{5})(.{5})/, '$1-$2-');
 
 function kept(folder: string, name: string, make: () => string): string {
   if (!nameRule.test(name)) throw new RangeError(`not a name for a secret: ${name}`);

@@ -72,9 +72,11 @@ export class Attempts {
     this.#forget(now);
   }
 
+  /** Rarely, and then many at once: first what is over, then the oldest. */
   #forget(now: number): void {
+    if (this.#counts.size <= mostKeys) return;
     for (const [key, { until }] of this.#counts) {
-      if (until > now && this.#counts.size <= mostKeys) return;
+      if (until > now && this.#counts.size <= 0.8 * mostKeys) return;
       this.#counts.delete(key);
     }
   }

@@ -33,14 +33,12 @@ export const lineSchema = (longest: number) =>
     .trim()
     .min(1)
     .max(longest)
-     
     .regex(/^[^\u0000-\u001f\u007f]*$/, 'no control characters');
 
 /** Several lines of text a person wrote; line feeds and tabs are welcome. */
 export const noteSchema = z
   .string()
   .max(4000)
-   
   .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, 'no control characters');
 
 /** Codes of the edge itself. Refusals of the floor (`queue_full`, `not_in_call`, …) come beside them, see errorCodes. */

@@ -15,14 +15,15 @@ import type { Probe } from '../../app/http/health.ts';
 import { refuseStrayUpgrades } from '../../app/http/upgrades.ts';
 import { attachRealtime, type Realtime } from '../../app/realtime/realtime.ts';
 import type { RealtimeOptions } from '../../app/realtime/socket-server.ts';
+import type { Core } from '../../app/engine/core.ts';
 import type { Database } from '../../db/database.ts';
 import { cheap, open, seeds } from './database-suite.ts';
 import { FakeCore } from './fake-core.ts';
 
-export interface FrontDoor {
+export interface FrontDoor<C extends Core = FakeCore> {
   readonly url: string;
   readonly server: Server;
-  readonly core: FakeCore;
+  readonly core: C;
   readonly db: Database;
   readonly databaseFile: string;
   readonly auth: Auth;
@@ -41,7 +42,14 @@ export interface FrontDoor {
 
 export const demoPassword = 'demo-password';
 
-export async function openFrontDoor(realtimeOptions: Partial<RealtimeOptions> = {}): Promise<FrontDoor> {
+export const openFrontDoor = (realtimeOptions: Partial<RealtimeOptions> = {}): Promise<FrontDoor> =>
+  openFrontDoorOn(async () => new FakeCore(), realtimeOptions);
+
+/** @param makeCore the floor behind the door, given the database it may write to */
+export async function openFrontDoorOn<C extends Core>(
+  makeCore: (db: Database) => Promise<C>,
+  realtimeOptions: Partial<RealtimeOptions> = {},
+): Promise<FrontDoor<C>> {
   const folder = mkdtempSync(join(tmpdir(), 'cordboard-door-'));
   const databaseFile = join(folder, 'cordboard.sqlite');
   const recordingsFolder = join(folder, 'recordings');
@@ -55,7 +63,7 @@ export async function openFrontDoor(realtimeOptions: Partial<RealtimeOptions> = 
   const log: Logger = pino({ level: 'trace' }, { write: (line) => void logged.push(line) });
   const db = await open({ kind: 'sqlite', file: databaseFile });
   await db.seed(seeds({ demoPassword, adminPassword: 'admin-password' }));
-  const core = new FakeCore();
+  const core = await makeCore(db);
   let offset = 0;
   const now = () => Date.now() + offset;
   const auth = await createAuth({ signingKey: randomBytes(32), accounts: db.accounts, now, cost: cheap });
