@@ -241,6 +241,37 @@ describe('the media adapter', () => {
     expect(kinds()).toEqual(['switch.lost']);
   });
 
+  it('keeps what was signalled before anybody listened for the first who does', async () => {
+    answers['show channels'] = () => `{"row_count":1,"rows":[{"uuid":"${leg}","callstate":"RINGING"}]}`;
+    answers['uuid_dump'] = () => JSON.stringify(channel(leg, { 'Answer-State': 'ringing' }));
+    const early = createFreeswitchMedia({
+      url: peer.url,
+      edge: '127.0.0.1:5060',
+      recordingsDir: '/recordings',
+      clock,
+      log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+    });
+    await early.whenUp();
+    await early.liveLegs();
+    const first: MediaSignal[] = [];
+    const second: MediaSignal[] = [];
+    early.subscribe((signal) => void first.push(signal));
+    early.subscribe((signal) => void second.push(signal));
+    expect(first).toMatchObject([{ kind: 'leg.arrived', legId: leg, source: 'phone' }]);
+    expect(second).toEqual([]);
+    await early.close();
+  });
+
+  it('counts a leg as living while its dial is under way', async () => {
+    answers['uuid_exists'] = () => 'false';
+    await dial();
+    expect(await media.liveLegs()).toMatchObject([
+      { legId: leg, role: 'agent', offerId: 'o-1', state: 'ringing' },
+    ]);
+    peer.event('BACKGROUND_JOB', { 'Job-UUID': leg }, '-ERR USER_BUSY\n');
+    await until('the job is over', async () => (await media.liveLegs()).length === 0);
+  });
+
   it('reports an event it cannot read, and goes on', async () => {
     peer.event('CHANNEL_PARK', { 'Unique-ID': 'not an id' });
     park(leg);

@@ -46,8 +46,8 @@ export interface FreeswitchMedia extends Media {
 }
 
 /**
- * Connects, and keeps connecting, from the moment of the call. Subscribe in the same turn: signals of the first connection
- * (arrivals that waited for us) come later.
+ * Connects, and keeps connecting, from the moment of the call. What is signalled before anybody subscribes (callers who waited
+ * for us) is kept for the first who does.
  * @throws MediaError `refused` for a setting that cannot be used, saying which
  */
 export function createFreeswitchMedia(options: FreeswitchOptions): FreeswitchMedia {
@@ -61,6 +61,8 @@ class Adapter implements FreeswitchMedia {
   readonly #liveness: Liveness;
   readonly #board: Switchboard;
   readonly #listeners = new Set<(signal: MediaSignal) => void>();
+  /** Signals nobody could hear yet; undefined once somebody has subscribed. */
+  #unheard: MediaSignal[] | undefined = [];
   readonly #waiting = new Set<() => void>();
   readonly #pingMs: number;
   #cancelPing: (() => void) | undefined;
@@ -104,6 +106,9 @@ class Adapter implements FreeswitchMedia {
 
   subscribe(listener: (signal: MediaSignal) => void): () => void {
     this.#listeners.add(listener);
+    const unheard = this.#unheard;
+    this.#unheard = undefined;
+    unheard?.forEach((signal) => listener(signal));
     return () => void this.#listeners.delete(listener);
   }
 
@@ -214,6 +219,7 @@ class Adapter implements FreeswitchMedia {
   }
 
   #emit(signal: MediaSignal): void {
+    if (this.#unheard) this.#unheard.push(signal);
     for (const listener of this.#listeners) listener(signal);
   }
 }

@@ -62,6 +62,7 @@ async function liveUuids(board: Switchboard): Promise<readonly LegId[]> {
   const listed = new Set((await channels(board)).map((row) => legId(row.uuid)));
   const unlisted = board.legs.all().filter((leg) => !listed.has(leg.id));
   const living = await inBatches(unlisted, async (leg) => {
+    if (leg.jobPending) return [leg.id]; // Being made: its job will say what came of it.
     const reply = await board.api(commands.exists(leg.id));
     return reply.trim() === 'true' ? [leg.id] : [];
   });

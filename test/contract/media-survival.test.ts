@@ -137,13 +137,10 @@ for (const lane of switchLanes()) {
             expect(performance.now() - from).toBeLessThan(8_000);
             launched.kill('SIGCONT');
             await world.seen('switch.back');
-            // The call is still there for the reconciler to find, though it was given up.
-            const live = await until('listed', async () =>
-              (await world.media.liveLegs()).find((one) => one.legId === leg),
-            );
-            expect(live).toBeDefined();
-            phone.hangUp();
+            // The core was told that every leg is dead, and acted on it: what thawed with the switch is let go.
+            await until('BYE', () => phone.over);
             await until('empty', async () => (await world.media.liveLegs()).length === 0);
+            expect(world.of('leg.ended', leg)).toEqual([]);
           } finally {
             launched.kill('SIGCONT');
             await world.close();
@@ -187,6 +184,18 @@ for (const lane of switchLanes()) {
           expect(bytes).toBeLessThan(110_000);
         }),
       );
+
+      story('a phone that sends no sound any more is given up as lost', async (launched) => {
+        const world = await MediaWorld.open(launched, { mediaTimeoutMs: 2_000 });
+        try {
+          const { phone, leg } = await world.agent();
+          await until('sound flows', () => phone.packetsSpoken > 10);
+          phone.silentNetwork = true;
+          expect(await world.seen('leg.ended', leg)).toMatchObject({ ending: 'media_lost' });
+        } finally {
+          await world.close();
+        }
+      });
 
       story('what people type never reaches the wire as anything but text', (launched) =>
         throughRelay(launched, async (world, relay) => {

@@ -43,31 +43,23 @@ export class MediaWorld {
   readonly switch: LaunchedSwitch;
   #users = 2000;
 
-  private constructor(
-    launched: LaunchedSwitch,
-    bank: PhoneBank,
-    timing: FreeswitchOptions['timing'],
-    url: string,
-  ) {
+  private constructor(launched: LaunchedSwitch, bank: PhoneBank, over: Partial<FreeswitchOptions>) {
     this.switch = launched;
     this.bank = bank;
     this.media = createFreeswitchMedia({
-      url,
+      url: launched.eslUrl,
       edge: bank.address,
       recordingsDir: launched.recordingsDir,
       clock: systemClock,
       log: { ...silentLog, warn: (fields, text) => void this.log.push(`${text} ${JSON.stringify(fields)}`) },
-      ...(timing === undefined ? {} : { timing }),
+      ...over,
     });
     this.media.subscribe((signal) => void this.signals.push(signal));
   }
 
-  /** @param url another address than the switch's own, for a relay in between */
-  static async open(
-    launched: LaunchedSwitch,
-    { timing, url, bank }: { timing?: FreeswitchOptions['timing']; url?: string; bank?: PhoneBank } = {},
-  ): Promise<MediaWorld> {
-    const world = new MediaWorld(launched, bank ?? (await PhoneBank.open()), timing, url ?? launched.eslUrl);
+  /** @param over settings of the adapter that differ, for example `url` for a relay in between */
+  static async open(launched: LaunchedSwitch, over: Partial<FreeswitchOptions> = {}): Promise<MediaWorld> {
+    const world = new MediaWorld(launched, await PhoneBank.open(), over);
     await world.media.whenUp();
     return world;
   }
