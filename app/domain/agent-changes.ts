@@ -1,7 +1,7 @@
 // The agent's machine: one answer for every pair of state and event. Its table is printed in agent.test.ts.
 
 import type { Activity, Agent, AgentEvent, Next, Presence } from './agent.ts';
-import { deviceOf } from './agent.ts';
+import { deviceOf, isAvailable } from './agent.ts';
 import { ignored, moved, refused, type Change } from './change.ts';
 import { countsAgainstAgent } from './offer.ts';
 import type { AgentFact } from './floor/facts.ts';
@@ -109,7 +109,7 @@ function changeCall(
   const { activity } = agent;
   switch (event.kind) {
     case 'offer': {
-      if (activity.at !== 'idle') return refused('wrong_state');
+      if (!isAvailable(agent)) return refused('wrong_state');
       const { offerId, sessionId, legId } = event;
       return active(agent, { at: 'offered', since: now, offerId, sessionId, legId });
     }
@@ -171,7 +171,7 @@ function missed(agent: Agent, event: Of<'missed'>, now: Instant): AgentChange {
 
 function callOver(agent: Agent, event: Of<'callOver'>, now: Instant): AgentChange {
   const { activity } = agent;
-  if (activity.at === 'idle' || activity.at === 'wrapUp') return ignored('not in a call');
+  if (activity.at !== 'talking' && activity.at !== 'held') return ignored('not in a call');
   if (event.wrapUpMs <= 0) return toIdle(agent, now, event.restUntil);
   return active(agent, {
     at: 'wrapUp',

@@ -9,6 +9,7 @@ import {
   agentSideOf,
   customerLegOf,
   isLive,
+  isOfferable,
   segmentOf,
   type Customer,
   type Ended,
@@ -157,7 +158,7 @@ function changeOffer(
   now: Instant,
 ): SessionChange {
   if (event.kind === 'offered') {
-    if (session.at !== 'waiting') return refused('wrong_state');
+    if (session.at !== 'waiting' || !isOfferable(session)) return refused('wrong_state');
     const { offerId, agentId, until } = event.offer;
     const fact: OfferFact = { kind: 'offer.made', offerId, sessionId: session.sessionId, agentId, until };
     return to(session, { ...session, at: 'offered', offer: event.offer }, now, [fact]);

@@ -1,0 +1,241 @@
+import { expect, test } from 'vitest';
+import { isAvailable, newAgent, type Activity, type Agent, type AgentEvent, type Presence } from './agent.ts';
+import { changeAgent } from './agent-changes.ts';
+import { agentId, legId, offerId, queueId, sessionId } from './ids.ts';
+
+const device = { kind: 'sip', address: '1001' } as const;
+const call = { since: 0, sessionId: sessionId('s'), legId: legId('l') };
+const offered = { ...call, offerId: offerId('o') };
+const reachable = { reachable: true } as const;
+
+const presences: Record<string, Presence> = {
+  signedOut: { at: 'signedOut', since: 0, cause: 'asked' },
+  ready: { at: 'ready', since: 0, device },
+  break: { at: 'break', since: 0, device, reason: 'lunch', cause: 'asked' },
+};
+const activities: Record<string, Activity> = {
+  idle: { at: 'idle', since: 0 },
+  offered: { at: 'offered', ...offered },
+  ringing: { at: 'ringing', ...offered },
+  talking: { at: 'talking', ...call },
+  held: { at: 'held', ...call },
+  wrapUp: { at: 'wrapUp', since: 0, until: 9, sessionId: call.sessionId },
+};
+
+function agentIn(presence: string, activity: string): Agent {
+  return {
+    ...newAgent(agentId('1001'), 'Ada', [queueId('default')], 0),
+    reachability: reachable,
+    ...(presences[presence] && { presence: presences[presence] }),
+    ...(activities[activity] && { activity: activities[activity] }),
+  };
+}
+
+const events: Record<string, AgentEvent> = {
+  signIn: { kind: 'signIn', device, reachability: reachable },
+  signOut: { kind: 'signOut', cause: 'asked' },
+  ready: { kind: 'ready' },
+  break: { kind: 'break', reason: 'tea' },
+  offer: { kind: 'offer', offerId: offerId('o'), sessionId: sessionId('s'), legId: legId('l') },
+  rings: { kind: 'rings' },
+  answers: { kind: 'answers' },
+  hold: { kind: 'hold' },
+  resume: { kind: 'resume' },
+  missed: { kind: 'missed', miss: 'no_answer', maxMisses: 3, restUntil: null },
+  lastMiss: { kind: 'missed', miss: 'busy', maxMisses: 1, restUntil: 5 },
+  callOver: { kind: 'callOver', wrapUpMs: 10, restUntil: null },
+  wrapUpOver: { kind: 'wrapUpOver' },
+};
+
+function cell(agent: Agent, event: AgentEvent): string {
+  const change = changeAgent(agent, event, 1);
+  if (change.outcome !== 'moved') return change.outcome === 'refused' ? change.code : '.';
+  const { presence, activity, next } = change.to;
+  const parts = [
+    ...(presence.at === agent.presence.at ? [] : [presence.at]),
+    ...(activity.at === agent.activity.at ? [] : [activity.at]),
+    ...(next ? [`(then ${next.to})`] : []),
+  ];
+  return parts.length > 0 ? `→${parts.join(' ')}` : '→';
+}
+
+const states = [
+  ['signedOut', 'idle'],
+  ['ready', 'idle'],
+  ['break', 'idle'],
+  ...Object.keys(activities)
+    .filter((activity) => activity !== 'idle')
+    .map((activity) => ['ready', activity]),
+] as const;
+
+/** One block per event: reads as "in this state, that becomes of it". `.`: ignored. */
+function table(): string {
+  const name = ([presence = '', activity = '']: readonly string[]) =>
+    activity === 'idle' ? presence : activity;
+  return Object.entries(events)
+    .map(([event, value]) => {
+      const cells = states.map(
+        (state) => `  ${name(state).padEnd(10)} ${cell(agentIn(state[0] ?? '', state[1] ?? ''), value)}`,
+      );
+      return [event, ...cells].join('\n');
+    })
+    .join('\n');
+}
+
+test('what every event does to an agent in every state', () => {
+  expect(table()).toMatchInlineSnapshot(`
+    "signIn
+      signedOut  →ready
+      ready      .
+      break      .
+      offered    .
+      ringing    .
+      talking    .
+      held       .
+      wrapUp     .
+    signOut
+      signedOut  not_signed_in
+      ready      →signedOut
+      break      →signedOut
+      offered    →(then signedOut)
+      ringing    →(then signedOut)
+      talking    →(then signedOut)
+      held       →(then signedOut)
+      wrapUp     →(then signedOut)
+    ready
+      signedOut  not_signed_in
+      ready      .
+      break      →ready
+      offered    .
+      ringing    .
+      talking    .
+      held       .
+      wrapUp     .
+    break
+      signedOut  not_signed_in
+      ready      →break
+      break      →
+      offered    →(then break)
+      ringing    →(then break)
+      talking    →(then break)
+      held       →(then break)
+      wrapUp     →(then break)
+    offer
+      signedOut  wrong_state
+      ready      →offered
+      break      wrong_state
+      offered    wrong_state
+      ringing    wrong_state
+      talking    wrong_state
+      held       wrong_state
+      wrapUp     wrong_state
+    rings
+      signedOut  .
+      ready      .
+      break      .
+      offered    →ringing
+      ringing    .
+      talking    .
+      held       .
+      wrapUp     .
+    answers
+      signedOut  .
+      ready      .
+      break      .
+      offered    →talking
+      ringing    →talking
+      talking    .
+      held       .
+      wrapUp     .
+    hold
+      signedOut  not_in_call
+      ready      not_in_call
+      break      not_in_call
+      offered    not_in_call
+      ringing    not_in_call
+      talking    →held
+      held       already_held
+      wrapUp     not_in_call
+    resume
+      signedOut  not_held
+      ready      not_held
+      break      not_held
+      offered    not_held
+      ringing    not_held
+      talking    not_held
+      held       →talking
+      wrapUp     not_held
+    missed
+      signedOut  .
+      ready      .
+      break      .
+      offered    →idle
+      ringing    →idle
+      talking    .
+      held       .
+      wrapUp     .
+    lastMiss
+      signedOut  .
+      ready      .
+      break      .
+      offered    →break idle
+      ringing    →break idle
+      talking    .
+      held       .
+      wrapUp     .
+    callOver
+      signedOut  .
+      ready      .
+      break      .
+      offered    .
+      ringing    .
+      talking    →wrapUp
+      held       →wrapUp
+      wrapUp     .
+    wrapUpOver
+      signedOut  not_in_wrap_up
+      ready      not_in_wrap_up
+      break      not_in_wrap_up
+      offered    not_in_wrap_up
+      ringing    not_in_wrap_up
+      talking    not_in_wrap_up
+      held       not_in_wrap_up
+      wrapUp     →idle"
+  `);
+});
+
+test('an agent is offered only when ready, idle, rested, reachable and off the phone', () => {
+  const free = agentIn('ready', 'idle');
+  expect(isAvailable(free)).toBe(true);
+  expect(isAvailable({ ...free, activity: { at: 'idle', since: 0, restUntil: 5 } })).toBe(false);
+  expect(isAvailable({ ...free, reachability: { reachable: false, why: 'unresponsive' } })).toBe(false);
+  expect(isAvailable({ ...free, clearing: [legId('old')] })).toBe(false);
+  expect(isAvailable(agentIn('break', 'idle'))).toBe(false);
+  expect(isAvailable(agentIn('ready', 'wrapUp'))).toBe(false);
+});
+
+test('what is kept is applied once, when the agent becomes idle, and nothing of it is left', () => {
+  const kept = changeAgent(agentIn('ready', 'talking'), { kind: 'break', reason: 'tea' }, 1);
+  if (kept.outcome !== 'moved') throw new Error('not kept');
+  const over = changeAgent(kept.to, { kind: 'callOver', wrapUpMs: 0, restUntil: null }, 2);
+  if (over.outcome !== 'moved') throw new Error('not over');
+  expect(over.to).toMatchObject({
+    presence: { at: 'break', reason: 'tea', since: 2 },
+    activity: { at: 'idle' },
+  });
+  expect('next' in over.to).toBe(false);
+  expect(over.facts.map(({ kind }) => kind)).toEqual(['agent.activity', 'agent.onBreak']);
+});
+
+test('another device is taken at a free moment, not during a call', () => {
+  const other = {
+    kind: 'signIn',
+    device: { kind: 'browser', address: 'browser-1001' },
+    reachability: reachable,
+  } as const;
+  expect(changeAgent(agentIn('ready', 'idle'), other, 1)).toMatchObject({ outcome: 'moved' });
+  expect(changeAgent(agentIn('ready', 'talking'), other, 1)).toEqual({
+    outcome: 'refused',
+    code: 'already_signed_in',
+  });
+});
