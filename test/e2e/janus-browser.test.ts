@@ -98,5 +98,113 @@ describe('a customer in a browser', () => {
 
     call.hangUp();
     await untilEvent('ended');
+    expect(person.complaints).toEqual([]);
+  });
+
+  test('hangs up: the phone is told at once', async () => {
+    const call = await customerCall();
+    await soundBothWays(call);
+    await page.evaluate(() => window.line.hangUp());
+    await until('the phone is told', () => call.end?.how === 'BYE', { withinMs: 3_000 });
+  });
+
+  test('mutes: the phone hears nothing of her, she hears the phone; unmuted she is heard again', async () => {
+    const call = await customerCall();
+    await soundBothWays(call);
+    await page.evaluate(() => window.line.setMuted(true));
+    await until('the phone hears silence', () => call.loudness() < 0.002);
+    await untilPageHears(page, { tone: phoneTone, not: browserTone });
+    await page.evaluate(() => window.line.setMuted(false));
+    await soundBothWays(call);
+  });
+
+  test('presses a key: it arrives as an RFC 4733 event', async () => {
+    const call = await customerCall();
+    await soundBothWays(call);
+    await page.evaluate(() => window.line.press('5'));
+    await until('the phone hears the key', () => call.digitsHeard.includes('5'));
+  });
+
+  test('keeps her call while the control plane is restarted, and has the line back afterwards', async () => {
+    const call = await customerCall();
+    await soundBothWays(call);
+
+    await rig.stopControlPlane();
+    await untilEvent('lost');
+    await soundBothWays(call); // Nobody is there to help.
+
+    await rig.startControlPlane();
+    await page.evaluate(() => window.line.reconnect());
+    await soundBothWays(call);
+    expect(call.end).toBeUndefined();
+    await page.evaluate(() => window.line.hangUp()); // Through the claimed session.
+    await until('the phone is told', () => call.end?.how === 'BYE', { withinMs: 3_000 });
+  });
+
+  test('closes the tab: the phone is told at once, not after a minute', async () => {
+    const call = await customerCall();
+    await soundBothWays(call);
+    await page.close();
+    await until('the phone is told', () => call.end?.how === 'BYE', { withinMs: 5_000 });
+  });
+
+  test('is told when Janus is killed, and gets a new line from the one started again', async () => {
+    const call = await customerCall();
+    await soundBothWays(call);
+    if (rig.janus.pid === undefined) throw new Error('no process');
+    process.kill(rig.janus.pid, 'SIGKILL');
+    await untilEvent('lost');
+    await until('Janus is back', () => rig.proxy.health().up, { withinMs: 10_000 });
+    const reason = await page.evaluate(() =>
+      window.line.reconnect().catch((error: { code: string }) => error.code),
+    );
+    expect(reason).toBe('session_gone');
+    await page.evaluate(() => (window.lineEvents = []));
+    await soundBothWays(await customerCall());
+  });
+});
+
+/** For up to a second after a call Janus' SIP plugin is busy with its end, and says 486 (janus-conf/README.md). */
+const untilItRings = (user: string): Promise<PhoneCall> =>
+  until(
+    'the browser rings',
+    async () => {
+      const call = await rig.edge.ring(user, phoneTone);
+      await until('an answer to the INVITE', () => call.ringing || call.over);
+      return call.over ? undefined : call;
+    },
+    { withinMs: 3_000, everyMs: 200 },
+  );
+
+describe('an agent in a browser', () => {
+  test('registers, is called, answers, is heard and hears; is called again after the far side hung up', async () => {
+    await openLine(`agent-${turn}`);
+    for (const _ of ['first', 'second']) {
+      await page.evaluate(() => (window.lineEvents = []));
+      const call = await untilItRings(`browser-10${turn}`);
+      await untilEvent('incoming');
+      await page.evaluate(() => window.line.answer());
+      await until('the call is answered', () => call.answered);
+      await soundBothWays(call);
+      call.hangUp();
+      await untilEvent('ended');
+    }
+  });
+
+  test('declines: the caller is told 603', async () => {
+    await openLine(`agent-${turn}`);
+    const call = await rig.edge.ring(`browser-10${turn}`, phoneTone);
+    await untilEvent('incoming');
+    await page.evaluate(() => window.line.decline());
+    await until('the caller is told', () => call.end?.how === 603);
+  });
+
+  test('closes the tab: her registration is taken back', async () => {
+    await openLine(`agent-${turn}`);
+    await until('she is registered', () => rig.edge.bindings.has(`browser-10${turn}`));
+    await page.close();
+    await until('she is not any more', () => !rig.edge.bindings.has(`browser-10${turn}`), {
+      withinMs: 5_000,
+    });
   });
 });

@@ -142,7 +142,7 @@ declare global {
 function ears(): void {
   let context: AudioContext | undefined;
   let analyser: AnalyserNode | undefined;
-  let listened: string | undefined;
+  let listened: MediaStreamTrack | undefined;
   const stream = (): MediaStream | undefined => {
     if (window.testStream) return window.testStream;
     const elements = [...document.querySelectorAll('audio, video')] as HTMLMediaElement[];
@@ -155,13 +155,14 @@ function ears(): void {
     const heard = stream();
     const track = heard?.getAudioTracks()[0];
     if (!track) return undefined;
-    if (listened !== track.id) {
+    // By identity: two calls' tracks may carry the same id.
+    if (listened !== track) {
       context ??= new AudioContext();
       analyser?.disconnect();
       analyser = context.createAnalyser();
       analyser.fftSize = 8192;
       context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
-      listened = track.id;
+      listened = track;
     }
     return analyser;
   };
