@@ -292,7 +292,7 @@ describe('an application has requests proxied', () => {
     );
 
     embeddedOnly(
-      'the real server has no loop detection but Max-Forwards',
+      'the real server counts Max-Forwards down, no more',
       'a request that comes back unchanged is a loop: 482',
       () =>
         inWorld({}, async (world) => {

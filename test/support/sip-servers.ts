@@ -152,7 +152,10 @@ async function launchDrachtio({ t1 }: LaunchOptions = {}): Promise<LaunchedSipSe
   writeFileSync(config, drachtioConfig(sipPort, controlPort, t1));
   const child = spawn(drachtioBin ?? '', ['-f', config], { stdio: ['ignore', 'ignore', 'ignore'] });
   const exited = once(child, 'exit');
-  await until('drachtio-server listens', () => child.exitCode !== null || reachable(controlPort));
+  await until(
+    'drachtio-server listens',
+    async () => child.exitCode !== null || ((await reachable(controlPort)) && (await reachable(sipPort))),
+  );
   if (child.exitCode !== null) throw new Error(`drachtio-server ended with code ${child.exitCode}`);
   return {
     sip: { host: LOOPBACK, port: sipPort },

@@ -1,5 +1,11 @@
 // The server: a SIP stack on one side, applications on the other, and what goes between them.
-import { type Clock, createSipStack, type StackOptions, type Timers } from '@cordboard/sip-stack';
+import {
+  type Clock,
+  createSipStack,
+  type DatagramNetwork,
+  type StackOptions,
+  type Timers,
+} from '@cordboard/sip-stack';
 import type { App, ConnectionHost } from './control/app-connection.ts';
 import type { ProxyCommand, SipCommand } from './control/command.ts';
 import { refuse } from './control/app-connection.ts';
@@ -63,7 +69,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   const edge = createEdge(options);
   try {
     const sip = await listenForSip(edge, options);
-    const control = await listenForApps(options.control, hostOf(edge, options));
+    const control = await listenForApps(options.control, connectionHost(edge, options.secret));
     return serverOf(edge, sip, control);
   } catch (error) {
     await edge.stack.close();
@@ -71,8 +77,13 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   }
 }
 
+type EdgeOptions = Omit<SipServerOptions, 'sip' | 'control' | 'secret'> & {
+  /** Where datagrams go; for tests. */
+  readonly network?: DatagramNetwork;
+};
+
 /** The tables and the stack, not yet listening anywhere. */
-export function createEdge(options: Omit<SipServerOptions, 'sip' | 'control' | 'secret'>): Edge {
+export function createEdge(options: EdgeOptions): Edge {
   const stack = createSipStack(stackOptions(options, () => edge));
   const settings: EdgeSettings = {
     outboundProxy: options.outboundProxy,
@@ -95,15 +106,13 @@ export function createEdge(options: Omit<SipServerOptions, 'sip' | 'control' | '
   return edge;
 }
 
-function stackOptions(
-  options: Omit<SipServerOptions, 'sip' | 'control' | 'secret'>,
-  edge: () => Edge,
-): StackOptions {
-  const { clock, timers, observe } = options;
+function stackOptions(options: EdgeOptions, edge: () => Edge): StackOptions {
+  const { clock, timers, observe, network } = options;
   return {
     tryingAfter: 0,
     ...(clock === undefined ? {} : { clock }),
     ...(timers === undefined ? {} : { timers }),
+    ...(network === undefined ? {} : { network }),
     handlers: {
       request: (transaction) => receiveRequest(edge(), transaction),
       ack: (ack, arrival) => receiveAck(edge(), ack, arrival),
@@ -130,7 +139,8 @@ async function listenForSip(edge: Edge, { sip, externalHost }: SipServerOptions)
   return { host: udp.host, port: udp.port };
 }
 
-function hostOf(edge: Edge, { secret }: SipServerOptions): ConnectionHost {
+/** What a control connection may ask of `edge`. */
+export function connectionHost(edge: Edge, secret: string): ConnectionHost {
   return {
     secret,
     welcome: () => [hostports(edge, 'advertised'), PROTOCOL_VERSION, hostports(edge, 'bound')],

@@ -49,8 +49,20 @@ const COMPACT: Readonly<Record<string, string>> = {
 /** Headers the server alone writes: what an application says in them is dropped. */
 const SERVERS_OWN = new Set(['via', 'route', 'record-route', 'rseq', 'content-length']);
 
+/** Names seen so far; applications use few, but nothing makes them. */
+const seen = new Map<string, string>();
+const MAX_SEEN = 500;
+
 /** `x-Foo` stays as written; every other name gets its customary case. */
 export function customaryName(name: string): string {
+  const known = seen.get(name);
+  if (known !== undefined) return known;
+  const customary = findCustomary(name);
+  if (seen.size < MAX_SEEN) seen.set(name, customary);
+  return customary;
+}
+
+function findCustomary(name: string): string {
   const lower = name.toLowerCase();
   if (lower.startsWith('x-')) return name;
   const known = COMPACT[lower] ?? CUSTOMARY.get(lower);

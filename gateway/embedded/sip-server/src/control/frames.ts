@@ -32,10 +32,15 @@ export const refusals = {
   notAuthenticated: 'authentication required',
 } as const;
 
+const DAY_MICROS = 86_400_000_000;
+const two = (n: number): string => (n < 10 ? `0${n}` : String(n));
+
 /** UTC time of day with microseconds, `HH:MM:SS.uuuuuu`. */
 export function timeOfDay(epochMs: number = performance.timeOrigin + performance.now()): string {
-  const micros = Math.floor((epochMs % 1000) * 1000);
-  return `${new Date(epochMs).toISOString().slice(11, 19)}.${String(micros).padStart(6, '0')}`;
+  const micros = Math.floor(epochMs * 1000) % DAY_MICROS;
+  const seconds = Math.floor(micros / 1_000_000);
+  const clock = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  return `${clock}.${String(micros % 1_000_000).padStart(6, '0')}`;
 }
 
 function response(msgId: string, rest: string, sip?: Uint8Array): Buffer {

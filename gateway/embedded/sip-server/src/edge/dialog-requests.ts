@@ -79,7 +79,7 @@ function acknowledge(edge: Edge, app: App, { msgId, dialog, hop, options }: Ackn
   const [cseq, uac] = first;
   dialog.unacknowledged.delete(cseq);
   const { headers, body } = options;
-  const ack = uac.ack(dialog.dialog, body === undefined ? { headers } : { headers, body });
+  const ack = uac.ack(dialog.dialog, { target: hop, headers, ...(body === undefined ? {} : { body }) });
   app.send(requestSentFrame(msgId, localPeer(edge.stack, hop), newTransactionId(), ack.bytes));
   ack.send();
   if (dialog.endAfterAck !== undefined) endDialog(edge, dialog, dialog.endAfterAck);

@@ -40,10 +40,17 @@ export function endDialog(edge: Edge, dialog: EdgeDialog, text: string): void {
 
 // The answer changes nothing: the dialog is gone whatever the peer says.
 function sendOnce(edge: Edge, request: SipRequest, hop: Target): Pick<Outgoing, 'bytes'> | undefined {
-  try {
+  return attempt(() => {
     const client = edge.stack.clientTransaction(request, hop);
     client.send();
     return client;
+  });
+}
+
+/** Sends what nobody waits for: undefined when the network has no way there. Anything else thrown is a bug and passes. */
+export function attempt<T>(send: () => T): T | undefined {
+  try {
+    return send();
   } catch (error) {
     if (!(error instanceof TransportFailure)) throw error;
     return undefined;

@@ -175,6 +175,12 @@ export function releaseApp(edge: Edge, app: App): void {
     answer(inbound.transaction, inbound.dialog?.confirmed ? 481 : 503);
     if (inbound.dialog && !inbound.dialog.confirmed) edge.dialogs.remove(inbound.dialog);
   }
+  for (const outbound of edge.outbound.values()) {
+    if (outbound.app !== app || !outbound.uac) continue;
+    // Nobody is there to take the call any more; a 2xx that crosses is acknowledged and hung up.
+    outbound.cancelled = true;
+    outbound.uac.createCancel()?.send();
+  }
   const { orphanGraceMs } = edge.settings;
   if (orphanGraceMs === 0) return;
   for (const dialog of edge.dialogs.ownedBy(app)) {

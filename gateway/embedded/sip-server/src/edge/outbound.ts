@@ -14,7 +14,7 @@ import { requestSentFrame } from '../control/frames.ts';
 import { deliver, deliverSynthesised, localPeer, newTransactionId, synthesise } from './delivery.ts';
 import { type EdgeDialog, newEdgeDialog, peerTarget } from './dialog-table.ts';
 import type { Edge, OutboundRequest } from './edge.ts';
-import { endDialog } from './ending.ts';
+import { attempt, endDialog, hopOf } from './ending.ts';
 import { hasUsableContact } from './guards.ts';
 
 interface Sending {
@@ -131,7 +131,7 @@ function answered(
   { response, fork, arrival }: Answer,
 ): void {
   const { app, id, dialogId } = outbound;
-  if (outbound.dialog?.confirmed) return hangUpFork(edge, uac, fork);
+  if (outbound.dialog?.confirmed) return hangUpFork(edge, uac, { response, fork, arrival });
   edge.outbound.delete(id);
   // Nothing could ever be sent to such a peer, not even the ACK: it will give up on its own.
   if (!hasUsableContact(response)) {
@@ -152,7 +152,10 @@ function answered(
 function acknowledgeInTime(edge: Edge, dialog: EdgeDialog): void {
   edge.stack.clock.setTimer(edge.stack.timers.t2, () => {
     if (edge.dialogs.get(dialog.id) !== dialog || dialog.unacknowledged.size === 0) return;
-    for (const uac of dialog.unacknowledged.values()) uac.ack(dialog.dialog).send();
+    const target = hopOf(edge, dialog);
+    for (const uac of dialog.unacknowledged.values()) {
+      if (target) attempt(() => uac.ack(dialog.dialog, { target }).send());
+    }
     dialog.unacknowledged.clear();
     endDialog(edge, dialog, dialog.endAfterAck ?? 'ACK timeout');
   });
@@ -173,10 +176,13 @@ function useFork(edge: Edge, outbound: OutboundRequest, fork: Dialog): EdgeDialo
 }
 
 // A second phone answered the forked call (13.2.2.4): it is acknowledged and hung up, the application has its call.
-function hangUpFork(edge: Edge, uac: UacInvite, fork: Dialog): void {
-  uac.ack(fork).send();
-  const hop = fork.nextHop();
-  if (hop) edge.stack.clientTransaction(fork.createRequest('BYE'), hop).send();
+function hangUpFork(edge: Edge, uac: UacInvite, { response, fork, arrival }: Answer): void {
+  const target = peerTarget(response, arrival) ?? fork.nextHop();
+  if (!target) return;
+  attempt(() => {
+    uac.ack(fork, { target }).send();
+    edge.stack.clientTransaction(fork.createRequest('BYE'), target).send();
+  });
 }
 
 function subscribed(edge: Edge, outbound: OutboundRequest, response: SipResponse, arrival: Arrival): void {
