@@ -65,8 +65,13 @@ export interface Phone {
   /** Refuses the ringing call: baresip sends 486 Rejected. */
   decline(): Promise<void>;
   dial(uri: string): Promise<void>;
+  /**
+   * Puts the call on hold by re-INVITE. Seen with baresip 1.0.0: the phone at the other end keeps no recording of what it hears after
+   * the resume, so measure sound before.
+   */
   hold(): Promise<void>;
   resume(): Promise<void>;
+  /** Toggles the microphone. */
   mute(): Promise<void>;
   /** One of 0-9, *, #, A-D: RFC 4733 events in the current call. */
   sendDtmf(digit: string): Promise<void>;
@@ -127,8 +132,14 @@ class BaresipPhone implements Phone {
     this.#folder = folder;
     this.#child = child;
     this.#gone = once(child, 'exit');
+    // A test run that ends before it could stop its phones takes them along.
+    const endWithUs = (): boolean => child.kill('SIGKILL');
+    process.once('exit', endWithUs);
+    child.once('exit', () => process.removeListener('exit', endWithUs));
     const keep = (chunk: Buffer): void => {
-      this.#output = (this.#output + chunk.toString()).slice(-outputKept);
+      // Its running bit-rate display would push out everything else.
+      const said = chunk.toString().replace(/\s*\[\d+:\d\d:\d\d\] audio=\S+ \(bit\/s\)/g, '');
+      this.#output = (this.#output + said).slice(-outputKept);
     };
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);

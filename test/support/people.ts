@@ -103,6 +103,12 @@ export class Board {
   /** Fact numbers that were skipped without a resync. */
   gaps = 0;
   readonly token: string;
+  /** The floor as this subscriber has followed it: the snapshot and every change since. */
+  readonly #floor = {
+    queues: new Map<string, object>(),
+    agents: new Map<string, object>(),
+    sessions: new Map<string, object>(),
+  };
   readonly #url: string;
   readonly #socket: Socket<ServerToSupervisor, SupervisorToServer>;
   #number = 0;
@@ -118,6 +124,8 @@ export class Board {
     this.#socket.on('snapshot', (snapshot) => {
       this.snapshot = snapshot;
       this.#number = snapshot.number;
+      for (const known of Object.values(this.#floor)) known.clear();
+      this.#put(snapshot);
     });
     this.#socket.on('facts', (batch) => this.#take(batch));
   }
@@ -132,6 +140,23 @@ export class Board {
     if (batch.from !== this.#number + 1 && batch.to > this.#number) this.gaps += 1;
     this.#number = Math.max(this.#number, batch.to);
     this.facts.push(...batch.facts);
+    this.#put(batch);
+    for (const sessionId of batch.gone) this.#floor.sessions.delete(sessionId);
+  }
+
+  #put({ queues, agents, sessions }: Pick<Snapshot, 'queues' | 'agents' | 'sessions'>): void {
+    for (const queue of queues) this.#floor.queues.set(queue.queueId, queue);
+    for (const agent of agents) this.#floor.agents.set(agent.agentId, agent);
+    for (const session of sessions) this.#floor.sessions.set(session.sessionId, session);
+  }
+
+  /** The same text for the same floor. Sessions that are over leave by and by; they are not compared. */
+  digest(): string {
+    const sorted = (known: ReadonlyMap<string, object>): object[] =>
+      [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+    const { queues, agents, sessions } = this.#floor;
+    const live = sorted(sessions).filter((session) => (session as { state: string }).state !== 'ended');
+    return JSON.stringify({ queues: sorted(queues), agents: sorted(agents), live });
   }
 
   /** Kinds of the facts about one session, in order. */

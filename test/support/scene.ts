@@ -1,0 +1,212 @@
+// A whole floor for one test file: Cordboard, a supervisor who sees everything, real phones and a real browser on demand; and
+// the judgement that nothing was lost (N1–N8), made from what the outside can see.
+
+import { readFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import type { Page } from 'playwright-core';
+import type { AgentView, SessionView } from '../../app/domain/floor/view.ts';
+import type { Fact, Stamped } from '../../app/domain/floor/facts.ts';
+import type { CallRecord } from '../../app/domain/record.ts';
+import { startPhone, type Phone, type PhoneOptions } from './baresip.ts';
+import { TestBrowser, toneWav, type Person } from './chromium.ts';
+import { startCordboard, type Cordboard, type CordboardOptions } from './cordboard.ts';
+import { checkInvariants, type GeneratedCall } from './invariants.ts';
+import { AgentDesk, Board } from './people.ts';
+import { eslOnce } from './switches.ts';
+import { until } from './until.ts';
+
+export const tones = { customer: 620, agent: 1_150, other: 1_730 } as const;
+export const trunkAddress = '127.0.0.2';
+
+export interface Visitor {
+  readonly person: Person;
+  readonly page: Page;
+}
+
+type Closer = () => void | Promise<void>;
+
+export class Scene {
+  readonly cordboard: Cordboard;
+  board: Board;
+  readonly #closers: Closer[] = [];
+  readonly #calls: GeneratedCall[] = [];
+  #browser: TestBrowser | undefined;
+
+  private constructor(cordboard: Cordboard, board: Board) {
+    this.cordboard = cordboard;
+    this.board = board;
+  }
+
+  static async open({ env = {}, ...options }: CordboardOptions = {}): Promise<Scene> {
+    const cordboard = await startCordboard({
+      ...options,
+      env: { CORDBOARD_TRUNKS: `carrier=${trunkAddress}`, ...env },
+    });
+    return new Scene(cordboard, await Board.open(cordboard.url, cordboard.demoPassword));
+  }
+
+  get edge(): string {
+    return `127.0.0.1:${this.cordboard.sipPort}`;
+  }
+
+  /** An agent's desk phone, registered. */
+  async deskPhone(user: string, options: Partial<PhoneOptions> = {}): Promise<Phone> {
+    const { demoPassword: password } = this.cordboard;
+    const phone = await this.#phone({ user, password, edge: this.edge, toneHz: tones.agent, ...options });
+    await phone.registered();
+    return phone;
+  }
+
+  /** A phone behind the trunk; it dials, and does not register. */
+  trunkPhone(user: string, options: Partial<PhoneOptions> = {}): Promise<Phone> {
+    const fixed = { password: 'not-asked-for', registerEvery: 0, address: trunkAddress };
+    return this.#phone({ user, edge: this.edge, toneHz: tones.customer, ...fixed, ...options });
+  }
+
+  async #phone(options: PhoneOptions): Promise<Phone> {
+    const phone = await startPhone(options);
+    this.#closers.push(() => phone.stop());
+    return phone;
+  }
+
+  async desk(agent: string): Promise<AgentDesk> {
+    const desk = await AgentDesk.open(this.cordboard.url, agent, this.cordboard.demoPassword);
+    this.#closers.push(() => desk.close());
+    return desk;
+  }
+
+  /** A person with a browser whose microphone is the customer's tone. */
+  async person(): Promise<Person> {
+    if (!this.#browser) {
+      const browser = await TestBrowser.launch({ microphone: toneWav(tones.customer) });
+      this.#browser = browser;
+      this.#closers.push(() => browser.close());
+    }
+    return this.#browser.person();
+  }
+
+  /** A web customer who has opened her link and pressed Call. */
+  async visitor(): Promise<Visitor & { readonly sessionId: string }> {
+    const person = await this.person();
+    const page = await person.open(this.cordboard.ready.customerLink ?? '');
+    const seen = this.board.facts.length;
+    await page.click('button.go');
+    const { sessionId } = await until('the session is in line', () => {
+      const fresh = this.board.facts.slice(seen).find(({ fact }) => fact.kind === 'session.queued');
+      return fresh?.fact as { sessionId: string } | undefined;
+    });
+    this.called('web customer', sessionId);
+    return { person, page, sessionId };
+  }
+
+  /** A caller from the PSTN who is in line. */
+  async caller(phone: Phone, number = '4000'): Promise<string> {
+    const seen = this.board.facts.length;
+    await phone.dial(`sip:${number}@${this.edge}`);
+    await phone.talking();
+    const { sessionId } = await until('the caller is in line', () => {
+      const fresh = this.board.facts.slice(seen).find(({ fact }) => fact.kind === 'session.queued');
+      return fresh?.fact as { sessionId: string } | undefined;
+    });
+    this.called('phone caller', sessionId);
+    return sessionId;
+  }
+
+  /** Notes a call that must be on the record, exactly once. */
+  called(name: string, sessionId: string): void {
+    this.#calls.push({ name: `${name} ${this.#calls.length + 1}`, sessionId });
+  }
+
+  /** What the switch holds, asked of the switch itself. */
+  async channels(): Promise<{ legId: string }[]> {
+    const { port, password } = this.#switchAddress();
+    const text = await eslOnce(port, password, 'show channels as json');
+    const uuids = text.matchAll(/"uuid":"([0-9a-f-]{36})"/g);
+    return [...uuids].map(([, legId = '']) => ({ legId }));
+  }
+
+  #switchAddress(): { port: number; password: string } {
+    const environment = readFileSync(`/proc/${this.cordboard.pid('cordboard')}/environ`, 'utf8').split('\0');
+    const text = environment.find((entry) => entry.startsWith('CORDBOARD_FREESWITCH_URL='))?.split('=', 1)[0];
+    const url = new URL(
+      (environment.find((entry) => entry.startsWith(`${text}=`)) ?? '').slice(`${text}=`.length),
+    );
+    return { port: Number(url.port), password: decodeURIComponent(url.password) };
+  }
+
+  /** Waits until every call is over, then checks N1–N8 on records, facts, floor, switch and subscribers. */
+  async judge(): Promise<void> {
+    const { url, demoPassword } = this.cordboard;
+    for (const { sessionId = '' } of this.#calls) await this.board.record(sessionId);
+    await until('the switch is empty', async () => (await this.channels()).length === 0, { everyMs: 100 });
+    const fresh = await Board.open(url, demoPassword);
+    try {
+      const expected = fresh.digest();
+      await until('the subscriber converges', () => this.board.digest() === expected, {
+        withinMs: 3_000,
+      }).catch(
+        () => undefined, // Judged below, with the difference shown.
+      );
+      const records = await Promise.all((await fresh.calls()).map((call) => fresh.record(call.sessionId)));
+      const { sessions = [], agents = [] } = fresh.snapshot ?? {};
+      const verdict = checkInvariants({
+        now: Date.now(),
+        records: records as unknown as readonly CallRecord[],
+        facts: this.board.facts as unknown as readonly Stamped<Fact>[],
+        floor: {
+          sessions: sessions as unknown as readonly SessionView[],
+          agents: agents as unknown as readonly AgentView[],
+        },
+        liveLegs: await this.channels(),
+        calls: this.#calls,
+        subscribers: [{ name: 'board', digest: this.board.digest(), gaps: this.board.gaps }],
+        serverDigest: expected,
+      });
+      expect(verdict.breaches).toEqual([]);
+      expect(verdict.judged).toEqual(expect.arrayContaining(['N1', 'N2', 'N3', 'N4', 'N5', 'N6', 'N7']));
+    } finally {
+      fresh.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.board.close();
+    for (const close of this.#closers.reverse()) await close();
+    await this.cordboard.stop();
+  }
+}
+
+/** Both hear each other, and neither hears herself. `a` and `b` say how to measure a tone there, 0…1. */
+export async function hearEachOther(
+  a: { readonly name: string; readonly tone: number; level(hz: number): Promise<number> },
+  b: { readonly name: string; readonly tone: number; level(hz: number): Promise<number> },
+): Promise<void> {
+  for (const [ear, mouth] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    let last = '';
+    const heard = async (): Promise<boolean> => {
+      const [wanted, own] = [await ear.level(mouth.tone), await ear.level(ear.tone)];
+      last = `${ear.name} hears ${mouth.name} at ${wanted.toFixed(4)} and herself at ${own.toFixed(4)}`;
+      return wanted > 0.015 && own < wanted / 5;
+    };
+    await until(`${ear.name} hears ${mouth.name}`, heard, { everyMs: 200 }).catch((error: unknown) => {
+      throw new Error(last, { cause: error });
+    });
+  }
+}
+
+/** A phone as an ear: what it heard in the last half second. */
+export const phoneEar = (name: string, phone: Phone, tone: number) => ({
+  name,
+  tone,
+  level: async (hz: number) => (await phone.heard()).level(hz, 0.5),
+});
+
+/** A page as an ear. */
+export const pageEar = (name: string, page: Page, tone: number) => ({
+  name,
+  tone,
+  level: (hz: number) => page.evaluate((wanted) => window.testEars.strength(wanted), hz),
+});
