@@ -71,6 +71,9 @@ export function startSipp(options: SippOptions): Sipp {
     // sipp draws its screen with curses even when nobody looks.
     env: { TERM: 'xterm', PATH: '/usr/bin:/bin' },
   });
+  const endWithUs = (): boolean => child.kill('SIGKILL');
+  process.once('exit', endWithUs);
+  child.once('exit', () => process.removeListener('exit', endWithUs));
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
   const finished = outcome(child, folder, () => complaints);
