@@ -45,8 +45,8 @@ describe('somebody stays silent', () => {
             .catch((error: { status: number }) => error.status);
           expect(await within('failure', call)).toBe(408);
           const repeats = phone.received.filter(({ method }) => method === 'INVITE').length;
-          // 10, 30, 70, 150, 310, 630 ms; the real server's timer wheel is coarser than that.
-          if (lane.name === 'embedded') expect(repeats).toBe(7);
+          // At 0, 10, 30, 70, 150, 310 and, on an idle machine, 630 ms; the real server's timer wheel is coarser than that.
+          if (lane.name === 'embedded') expect([6, 7]).toContain(repeats);
         }));
 
       test('OPTIONS nobody answers: 408', () =>
