@@ -93,29 +93,32 @@ export function answered(board: Switchboard, id: string): void {
   board.emit({ kind: 'leg.answered', legId: leg.id });
 }
 
+/** A bridge may be told of twice, by its event and by a look at the channels that came before it. */
 export function bridged(board: Switchboard, a: LegId, b: LegId): void {
-  for (const [own, other] of [
-    [a, b],
-    [b, a],
-  ] as const) {
-    const leg = board.legs.get(own);
-    if (!leg) continue;
+  const legs = pairOf(board, a, b);
+  if (legs.length > 0 && legs.every(([leg, other]) => leg.bridgedTo === other)) return;
+  for (const [leg, other] of legs) {
     leg.bridgedTo = other;
     sound.bridged(leg);
   }
   board.emit({ kind: 'legs.bridged', a, b });
 }
 
+/** Late or second word of a parting, after the next bridge or after both ends, says nothing about now. */
 export function unbridged(board: Switchboard, a: LegId, b: LegId): void {
-  for (const [own, other] of [
-    [a, b],
-    [b, a],
-  ] as const) {
-    const leg = board.legs.get(own);
-    // The report may come after the next bridge's: then it says nothing about now.
-    if (leg?.bridgedTo === other) leg.bridgedTo = undefined;
-  }
+  const parted = pairOf(board, a, b).filter(([leg, other]) => leg.bridgedTo === other);
+  if (parted.length === 0) return;
+  for (const [leg] of parted) leg.bridgedTo = undefined;
   board.emit({ kind: 'legs.unbridged', a, b });
+}
+
+/** The legs of a pair that are known, each with its partner. */
+function pairOf(board: Switchboard, a: LegId, b: LegId): (readonly [Leg, LegId])[] {
+  const pairs = [
+    [board.legs.get(a), b],
+    [board.legs.get(b), a],
+  ] as const;
+  return pairs.flatMap(([leg, other]) => (leg ? [[leg, other] as const] : []));
 }
 
 function ended(board: Switchboard, event: Ended): void {

@@ -162,6 +162,19 @@ describe('the media adapter', () => {
     ]);
   });
 
+  it('signals a bridge and its end once, however often they are told of', async () => {
+    park(leg);
+    park(other);
+    const pair = { 'Bridge-A-Unique-ID': leg, 'Bridge-B-Unique-ID': other };
+    for (const name of ['CHANNEL_BRIDGE', 'CHANNEL_BRIDGE', 'CHANNEL_UNBRIDGE', 'CHANNEL_UNBRIDGE'])
+      peer.event(name, pair);
+    await settled();
+    await seen('legs.unbridged');
+    peer.event('CHANNEL_BRIDGE', pair);
+    await until('again', () => kinds().filter((kind) => kind === 'legs.bridged').length === 2);
+    expect(kinds().slice(2)).toEqual(['legs.bridged', 'legs.unbridged', 'legs.bridged']);
+  });
+
   it('does not bridge what is not answered', async () => {
     park(leg, { 'Answer-State': 'ringing' });
     park(other);

@@ -57,6 +57,7 @@ export class PhoneCall {
   #lastDigitStamp = -1;
   #heard: { readonly at: number; readonly samples: Int16Array }[] = [];
   #muted = false;
+  #cancelled = false;
 
   private constructor(send: (text: string) => void, rtp: dgram.Socket, sipPort: number, tone: number) {
     this.callId = randomUUID();
@@ -232,6 +233,7 @@ export class PhoneCall {
     const own = this.#ownInvite;
     if (!own || this.answered) throw new Error('nothing to cancel');
     this.#to = own.to;
+    this.#cancelled = true;
     this.#send(this.#request({ method: 'CANCEL', uri: own.uri, branch: own.branch, cseq: 1 }));
   }
 
@@ -290,7 +292,10 @@ export class PhoneCall {
   #accepted(response: SipText): void {
     this.#remoteTarget = contactOf(response) ?? this.#remoteTarget;
     this.#send(this.#inDialog('ACK', 1));
-    if (!this.answered) this.#startSpeaking(response.body);
+    if (this.answered) return;
+    this.#startSpeaking(response.body);
+    // The answer crossed our CANCEL: the call is up, and ends as calls that are up do (RFC 3261 9.1, 15).
+    if (this.#cancelled) this.hangUp();
   }
 
   // --- being called ------------------------------------------------------------------------------------------------
