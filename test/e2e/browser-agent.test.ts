@@ -1,0 +1,79 @@
+// An agent who takes calls in her browser: two browsers, sound both ways through Janus, edge and switch.
+
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath, TestBrowser, toneWav } from '../support/chromium.ts';
+import { hearEachOther, pageEar, Scene, tones } from '../support/scene.ts';
+import { until } from '../support/until.ts';
+
+describe.skipIf(chromiumPath() === undefined)('an agent in a browser', () => {
+  let scene: Scene;
+  let agentBrowser: TestBrowser;
+  let agentPage: Page;
+
+  beforeAll(async () => {
+    scene = await Scene.open();
+    agentBrowser = await TestBrowser.launch({ microphone: toneWav(tones.agent) });
+    const person = await agentBrowser.person();
+    agentPage = await person.open(`${scene.cordboard.url}/agent`);
+    await agentPage.fill('input[name=username]', '1002');
+    await agentPage.fill('input[name=password]', scene.cordboard.demoPassword);
+    await agentPage.click('form button.primary');
+    await agentPage.click('input[value=browser]');
+    await agentPage.click('form button.primary');
+    await agentPage.waitForSelector('text=This browser takes the calls', { timeout: 30_000 });
+    await agentPage.waitForSelector('[data-presence=ready]');
+  });
+  afterAll(async () => {
+    await agentBrowser?.close();
+    await scene?.close();
+  });
+
+  test('answers on her page; both hear each other; holds with music and resumes; hangs up', async () => {
+    const { page, person, sessionId } = await scene.visitor();
+    await agentPage.waitForSelector('[data-activity=ringing]');
+    await agentPage.click('button.go.big');
+    await scene.board.sees('session.connected', { sessionId, agentId: '1002' });
+    const customer = pageEar('customer', page, tones.customer);
+    const agent = pageEar('agent', agentPage, tones.agent);
+    await hearEachOther(customer, agent);
+
+    await agentPage.click('text=Hold');
+    await scene.board.sees('session.held', { sessionId });
+    await page.waitForSelector('text=You are on hold');
+    await until(
+      'the customer no longer hears the agent',
+      async () => (await customer.level(tones.agent)) < 0.005,
+    );
+    await until(
+      'the agent no longer hears the customer',
+      async () => (await agent.level(tones.customer)) < 0.005,
+    );
+    await agentPage.click('text=Resume');
+    await scene.board.sees('session.resumed', { sessionId });
+    await hearEachOther(customer, agent);
+
+    await agentPage.click('button.stop');
+    await page.waitForSelector('.stars');
+    expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'agent_hung_up', agentId: '1002' });
+    await agentPage.fill('textarea', 'wrote this in the browser');
+    await agentPage.click('text=Done');
+    await agentPage.waitForSelector('[data-activity=idle]');
+    const { notes } = await scene.board.record(sessionId);
+    expect(notes).toMatchObject([{ agentId: '1002', note: 'wrote this in the browser' }]);
+    await person.close();
+  });
+
+  test('declines on her page: the caller keeps her place', async () => {
+    const { page, person, sessionId } = await scene.visitor();
+    await agentPage.waitForSelector('[data-activity=ringing]');
+    await agentPage.click('text=Decline');
+    await scene.board.sees('offer.missed', { sessionId, agentId: '1002', miss: 'declined' });
+    await page.waitForSelector('.place');
+    await page.click('button.stop');
+    expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'abandoned_waiting' });
+    await person.close();
+  });
+
+  test('nothing was lost', () => scene.judge());
+});
