@@ -90,6 +90,7 @@ export class JanusProcess {
    */
   async start(): Promise<void> {
     this.#stopping = false;
+    await endLeftOver(this.#options.settings.folder);
     writeConfiguration(this.#options.settings);
     await this.#launch();
   }
@@ -234,7 +235,6 @@ const pidFile = (folder: string): string => path.join(folder, 'janus.pid');
 
 function writeConfiguration(given: Omit<JanusSettings, 'libraries'>): void {
   const settings: JanusSettings = { ...given, libraries: pluginFolder() };
-  endLeftOver(settings.folder);
   mkdirSync(settings.folder, { recursive: true, mode: 0o700 });
   const from = templateFolder();
   for (const name of templates) {
@@ -243,20 +243,19 @@ function writeConfiguration(given: Omit<JanusSettings, 'libraries'>): void {
   }
 }
 
-/** Our own parent was killed outright and the child lived on: it holds our ports. */
-function endLeftOver(folder: string): void {
+/** Our own parent was killed outright and the child lived on: it holds our ports, until it is really gone. */
+async function endLeftOver(folder: string): Promise<void> {
   if (!existsSync(pidFile(folder))) return;
   const pid = Number(readFileSync(pidFile(folder), 'utf8'));
+  if (!Number.isInteger(pid) || pid < 2 || !isJanusOf(folder, pid)) return;
+  process.kill(pid, 'SIGKILL');
+  while (isJanusOf(folder, pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+/** Process ids are used again: it must still be the Janus of this folder. A zombie's command line is empty. */
+function isJanusOf(folder: string, pid: number): boolean {
   const commandLine = `/proc/${pid}/cmdline`;
-  // Only if it still is the Janus of this folder: process ids are used again.
-  if (
-    Number.isInteger(pid) &&
-    pid > 1 &&
-    existsSync(commandLine) &&
-    readFileSync(commandLine, 'utf8').includes(folder)
-  ) {
-    process.kill(pid, 'SIGKILL');
-  }
+  return existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes(folder);
 }
 
 /** janus-conf is beside `dist` when built, two folders up from here when run from the sources. */
