@@ -2,12 +2,12 @@
 // joins or leaves, is looked up for everybody of the queue together, at most four times a second.
 
 import type { Namespace, Socket } from 'socket.io';
-import type { Fact } from '../domain/floor/facts.ts';
-import type { SessionView } from '../domain/floor/view.ts';
+import type { Fact, Stamped } from '../domain/floor/facts.ts';
 import { sessionId } from '../domain/ids.ts';
 import type { CustomerPrincipal } from '../auth/auth.ts';
 import { customerCommandSchemas, type CustomerToServer, type ServerToCustomer } from '../contract/socket.ts';
 import type { CustomerSession } from '../contract/sessions.ts';
+import type { RatedRecord } from '../ports/records.ts';
 import { rate, submit } from './commands.ts';
 import { Coalescer } from './coalescer.ts';
 import { admit, expire, takeCommands, type Admitted, type Stage } from './socket-server.ts';
@@ -18,7 +18,7 @@ type CustomerSocket = Socket<CustomerToServer, ServerToCustomer>;
 /** A visitor's open pages on one session, and what they were told last. */
 interface Audience {
   readonly sockets: Set<CustomerSocket>;
-  queueId: string;
+  readonly queueId: string;
   rated: boolean;
   last: string;
 }
@@ -27,92 +27,118 @@ const defaultPlacesMs = 250;
 
 /** @returns closes the namespace's subscriptions and timers */
 export function openCustomerNamespace(stage: Stage): () => void {
-  const { io, core, records } = stage;
+  const { io, core } = stage;
   const namespace: Namespace<CustomerToServer, ServerToCustomer> = io.of('/customer');
-  const audiences = new Map<string, Audience>();
-  const byQueue = new Map<string, Set<string>>();
-  const movedQueues = new Coalescer<string>(stage.placesMs ?? defaultPlacesMs, (queues) => {
-    for (const queue of queues) for (const session of byQueue.get(queue) ?? []) show(session);
-  });
-
-  const show = (session: string): void => {
-    const audience = audiences.get(session);
-    const view = audience && core.view.session(sessionId(session));
-    if (audience && view) tell(audience, customerSession(core.view, view, audience.rated));
-  };
-
-  const onFact = (fact: Fact): void => {
-    if (!('sessionId' in fact) || fact.sessionId === undefined) return;
-    if (fact.kind === 'session.rated') markRated(audiences.get(fact.sessionId));
-    show(fact.sessionId);
-    const queue = movesTheLine(fact) && core.view.session(fact.sessionId)?.queueId;
-    if (queue) movedQueues.add(queue);
-  };
-
-  const join = (
-    socket: CustomerSocket,
-    session: string,
-    view: SessionView | undefined,
-    queueId: string,
-  ): Audience => {
-    const audience = audiences.get(session) ?? { sockets: new Set(), queueId, rated: false, last: '' };
-    audience.sockets.add(socket);
-    audiences.set(session, audience);
-    if (view?.state !== 'ended') setOf(byQueue, queueId).add(session);
-    return audience;
-  };
-
-  const leave = (socket: CustomerSocket, session: string): void => {
-    const audience = audiences.get(session);
-    audience?.sockets.delete(socket);
-    if (!audience || audience.sockets.size > 0) return;
-    audiences.delete(session);
-    const waiting = byQueue.get(audience.queueId);
-    waiting?.delete(session);
-    if (waiting?.size === 0) byQueue.delete(audience.queueId);
-  };
-
+  const audiences = new Audiences(stage);
   admit(namespace, stage, ['customer']);
   namespace.on('connection', (socket) => {
-    const { sessionId: session, queueId } = (socket.data as Admitted).principal as CustomerPrincipal;
-    const view = core.view.session(sessionId(session));
-    const audience = join(socket, session, view, queueId);
-    socket.on('disconnect', () => leave(socket, session));
+    const own = (socket.data as Admitted).principal as CustomerPrincipal;
+    const session = own.sessionId;
+    socket.on('disconnect', () => audiences.leave(socket, session));
     expire(socket, stage);
-    takeCommands(
-      socket,
-      customerCommandSchemas,
-      {
-        hangUp: () => submit(core, { kind: 'customer.hangUp', sessionId: sessionId(session) }),
-        rate: async (wish) => {
-          await rate(stage.desk, session, wish);
-          markRated(audience);
-          show(session);
-        },
+    const performers = {
+      hangUp: () => submit(core, { kind: 'customer.hangUp', sessionId: sessionId(session) }),
+      rate: async (wish: { stars: number; idempotencyKey?: string | undefined }) => {
+        await rate(stage.desk, session, wish);
+        audiences.rated(session);
       },
-      stage,
-    );
-    if (view) socket.emit('session', customerSession(core.view, view, audience.rated));
-    else void showRecord(socket, session);
+    };
+    takeCommands(socket, customerCommandSchemas, performers, stage);
+    audiences.join(socket, own);
   });
-
-  /** The floor has forgotten it: the record says how it ended. A session nobody knows is closed. */
-  const showRecord = async (socket: CustomerSocket, session: string): Promise<void> => {
-    const found = await records.find(session).catch((error: unknown) => {
-      stage.log.error({ err: error, sessionId: session }, 'a call record could not be read');
-      return undefined;
-    });
-    if (found) socket.emit('session', customerSessionOf(found.record));
-    else socket.disconnect(true);
-  };
-
-  const unsubscribe = core.subscribe((facts) => {
-    for (const { fact } of facts) onFact(fact);
-  });
+  const unsubscribe = core.subscribe((facts) => audiences.tell(facts));
   return () => {
     unsubscribe();
-    movedQueues.close();
+    audiences.close();
   };
+}
+
+class Audiences {
+  readonly #stage: Stage;
+  readonly #audiences = new Map<string, Audience>();
+  readonly #byQueue = new Map<string, Set<string>>();
+  readonly #movedQueues: Coalescer<string>;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#movedQueues = new Coalescer(stage.placesMs ?? defaultPlacesMs, (queues) => {
+      for (const queue of queues) for (const session of this.#byQueue.get(queue) ?? []) this.#show(session);
+    });
+  }
+
+  join(socket: CustomerSocket, { sessionId: session, queueId }: CustomerPrincipal): void {
+    const audience = this.#audiences.get(session) ?? { sockets: new Set(), queueId, rated: false, last: '' };
+    audience.sockets.add(socket);
+    this.#audiences.set(session, audience);
+    const { core } = this.#stage;
+    const view = core.view.session(sessionId(session));
+    if (!view || view.state === 'ended') return void this.#greetEnded(socket, session, audience);
+    this.#sessionsOf(queueId).add(session);
+    socket.emit('session', customerSession(core.view, view, audience.rated));
+  }
+
+  leave(socket: CustomerSocket, session: string): void {
+    const audience = this.#audiences.get(session);
+    audience?.sockets.delete(socket);
+    if (!audience || audience.sockets.size > 0) return;
+    this.#audiences.delete(session);
+    const together = this.#sessionsOf(audience.queueId);
+    together.delete(session);
+    if (together.size === 0) this.#byQueue.delete(audience.queueId);
+  }
+
+  tell(facts: readonly Stamped<Fact>[]): void {
+    for (const { fact } of facts) {
+      if (!('sessionId' in fact) || fact.sessionId === undefined) continue;
+      if (fact.kind === 'session.rated') this.rated(fact.sessionId);
+      else this.#show(fact.sessionId);
+      const queue = movesTheLine(fact) && this.#stage.core.view.session(fact.sessionId)?.queueId;
+      if (queue) this.#movedQueues.add(queue);
+    }
+  }
+
+  rated(session: string): void {
+    const audience = this.#audiences.get(session);
+    if (audience) audience.rated = true;
+    this.#show(session);
+  }
+
+  close(): void {
+    this.#movedQueues.close();
+  }
+
+  #show(session: string): void {
+    const { core } = this.#stage;
+    const audience = this.#audiences.get(session);
+    const view = audience && core.view.session(sessionId(session));
+    if (audience && view) emitChanged(audience, customerSession(core.view, view, audience.rated));
+  }
+
+  /** The record knows the stars, and how a call ended that the floor has forgotten. A session nobody knows is closed. */
+  async #greetEnded(socket: CustomerSocket, session: string, audience: Audience): Promise<void> {
+    const record = await this.#recordOf(session);
+    if (record && record.stars !== null) audience.rated = true;
+    const { core } = this.#stage;
+    const view = core.view.session(sessionId(session));
+    if (view) socket.emit('session', customerSession(core.view, view, audience.rated));
+    else if (record) socket.emit('session', customerSessionOf(record));
+    else socket.disconnect(true);
+  }
+
+  async #recordOf(session: string): Promise<RatedRecord | undefined> {
+    try {
+      return (await this.#stage.records.find(session))?.record;
+    } catch (error) {
+      this.#stage.log.error({ err: error, sessionId: session }, 'a call record could not be read');
+      return undefined;
+    }
+  }
+
+  #sessionsOf(queue: string): Set<string> {
+    const known = this.#byQueue.get(queue) ?? new Set<string>();
+    this.#byQueue.set(queue, known);
+    return known;
+  }
 }
 
 /** Facts after which other callers of the queue may have another place. */
@@ -123,21 +149,9 @@ const movesTheLine = ({ kind }: Fact): boolean =>
   kind === 'session.ended' ||
   kind === 'offer.accepted';
 
-function tell(audience: Audience, session: CustomerSession): void {
+function emitChanged(audience: Audience, session: CustomerSession): void {
   const text = JSON.stringify(session);
   if (text === audience.last) return;
   audience.last = text;
   for (const socket of audience.sockets) socket.emit('session', session);
-}
-
-function markRated(audience: Audience | undefined): void {
-  if (audience) audience.rated = true;
-}
-
-function setOf(map: Map<string, Set<string>>, key: string): Set<string> {
-  const known = map.get(key);
-  if (known) return known;
-  const fresh = new Set<string>();
-  map.set(key, fresh);
-  return fresh;
 }

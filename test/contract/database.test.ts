@@ -113,6 +113,33 @@ describe('a locked SQLite', () => {
   });
 });
 
+it('a lock that a control plane killed while migrating left behind is no obstacle', async () => {
+  const address = sqliteAddress();
+  await (await open(address)).close();
+  const file = knex({ client: 'sqlite3', connection: { filename: address.file }, useNullAsDefault: true });
+  expect(await file('knex_migrations_lock').update({ is_locked: 1 })).toBe(1);
+  await file.destroy();
+  const db = await open(address);
+  expect((await db.health()).up).toBe(true);
+  await db.close();
+});
+
+it('closing says so when something could not be committed, and the file is intact afterwards', async () => {
+  const address = sqliteAddress();
+  const db = await open(address);
+  const intruder = knex({
+    client: 'sqlite3',
+    connection: { filename: address.file },
+    useNullAsDefault: true,
+  });
+  await intruder.raw('BEGIN EXCLUSIVE');
+  db.journal.append(entryOf(1, [recordOf()]));
+  await expect(db.close()).rejects.toThrow(/could not commit/);
+  await intruder.raw('ROLLBACK');
+  expect(await intruder.raw<object[]>('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+  await intruder.destroy();
+});
+
 describe('an impatient submission', () => {
   it('is told that nothing was stored', async () => {
     const address = sqliteAddress();

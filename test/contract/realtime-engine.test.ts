@@ -89,7 +89,9 @@ describe('one call', () => {
     const customer = await oneCall(agent, 'wants two');
     await agentIs(agent, 'idle');
     expect(last(agent, 'session')).toBeNull();
-    expect(await customer.page.command('rate', { stars: 5 })).toEqual({ ok: true });
+    const rating = { token: customer.token, body: { stars: 5 } };
+    expect((await apiOf(door.url)('POST', `/sessions/${customer.sessionId}/rating`, rating)).status).toBe(200);
+    await until('the page knows of the stars', () => last<CustomerSession>(customer.page, 'session')?.rated);
 
     await until('the supervisor saw it all', () => last<Batch>(board, 'facts')?.to === door.core.factNumber);
     const batches = board.received['facts'] as Batch[];
@@ -107,6 +109,12 @@ describe('one call', () => {
     }
 
     await door.db.journal.flushed(5_000);
+    customer.page.socket.disconnect();
+    const reloaded = connectClient(`${door.url}/customer`, customer.token);
+    expect((await got<CustomerSession>(reloaded, 'session'))[0]).toMatchObject({
+      state: 'ended',
+      rated: true,
+    });
     const detail = await apiOf(door.url)('GET', `/calls/${customer.sessionId}`, {
       token: await door.token('1001'),
     });
