@@ -64,7 +64,6 @@ test('a session whose leg never comes is recorded as never arrived; a leg that c
 test('a browser with a session nobody knows is sent away, with a record of its own', async () => {
   const world = await openWorld();
   const leg = world.media.call({ source: 'web', sessionId: sessionId('forgotten') });
-  world.generated({ name: 'stranger', sessionId: leg });
   await world.settles();
   expect(world.records).toMatchObject([{ sessionId: leg, ending: 'refused' }]);
   await world.isEmpty();

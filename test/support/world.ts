@@ -31,6 +31,8 @@ const usualQueue: Omit<QueueSettings, 'queueId'> = {
   open: true,
 };
 
+type Generated = GeneratedCall & { readonly leg?: LegId };
+
 /** How long an action and what follows at once from it may take in the world's time. */
 const restMs = 30;
 
@@ -45,7 +47,7 @@ export class World {
   readonly #agents: readonly AgentSettings[];
   readonly #rules: Partial<Rules>;
   readonly #customers = new Map<string, Customer>();
-  readonly #calls: { name: string; sessionId?: string; from?: string }[] = [];
+  readonly #calls: Generated[] = [];
   readonly #registered = new Set<string>();
   #engine: Engine | undefined;
 
@@ -127,8 +129,9 @@ export class World {
     return new AgentActor(this, name);
   }
 
-  generated(call: GeneratedCall): void {
-    this.#calls.push({ ...call });
+  /** @param leg of a caller from the network, who has a record only if the floor ever heard of her */
+  generated(call: GeneratedCall, leg?: LegId): void {
+    this.#calls.push({ ...call, ...(leg && { leg }) });
   }
 
   /** A phone's registration, as the SIP edge reports it. */
@@ -160,7 +163,15 @@ export class World {
   breaches(): readonly Breach[] {
     const { view } = this.engine;
     const recorded = new Set(this.records.map((record) => record.sessionId as string));
-    const calls = this.#calls.map((call) => ({ ...call, live: this.#isLive(call, recorded) }));
+    const heardOf = new Set(
+      this.media.performed.map((effect) => ('legId' in effect ? effect.legId : effect.a)),
+    );
+    const counted = this.#calls.filter(({ leg }) => leg === undefined || heardOf.has(leg));
+    const calls: GeneratedCall[] = counted.map((call) => ({ ...call, live: this.#isLive(call, recorded) }));
+    // A browser whose session is forgotten is a caller of her own, known by her leg.
+    const strangers = this.records.filter((record) => record.sessionId.startsWith('in-'));
+    for (const stranger of strangers)
+      calls.push({ name: 'stranger', sessionId: stranger.sessionId, live: false });
     const { breaches } = checkInvariants({
       now: this.clock.now(),
       records: this.records,
@@ -217,6 +228,7 @@ export class Customer {
   readonly #name: string;
   #session: SessionId | undefined;
   #leg: LegId | undefined;
+  #isWeb = true;
 
   constructor(world: World, name: string) {
     this.#world = world;
@@ -234,6 +246,7 @@ export class Customer {
   presses(queue = 'default'): Promise<Answer> {
     const id = this.#world.clock.newId();
     this.#session = sessionId(id);
+    this.#isWeb = true;
     this.#world.generated({ name: this.#name, sessionId: id });
     return this.#world.does({
       kind: 'customer.request',
@@ -252,8 +265,10 @@ export class Customer {
   /** Dials in from the telephone network. */
   async dials(queue = 'default', priority = 0): Promise<void> {
     const from = `+49${this.#world.clock.newId().slice(-8)}`;
-    this.#world.generated({ name: this.#name, from });
+    this.#isWeb = false;
+    this.#session = undefined;
     this.#leg = this.#world.media.call({ source: 'phone', queueId: queueId(queue), from, priority });
+    this.#world.generated({ name: this.#name, from }, this.#leg);
     await this.#world.settles();
     this.#session = this.#world.engine.view
       .sessions()
@@ -279,6 +294,20 @@ export class Customer {
 
   rates(stars: number): Promise<Answer> {
     return this.#world.does({ kind: 'customer.rate', sessionId: this.session, stars });
+  }
+
+  /** Has she ever called? */
+  get isKnown(): boolean {
+    return this.#session !== undefined;
+  }
+
+  /** Is a leg of hers on the switch? */
+  get isUp(): boolean {
+    return this.#leg !== undefined && this.#world.media.channels.has(this.#leg);
+  }
+
+  get isWeb(): boolean {
+    return this.#isWeb;
   }
 
   get session(): SessionId {

@@ -31,7 +31,10 @@ export function released(work: Work, legId: LegId): void {
   if (entry === undefined) return;
   write(work, floor.releases, legId, undefined);
   cancelTimer(work, { name: 'release', legId });
-  if (entry.sessionId !== null) buried(work, legId, entry.sessionId);
+  if (entry.sessionId !== null) {
+    buried(work, legId, entry.sessionId);
+    if (work.floor.sessions.has(entry.sessionId)) work.sessions.add(entry.sessionId);
+  }
   if (entry.agentId !== null) moveAgent(work, entry.agentId, { kind: 'legGone', legId });
 }
 

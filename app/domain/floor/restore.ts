@@ -9,7 +9,7 @@ import type { Moment } from './inputs.ts';
 import { restartTimers } from './reconcile.ts';
 import type { FloorSnapshot } from './snapshot.ts';
 import { perform, type Step } from './step.ts';
-import { done, startTimer, write, type Work } from './work.ts';
+import { done, write, type Work } from './work.ts';
 
 /**
  * Fills an empty floor. The step it returns changes nothing that is not on the snapshot already; it carries the timers.
@@ -18,6 +18,7 @@ import { done, startTimer, write, type Work } from './work.ts';
 export function restore(floor: Floor, snapshot: FloorSnapshot, moment: Moment): Step {
   return perform(floor, moment, (work) => {
     for (const session of snapshot.sessions) restoreSession(work, session);
+    floor.lingering.sort((a, b) => a.until - b.until);
     for (const agent of byIdleTime(snapshot.agents)) restoreAgent(work, agent);
     restartTimers(work);
     floor.mediaUp = floor.mediaUp && snapshot.sessions.length === 0;
@@ -26,11 +27,20 @@ export function restore(floor: Floor, snapshot: FloorSnapshot, moment: Moment): 
 }
 
 function restoreSession(work: Work, session: Session): void {
-  if (session.at === 'ended') return;
   const { floor } = work;
-  putSession(work, session.sessionId, session);
-  floor.sequence = Math.max(floor.sequence, (session.log.place?.sequence ?? 0) + 1);
-  for (const { legId } of session.log.legs) write(work, floor.gone, legId, session.sessionId);
+  const { sessionId, log } = session;
+  putSession(work, sessionId, session);
+  floor.sequence = Math.max(floor.sequence, (log.place?.sequence ?? 0) + 1);
+  if (session.at !== 'ended') {
+    for (const { legId } of log.legs) write(work, floor.gone, legId, sessionId);
+    return;
+  }
+  // Over, but a leg of it was not gone yet. Those that are by now the first look will bury.
+  floor.lingering.push({ sessionId, until: session.since + floor.rules.lingerMs });
+  for (const { legId, agentId, ending } of session.legs) {
+    if (ending === 'released') write(work, floor.releases, legId, { legId, sessionId, agentId, asked: 1 });
+    else write(work, floor.gone, legId, sessionId);
+  }
 }
 
 /** The longest idle first again: their places are given out in that order. */
@@ -46,7 +56,7 @@ function restoreAgent(work: Work, agent: Agent): void {
     write(work, work.floor.devices, address, agent.reachability);
   }
   for (const legId of agent.clearing) {
-    write(work, work.floor.releases, legId, { legId, sessionId: null, agentId: agent.agentId, asked: 1 });
-    startTimer(work, { name: 'release', legId }, work.now + work.floor.rules.releaseMs);
+    const sessionId = work.floor.releases.get(legId)?.sessionId ?? null;
+    write(work, work.floor.releases, legId, { legId, sessionId, agentId: agent.agentId, asked: 1 });
   }
 }

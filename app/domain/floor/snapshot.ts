@@ -1,4 +1,4 @@
-// The floor as data that survives a restart: live sessions and signed-in agents. Recovery = last snapshot, minus what the
+// The floor as data that survives a restart: live sessions, ended ones whose last leg is not gone yet, and agents. Recovery = last snapshot, minus what the
 // switch no longer holds (recover.ts in the engine).
 
 import type { AgentId } from '../ids.ts';

@@ -26,7 +26,7 @@ export interface Step {
   readonly effects: readonly Effect[];
   readonly facts: readonly Fact[];
   readonly ended: readonly EndedSession[];
-  /** New values of what changed; `null`: no longer live. */
+  /** New values of what changed; `null`: over and done with. */
   readonly sessions: ReadonlyMap<SessionId, Session | null>;
   readonly agents: ReadonlyMap<AgentId, Agent>;
   /** What the reconciler put right, one name per repair. */
@@ -128,12 +128,20 @@ function forgetOld(work: Work): void {
   }
 }
 
+/**
+ * A session is kept for a restart while it lives, and after its end until its last leg is gone: whoever finds that leg on the
+ * switch must know that its call has had its record.
+ */
+function isWorthKeeping({ floor }: Work, session: Session): boolean {
+  return isLive(session) || session.legs.some(({ legId }) => floor.releases.has(legId));
+}
+
 function result(work: Work, answer: Outcome): Step {
   const { floor } = work;
   const sessions = new Map<SessionId, Session | null>();
   for (const sessionId of work.sessions) {
     const session = floor.sessions.get(sessionId);
-    sessions.set(sessionId, session && isLive(session) ? session : null);
+    sessions.set(sessionId, session && isWorthKeeping(work, session) ? session : null);
   }
   const agents = new Map<AgentId, Agent>();
   for (const agentId of work.agents) {

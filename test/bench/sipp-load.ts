@@ -1,0 +1,98 @@
+// sipp as load: a caller that keeps a number of calls in the air and a callee that takes them, and what both counted.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { root } from './parts.ts';
+
+export interface Load {
+  /** Calls in all. */
+  readonly calls: number;
+  /** Calls in the air at the same time: the next begins when one has ended. */
+  readonly inTheAir: number;
+  /** Where the calls go: a port of 127.0.0.1. */
+  readonly serverPort: number;
+  /** The address they come from, and the number they dial. */
+  readonly from: string;
+  readonly number: string;
+  /** Where they end. */
+  readonly calleePort: number;
+}
+
+export interface LoadResult {
+  readonly callsPerSecond: number;
+  readonly failed: number;
+  /** Of caller and callee together. */
+  readonly retransmissions: number;
+}
+
+interface Counts {
+  readonly successful: number;
+  readonly failed: number;
+  readonly retransmissions: number;
+  readonly seconds: number;
+}
+
+interface Sipp {
+  readonly child: ChildProcess;
+  readonly counts: Promise<Counts>;
+}
+
+const giveUpAfterS = 60;
+/** More than any server here can take: the calls in the air are the limit, not the rate. */
+const unboundedRate = 5_000;
+
+/** Makes the calls. Retransmissions or failures make the round void; that is the caller's to judge. */
+export async function runLoad(load: Load): Promise<LoadResult> {
+  const { calls, inTheAir, serverPort, from, number, calleePort } = load;
+  const callee = startSipp('callee', calls, ['-i', '127.0.0.1', '-p', String(calleePort)]);
+  const caller = startSipp('caller', calls, [
+    `127.0.0.1:${serverPort}`,
+    ...['-i', from, '-s', number, '-r', String(unboundedRate), '-l', String(inTheAir), '-d', '0'],
+  ]);
+  const made = await caller.counts;
+  // A callee that missed a call would wait for it.
+  if (made.failed > 0) callee.child.kill('SIGKILL');
+  const taken = await callee.counts;
+  return {
+    callsPerSecond: made.successful / made.seconds,
+    failed: calls - made.successful,
+    retransmissions: made.retransmissions + taken.retransmissions,
+  };
+}
+
+function startSipp(scenario: 'caller' | 'callee', calls: number, args: readonly string[]): Sipp {
+  const folder = mkdtempSync(path.join(tmpdir(), 'bench-sipp-'));
+  const child = spawn(
+    'sipp',
+    [
+      ...['-sf', path.join(root, `test/sip/scenarios/${scenario}.xml`), '-m', String(calls), '-t', 'u1'],
+      ...['-nostdin', '-timeout', `${giveUpAfterS}s`, '-timeout_error'],
+      ...['-trace_stat', '-stf', 'stat.csv', '-fd', '1', ...args],
+    ],
+    { cwd: folder, stdio: 'ignore' },
+  );
+  const counts = once(child, 'exit').then(() => {
+    const found = countsIn(path.join(folder, 'stat.csv'));
+    rmSync(folder, { recursive: true, force: true });
+    return found;
+  });
+  return { child, counts };
+}
+
+/** The cumulative counts in the last line of sipp's statistics. */
+function countsIn(file: string): Counts {
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  const names = (lines[0] ?? '').split(';');
+  const last = (lines.at(-1) ?? '').split(';');
+  const column = (name: string): string => last[names.indexOf(name)] ?? '';
+  const [hours = 0, minutes = 0, seconds = 0, micros = 0] = column('ElapsedTime(C)').split(':').map(Number);
+  return {
+    successful: Number(column('SuccessfulCall(C)')),
+    failed: Number(column('FailedCall(C)')),
+    retransmissions: Number(column('Retransmissions(C)')),
+    seconds: hours * 3600 + minutes * 60 + seconds + micros / 1e6,
+  };
+}
