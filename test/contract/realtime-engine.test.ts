@@ -90,7 +90,9 @@ describe('one call', () => {
     await agentIs(agent, 'idle');
     expect(last(agent, 'session')).toBeNull();
     const rating = { token: customer.token, body: { stars: 5 } };
-    expect((await apiOf(door.url)('POST', `/sessions/${customer.sessionId}/rating`, rating)).status).toBe(200);
+    expect((await apiOf(door.url)('POST', `/sessions/${customer.sessionId}/rating`, rating)).status).toBe(
+      200,
+    );
     await until('the page knows of the stars', () => last<CustomerSession>(customer.page, 'session')?.rated);
 
     await until('the supervisor saw it all', () => last<Batch>(board, 'facts')?.to === door.core.factNumber);
