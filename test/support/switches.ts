@@ -106,7 +106,7 @@ export async function launchFreeswitch(): Promise<LaunchedSwitch> {
   return launch('freeswitch', ports, (scratch) => ({
     program,
     args: [
-      ...['-nf', '-nc', '-nonat', '-nonatmap', '-conf', path.join(root, 'freeswitch-conf')],
+      ...['-nf', '-nc', '-np', '-nonat', '-nonatmap', '-conf', path.join(root, 'freeswitch-conf')],
       ...[
         'log',
         'db',
@@ -177,7 +177,19 @@ async function launch(
       () => undefined,
     );
 
-  await start();
+  const stop = async () => {
+    child.kill('SIGKILL');
+    await gone();
+    rmSync(scratch, { recursive: true, force: true });
+  };
+
+  try {
+    await start();
+  } catch (error) {
+    const last = output();
+    await stop();
+    throw new Error(`${kind} did not start:\n${last}`, { cause: error });
+  }
   return {
     kind,
     eslUrl: `esl://:${ports.password}@127.0.0.1:${ports.esl}`,
@@ -192,11 +204,7 @@ async function launch(
     kill: (signal) => void child.kill(signal),
     gone,
     restart: start,
-    async stop() {
-      child.kill('SIGKILL');
-      await gone();
-      rmSync(scratch, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 
@@ -238,33 +246,29 @@ export function eslOnce(port: number, password: string, command: string): Promis
   });
 }
 
+/** All below the system's ephemeral range, so that no outgoing socket of a test takes one of them meanwhile. */
 async function freePorts(): Promise<Ports> {
   return {
-    sip: await freeSipPort(),
-    esl: await freeTcpPort(),
-    // Below the system's ephemeral range, so that no outgoing socket of a test takes a port from the middle of it.
+    sip: await freePort(),
+    esl: await freePort(),
     rtp: 20_000 + 2 * Math.floor(Math.random() * 5_500),
     password: randomBytes(12).toString('hex'),
   };
 }
 
-/** A port that is free for UDP and TCP alike: FreeSWITCH binds both. */
-async function freeSipPort(): Promise<number> {
+/** A port that is free for UDP and TCP alike: a SIP profile binds both. */
+async function freePort(): Promise<number> {
   for (;;) {
-    const port = await freeTcpPort();
-    if (await isFreeUdpPort(port)) return port;
+    const port = 10_000 + Math.floor(Math.random() * 10_000);
+    if ((await isFreeTcpPort(port)) && (await isFreeUdpPort(port))) return port;
   }
 }
 
-function freeTcpPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-    server.on('error', reject);
+function isFreeTcpPort(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.on('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
 
