@@ -82,7 +82,7 @@ export class MediaWorld {
 
   /** Waits for the first signal of a kind about a leg. */
   seen<Kind extends MediaSignal['kind']>(kind: Kind, leg?: LegId): Promise<SignalOf<Kind>> {
-    return until(`${kind} ${leg ?? ''}`, () => this.of(kind, leg)[0]);
+    return this.#until(`${kind} ${leg ?? ''}`, leg, () => this.of(kind, leg)[0]);
   }
 
   /** A customer calls and is parked; her leg's id is what the switch made it. */
@@ -158,7 +158,7 @@ export class MediaWorld {
 
   async bridge(a: LegId, b: LegId): Promise<void> {
     await this.perform({ kind: 'legs.bridge', a, b, sessionId: sessionId('s-bridge') });
-    await until('legs.bridged', () =>
+    await this.#until('legs.bridged', a, () =>
       this.of('legs.bridged', a).some((signal) => signal.a === b || signal.b === b),
     );
   }
@@ -169,6 +169,16 @@ export class MediaWorld {
 
   hangUp(leg: LegId, cause: Extract<MediaEffect, { kind: 'leg.hangUp' }>['cause'] = 'normal'): Promise<void> {
     return this.perform({ kind: 'leg.hangUp', legId: leg, cause });
+  }
+
+  /** A wait whose failure shows what was signalled instead. */
+  async #until<T>(what: string, leg: LegId | undefined, probe: () => T): Promise<NonNullable<T>> {
+    try {
+      return await until(what, probe);
+    } catch (error) {
+      const told = this.signals.filter((signal) => leg === undefined || concerns(signal, leg)).slice(-10);
+      throw new Error(`${what} did not come; what came: ${JSON.stringify(told)}`, { cause: error });
+    }
   }
 
   /** Hangs up every leg the switch still holds and waits until it holds none. */
