@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LineEvent, MediaLine } from '../../app/sdk/media-line.ts';
+import type { Voice } from '../../app/sdk/voice.ts';
 import { mediaAddress } from '../../gateway/janus/network.ts';
 import { chromiumPath, TestBrowser, toneWav, untilPageHears, type Person } from '../support/chromium.ts';
 import { JanusRig } from '../support/janus-rig.ts';
@@ -17,6 +18,8 @@ declare global {
     openLine: (token: string) => Promise<void>;
     line: MediaLine;
     lineEvents: LineEvent[];
+    openVoice: (token: string) => Promise<void>;
+    voice: Voice;
   }
 }
 
@@ -25,12 +28,22 @@ const phoneTone = 1_000;
 
 const pageSource = `
 import { openJanusLine } from './janus-media.ts';
+import { Player } from './player.ts';
+import { Voice } from './voice.ts';
 window.lineEvents = [];
 window.openLine = async (token) => {
   const url = location.origin.replace('http', 'ws') + '/janus';
   window.line = await openJanusLine({ url, token: () => token, microphone: true, onEvent: (event) => window.lineEvents.push(event) });
   window.testStream = window.line.remote;
   document.querySelector('audio').srcObject = window.line.remote;
+};
+window.openVoice = async (token) => {
+  const url = location.origin.replace('http', 'ws') + '/janus';
+  const voice = new Voice({ purpose: 'call', url, token: () => token, openLine: openJanusLine });
+  const player = new Player();
+  voice.events.on('state', () => player.play(voice.remote));
+  window.voice = voice;
+  await voice.open();
 };
 `;
 
@@ -172,6 +185,34 @@ describe.skipIf(missing)('a customer in a browser', () => {
     expect(reason).toBe('session_gone');
     await page.evaluate(() => (window.lineEvents = []));
     await soundBothWays(await customerCall());
+  });
+});
+
+describe.skipIf(missing)("a customer's voice that nobody has to look after", () => {
+  const isUp = () => until('the voice is up', () => page.evaluate(() => window.voice.state === 'up'));
+
+  test('comes back after a restart of the control plane, in the same call', async () => {
+    await page.evaluate((token) => window.openVoice(token), `customer-${turn}`);
+    const call = await rig.edge.nextCall(rig.edge.calls.length);
+    await isUp();
+    await soundBothWays(call);
+    await rig.stopControlPlane();
+    await until('the loss is noticed', () => page.evaluate(() => window.voice.state === 'recovering'));
+    await rig.startControlPlane();
+    await isUp();
+    await soundBothWays(call);
+    expect(call.end).toBeUndefined();
+  });
+
+  test('comes back after a killed Janus, in a new call that is heard and hears', async () => {
+    await page.evaluate((token) => window.openVoice(token), `customer-${turn}`);
+    const known = rig.edge.calls.length;
+    await soundBothWays(await rig.edge.nextCall(known));
+    if (rig.janus.pid === undefined) throw new Error('no process');
+    process.kill(rig.janus.pid, 'SIGKILL');
+    const second = await rig.edge.nextCall(known + 1);
+    await isUp();
+    await soundBothWays(second);
   });
 });
 
