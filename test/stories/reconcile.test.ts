@@ -154,3 +154,38 @@ test('a quiet floor needs no repair', async () => {
   expect(world.repairs).toEqual([]);
   await world.isEmpty();
 });
+
+test('a look that is older than the bridge parts nobody', async () => {
+  const world = await openWorld();
+  const [anna, agent] = [world.customer('anna'), world.agent('1001')];
+  await agent.signsIn('answer');
+  await anna.calls();
+  await world.passes(10_000);
+  const bridges = () => world.media.performed.filter(({ kind }) => kind === 'legs.bridge').length;
+  const before = bridges();
+  const legs = (await world.media.liveLegs()).map(({ bridgedTo: _bridge, ...leg }) => leg);
+  await world.does({ kind: 'reconciled', legs, askedAt: world.clock.now() });
+  await world.passes(10_000);
+  expect(bridges()).toBe(before);
+  expect(world.repairs).toEqual([]);
+  await anna.hangsUp();
+  await world.isEmpty();
+});
+
+test('an end of a bridge nobody told us of is mended at the second look', async () => {
+  const world = await openWorld();
+  const [anna, agent] = [world.customer('anna'), world.agent('1001')];
+  await agent.signsIn('answer');
+  await anna.calls();
+  await world.passes(5_000);
+  lose(world, 'legs.unbridged');
+  const b = agent.leg;
+  if (b) void world.media.perform({ kind: 'legs.park', a: anna.leg, b });
+  await world.settles();
+  expect(anna.bridgedTo).toBeUndefined();
+  await world.passes(11_000);
+  expect(anna.bridgedTo).toBe(b);
+  expect(world.repairs).toEqual(['bridge lost']);
+  await anna.hangsUp();
+  await world.isEmpty();
+});

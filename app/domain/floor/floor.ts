@@ -70,6 +70,8 @@ export interface Floor {
   readonly strangers: Map<LegId, Doubt>;
   /** Legs of ours the switch did not name. */
   readonly missing: Map<LegId, Doubt>;
+  /** Talking sessions whose two legs the switch did not show as bridged. */
+  readonly apart: Map<SessionId, Doubt>;
   live: number;
   /** False while the switch is lost: nobody is offered. */
   mediaUp: boolean;
@@ -93,6 +95,7 @@ export function newFloor(rules: Partial<Rules> = {}): Floor {
     lingering: [],
     strangers: new Map(),
     missing: new Map(),
+    apart: new Map(),
     live: 0,
     mediaUp: true,
     sequence: 1,

@@ -49,6 +49,10 @@ export function byReconciled(work: Work, input: Reconciled): Outcome {
   for (const session of [...work.floor.sessions.values()]) {
     if (isLive(session)) align(work, session.sessionId, look);
   }
+  for (const sessionId of [...work.floor.apart.keys()]) {
+    if (work.floor.sessions.get(sessionId)?.at !== 'talking')
+      write(work, work.floor.apart, sessionId, undefined);
+  }
   meetStrangers(work, look);
   for (const agent of [...work.floor.agents.values()]) {
     if (freeStranded(work, agent)) work.repairs.push('stranded agent');
@@ -154,24 +158,44 @@ type Pair = { readonly a: LegId; readonly b: LegId };
 
 function alignBridge(work: Work, session: Session, pair: Pair, look: Look): void {
   const together = look.legs.get(pair.a)?.bridgedTo === pair.b || look.legs.get(pair.b)?.bridgedTo === pair.a;
-  const { sessionId } = session;
   if (session.at === 'held' && together) {
     work.repairs.push('held but bridged');
     work.effects.push({ kind: 'legs.park', ...pair });
     startMusic(work, session, pair.a);
   } else if (session.at === 'connecting' || session.at === 'talking') {
     const joined = session.at === 'talking' && session.joined;
-    if (together === joined) {
-      if (look.certain && !joined) join(work, sessionId);
-    } else if (together) {
-      work.repairs.push('missed bridge');
-      bridged(work, session);
-    } else {
-      work.repairs.push('bridge lost');
-      byPair(work, { kind: 'legs.unbridged', ...pair });
-      join(work, sessionId);
-    }
+    if (joined && !together) mendBridge(work, session.sessionId, pair, look);
+    else settleBridge(work, session, { joined, together }, look);
   }
+}
+
+function settleBridge(
+  work: Work,
+  session: LiveSession,
+  { joined, together }: { readonly joined: boolean; readonly together: boolean },
+  look: Look,
+): void {
+  write(work, work.floor.apart, session.sessionId, undefined);
+  if (together && !joined) {
+    work.repairs.push('missed bridge');
+    bridged(work, session);
+  } else if (look.certain && !joined) join(work, session.sessionId);
+}
+
+function mendBridge(work: Work, sessionId: SessionId, pair: Pair, look: Look): void {
+  if (!isApart(work, sessionId, look)) return;
+  work.repairs.push('bridge lost');
+  byPair(work, { kind: 'legs.unbridged', ...pair });
+  join(work, sessionId);
+}
+
+/** The list may be older than the bridge: only the second look in a row that shows none is believed. */
+function isApart(work: Work, sessionId: SessionId, look: Look): boolean {
+  const { apart } = work.floor;
+  const seen = (apart.get(sessionId)?.seen ?? 0) + 1;
+  const believed = look.certain || seen >= believedAt;
+  write(work, apart, sessionId, believed ? undefined : { seen });
+  return believed;
 }
 
 // ---------------------------------------------------------------- legs of the switch that we do not know
