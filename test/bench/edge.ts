@@ -5,8 +5,8 @@
 //                               ▲
 //                  edge-app  or b2bua-app, a process of its own
 //
-// The load is a closed loop: a fixed number of calls in the air, the next begins when one ends. It finds the rate the side can
-// carry without ever overrunning it, so no retransmission is provoked; a ladder of fixed rates would, on a machine whose
+// The load is a closed loop: a number of calls in the air, the same for both, the next begins when one ends. It finds the rate
+// a side can carry without ever overrunning it, so no retransmission is provoked; a ladder of fixed rates would, on a machine whose
 // cores the generator shares, find the moment the scheduler lets a process wait for half a second. Calls per second and
 // CPU per call are both told: the first is what was promised, the second what other work on the machine disturbs least.
 
@@ -22,7 +22,11 @@ import { runLoad } from './sipp-load.ts';
 const quick = process.argv.includes('--quick');
 const rounds = quick ? 3 : 7;
 const callsPerRound = quick ? 500 : 1_500;
-const inTheAir = 16;
+const talkMs = 100;
+/** Calls in the air while the load is being found. */
+const fewInTheAir = 24;
+/** How long signalling may take at the slower side, ms: well below the 500 ms at which SIP repeats itself, yet never idle. */
+const signallingMs = 150;
 /** Rounds that may be void before the machine counts as too busy to measure on. */
 const voidAllowed = 2 * rounds;
 const goal = 0.85;
@@ -39,7 +43,8 @@ async function startSide(name: string, app: string, calleePort: number): Promise
   const server = await startPart(path.join(root, 'dist/sip-server.js'), [
     ...['--sip', '127.0.0.1:0', '--control', '127.0.0.1:0', '--secret', secret],
   ]);
-  const [, sipPort = '', controlPort = ''] = /sip [\d.]+:(\d+).*control [\d.]+:(\d+)/.exec(server.greeting) ?? [];
+  const [, sipPort = '', controlPort = ''] =
+    /sip [\d.]+:(\d+).*control [\d.]+:(\d+)/.exec(server.greeting) ?? [];
   const program = path.join(benchPrograms, `${app}.js`);
   return {
     name,
@@ -62,12 +67,13 @@ const cpuOf = ({ server, app }: Side): number => cpuMs(server.pid) + cpuMs(app.p
 let voided = 0;
 
 /** A round without failure or retransmission; void ones are told and repeated. */
-async function goodRound(side: Side, calleePort: number): Promise<Round> {
+async function goodRound(side: Side, calleePort: number, inTheAir: number): Promise<Round> {
   for (;;) {
     const cpuBefore = cpuOf(side);
     const { callsPerSecond, failed, retransmissions } = await runLoad({
       calls: callsPerRound,
       inTheAir,
+      talkMs,
       serverPort: side.sipPort,
       from: trunkAddress,
       number: '4000',
@@ -81,6 +87,18 @@ async function goodRound(side: Side, calleePort: number): Promise<Round> {
   }
 }
 
+/** Warms both sides up, and chooses how many calls to keep in the air from what the slower one carried. */
+async function findLoad(sides: readonly [Side, Side], calleePort: number): Promise<number> {
+  let inTheAir = fewInTheAir;
+  for (let step = 0; step < 2; step += 1) {
+    const rates: number[] = [];
+    for (const side of sides) rates.push((await goodRound(side, calleePort, inTheAir)).callsPerSecond);
+    inTheAir = Math.max(fewInTheAir, Math.round((Math.min(...rates) * (talkMs + signallingMs)) / 1_000));
+  }
+  say(`  ${inTheAir} calls in the air`);
+  return inTheAir;
+}
+
 /** Rounds by turns. What a call leaves behind, to be forgotten seconds later, is counted until the side's next round. */
 async function compare(
   sides: readonly [Side, Side],
@@ -91,11 +109,11 @@ async function compare(
     const last = results[index].at(-1);
     if (last) last.cpuPerCall = (cpuOf(sides[index]) - last.cpuBefore) / callsPerRound;
   };
-  for (const side of sides) await goodRound(side, calleePort); // warm-up, not counted
+  const inTheAir = await findLoad(sides, calleePort);
   for (let n = 0; n < rounds; n += 1) {
     for (const index of [0, 1] as const) {
       settle(index);
-      results[index].push(await goodRound(sides[index], calleePort));
+      results[index].push(await goodRound(sides[index], calleePort, inTheAir));
     }
   }
   settle(0);

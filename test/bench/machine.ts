@@ -48,7 +48,10 @@ function parentOf(child: number): { child: number; parent: number }[] {
     return [{ child, parent: Number(statOf(`/proc/${child}/stat`)[1]) }];
   } catch (error) {
     // It ended between the listing and now.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ESRCH')
+    if (
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ||
+      (error as NodeJS.ErrnoException).code === 'ESRCH'
+    )
       return [];
     throw error;
   }
