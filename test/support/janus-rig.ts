@@ -15,7 +15,7 @@ import { JanusProcess } from '../../gateway/janus/process.ts';
 import { janusSecrets } from '../../gateway/janus/secrets.ts';
 import type { Speaker } from '../../gateway/janus/speaker.ts';
 import { JanusEdge } from './janus-edge.ts';
-import { until } from './until.ts';
+import { until, within } from './until.ts';
 
 export const testSecret = 'a-secret-of-the-tests-0123456789';
 
@@ -144,9 +144,12 @@ export class JanusRig {
   }
 
   async close(): Promise<void> {
-    await this.stopControlPlane();
-    await this.janus.stop();
-    await this.edge.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    try {
+      await within('the control plane closes', this.stopControlPlane(), 5_000);
+    } finally {
+      await this.janus.stop();
+      await this.edge.close();
+      rmSync(this.#folder, { recursive: true, force: true });
+    }
   }
 }
