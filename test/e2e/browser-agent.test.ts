@@ -1,18 +1,19 @@
 // An agent who takes calls in her browser: two browsers, sound both ways through Janus, edge and switch.
 
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumPath, TestBrowser, toneWav } from '../support/chromium.ts';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { withoutChromium, TestBrowser, toneWav } from '../support/chromium.ts';
+import { onEachPair } from '../support/pairs.ts';
 import { hearEachOther, pageEar, Scene, tones } from '../support/scene.ts';
 import { until } from '../support/until.ts';
 
-describe.skipIf(chromiumPath() === undefined)('an agent in a browser', () => {
+onEachPair({ story: 'an agent in a browser', alsoMissing: withoutChromium() }, ({ pair, test }) => {
   let scene: Scene;
   let agentBrowser: TestBrowser;
   let agentPage: Page;
 
   beforeAll(async () => {
-    scene = await Scene.open();
+    scene = await Scene.open({ pair });
     agentBrowser = await TestBrowser.launch({ microphone: toneWav(tones.agent) });
     const person = await agentBrowser.person();
     agentPage = await person.open(`${scene.cordboard.url}/agent`);

@@ -1,18 +1,19 @@
 // The customer goes: while she waits, while the agent's phone rings, and not at all when she merely reloads the page.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { Phone } from '../support/baresip.ts';
-import { chromiumPath } from '../support/chromium.ts';
+import { withoutChromium } from '../support/chromium.ts';
+import { onEachPair } from '../support/pairs.ts';
 import type { AgentDesk } from '../support/people.ts';
 import { hearEachOther, pageEar, phoneEar, Scene, tones } from '../support/scene.ts';
 
-describe.skipIf(chromiumPath() === undefined)('a web customer who goes', () => {
+onEachPair({ story: 'a web customer who goes', alsoMissing: withoutChromium() }, ({ pair, test }) => {
   let scene: Scene;
   let desk: AgentDesk;
   let phone: Phone;
 
   beforeAll(async () => {
-    scene = await Scene.open();
+    scene = await Scene.open({ pair });
     phone = await scene.deskPhone('1001');
     desk = await scene.desk('1001');
   });

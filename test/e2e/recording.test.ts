@@ -1,60 +1,63 @@
 // A call's recording: stereo, the customer left and the agent right, as long as the talk; served to supervisors only.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { Phone } from '../support/baresip.ts';
+import { onEachPair } from '../support/pairs.ts';
 import { signIn, type AgentDesk } from '../support/people.ts';
 import { Scene, tones } from '../support/scene.ts';
 import { toneLevel } from '../support/baresip-sound.ts';
 import { until } from '../support/until.ts';
 
-let scene: Scene;
-let caller: Phone;
-let phone: Phone;
-let desk: AgentDesk;
+onEachPair("a call's recording", ({ pair, test }) => {
+  let scene: Scene;
+  let caller: Phone;
+  let phone: Phone;
+  let desk: AgentDesk;
 
-beforeAll(async () => {
-  scene = await Scene.open();
-  caller = await scene.trunkPhone('4930777001');
-  phone = await scene.deskPhone('1001');
-  desk = await scene.desk('1001');
-});
-afterAll(() => scene?.close());
-
-test('the customer is left, the agent right, and the length is the talk time', async () => {
-  await desk.goReady();
-  const sessionId = await scene.caller(caller);
-  await phone.ringing();
-  await phone.answer();
-  await scene.board.sees('session.connected', { sessionId });
-  await until('five seconds of talk are heard', async () => (await phone.heard()).seconds > 5, {
-    everyMs: 100,
+  beforeAll(async () => {
+    scene = await Scene.open({ pair });
+    caller = await scene.trunkPhone('4930777001');
+    phone = await scene.deskPhone('1001');
+    desk = await scene.desk('1001');
   });
-  await caller.hangUp();
-  await scene.board.sees('session.recordingStopped', { sessionId });
-  const record = await scene.board.record(sessionId);
-  expect(record.recorded).toBe(true);
+  afterAll(() => scene?.close());
 
-  const { left, right, seconds } = stereo(await scene.board.recording(sessionId));
-  expect(Math.abs(seconds * 1_000 - record.talkMs)).toBeLessThan(200);
-  expect(toneLevel(left, 8_000, tones.customer)).toBeGreaterThan(0.05);
-  expect(toneLevel(left, 8_000, tones.agent)).toBeLessThan(0.005);
-  expect(toneLevel(right, 8_000, tones.agent)).toBeGreaterThan(0.05);
-  expect(toneLevel(right, 8_000, tones.customer)).toBeLessThan(0.005);
+  test('the customer is left, the agent right, and the length is the talk time', async () => {
+    await desk.goReady();
+    const sessionId = await scene.caller(caller);
+    await phone.ringing();
+    await phone.answer();
+    await scene.board.sees('session.connected', { sessionId });
+    await until('five seconds of talk are heard', async () => (await phone.heard()).seconds > 5, {
+      everyMs: 100,
+    });
+    await caller.hangUp();
+    await scene.board.sees('session.recordingStopped', { sessionId });
+    const record = await scene.board.record(sessionId);
+    expect(record.recorded).toBe(true);
 
-  await desk.becomes('wrapUp');
-  await desk.must('wrapUp', { note: '' });
+    const { left, right, seconds } = stereo(await scene.board.recording(sessionId));
+    expect(Math.abs(seconds * 1_000 - record.talkMs)).toBeLessThan(200);
+    expect(toneLevel(left, 8_000, tones.customer)).toBeGreaterThan(0.05);
+    expect(toneLevel(left, 8_000, tones.agent)).toBeLessThan(0.005);
+    expect(toneLevel(right, 8_000, tones.agent)).toBeGreaterThan(0.05);
+    expect(toneLevel(right, 8_000, tones.customer)).toBeLessThan(0.005);
+
+    await desk.becomes('wrapUp');
+    await desk.must('wrapUp', { note: '' });
+  });
+
+  test('an agent may not hear it, and nobody without a token', async () => {
+    const { url, demoPassword } = scene.cordboard;
+    const [call] = await scene.board.calls();
+    const address = `${url}/api/v1/calls/${call?.sessionId}/recording`;
+    const token = await signIn(url, '1001', demoPassword);
+    expect((await fetch(address, { headers: { authorization: `Bearer ${token}` } })).status).toBe(403);
+    expect((await fetch(address)).status).toBe(401);
+  });
+
+  test('nothing was lost', () => scene.judge());
 });
-
-test('an agent may not hear it, and nobody without a token', async () => {
-  const { url, demoPassword } = scene.cordboard;
-  const [call] = await scene.board.calls();
-  const address = `${url}/api/v1/calls/${call?.sessionId}/recording`;
-  const token = await signIn(url, '1001', demoPassword);
-  expect((await fetch(address, { headers: { authorization: `Bearer ${token}` } })).status).toBe(403);
-  expect((await fetch(address)).status).toBe(401);
-});
-
-test('nothing was lost', () => scene.judge());
 
 function stereo(file: Buffer): { left: Int16Array; right: Int16Array; seconds: number } {
   expect(file.toString('latin1', 0, 4)).toBe('RIFF');

@@ -1,20 +1,21 @@
 // The main job for a web customer: link → queue with music → desk phone → talk → hang-up from each side, with a real browser, a real
 // phone and real Janus; sound measured; the supervisor sees the facts in order; one true record each.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { Phone } from '../support/baresip.ts';
-import { chromiumPath } from '../support/chromium.ts';
+import { withoutChromium } from '../support/chromium.ts';
+import { onEachPair } from '../support/pairs.ts';
 import type { AgentDesk } from '../support/people.ts';
 import { hearEachOther, pageEar, phoneEar, Scene, tones } from '../support/scene.ts';
 import { until } from '../support/until.ts';
 
-describe.skipIf(chromiumPath() === undefined)('a web customer and a desk phone', () => {
+onEachPair({ story: 'a web customer and a desk phone', alsoMissing: withoutChromium() }, ({ pair, test }) => {
   let scene: Scene;
   let desk: AgentDesk;
   let phone: Phone;
 
   beforeAll(async () => {
-    scene = await Scene.open();
+    scene = await Scene.open({ pair });
     phone = await scene.deskPhone('1001');
     desk = await scene.desk('1001');
   });

@@ -13,6 +13,10 @@ const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/
 /** The browser's path, or undefined where there is none: a test then says that it is skipped, and why. */
 export const chromiumPath = (): string | undefined => candidates.find((file) => existsSync(file));
 
+/** Why no page can be opened here; undefined when one can. */
+export const withoutChromium = (): string | undefined =>
+  chromiumPath() === undefined ? 'no Chromium is installed' : undefined;
+
 export interface LaunchOptions {
   /** WAV file heard as the microphone (toneWav); without it the fake device beeps once a second. */
   readonly microphone?: string;

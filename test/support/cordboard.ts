@@ -1,4 +1,5 @@
-// A whole Cordboard under test: the built programs, started by the real supervisor, on free ports, with a data folder of its own.
+// A whole Cordboard under test: the built programs, started by the real supervisor, on free ports, with a data folder of its own;
+// its telephony embedded, or drachtio-server and FreeSWITCH beside it.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
@@ -6,10 +7,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePorts } from '../../app/supervisor/ports.ts';
 import { readySchema, type Ready } from '../../app/supervisor/banner.ts';
+import type { Pair } from './pairs.ts';
+import { launchRealPair, type RealPair } from './real-pair.ts';
 import { until } from './until.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
+/** `telephony` is the embedded pair's process; on the real pair, FreeSWITCH. */
 export type PartName = 'cordboard' | 'telephony' | 'janus' | 'supervisor';
 
 export interface Cordboard {
@@ -31,18 +35,30 @@ export interface Cordboard {
 }
 
 export interface CordboardOptions {
+  readonly pair?: Pair;
   readonly env?: Readonly<Record<string, string>>;
   readonly readyWithinMs?: number;
 }
 
 /** Starts the built supervisor (dist/supervisor.js; `npm test` builds it first) and waits until everything is up. */
-export async function startCordboard({
-  env = {},
-  readyWithinMs = 60_000,
-}: CordboardOptions = {}): Promise<Cordboard> {
+export async function startCordboard(options: CordboardOptions = {}): Promise<Cordboard> {
+  const real = options.pair === 'real' ? await launchRealPair() : undefined;
+  try {
+    return await startSupervisor(options, real);
+  } catch (error) {
+    await real?.stop();
+    throw error;
+  }
+}
+
+async function startSupervisor(
+  { env = {}, readyWithinMs = 60_000 }: CordboardOptions,
+  real: RealPair | undefined,
+): Promise<Cordboard> {
   const folder = mkdtempSync(path.join(tmpdir(), 'cordboard-'));
   const readyFile = path.join(folder, 'ready.json');
-  const [http, sip] = (await freePorts(2)) as [number, number];
+  const [http, free] = (await freePorts(2)) as [number, number];
+  const sip = real?.sipPort ?? free;
   const demoPassword = 'demo-for-tests-1';
   const child = spawn(process.execPath, [path.join(root, 'dist/supervisor.js')], {
     cwd: folder,
@@ -55,6 +71,7 @@ export async function startCordboard({
       CORDBOARD_DATA: path.join(folder, 'data'),
       CORDBOARD_READY_FILE: readyFile,
       CORDBOARD_DEMO_PASSWORD: demoPassword,
+      ...real?.settings,
       ...env,
     },
   });
@@ -74,7 +91,7 @@ export async function startCordboard({
     });
   }
   const ready = readySchema.parse(readyFileOf(readyFile));
-  return running({ child, ready, readyFile, folder, sip, demoPassword, output });
+  return running({ child, ready, readyFile, folder, sip, demoPassword, output, real });
 }
 
 interface Started {
@@ -85,11 +102,13 @@ interface Started {
   readonly sip: number;
   readonly demoPassword: string;
   readonly output: () => string;
+  readonly real: RealPair | undefined;
 }
 
-function running({ child, ready, readyFile, folder, sip, demoPassword, output }: Started): Cordboard {
+function running({ child, ready, readyFile, folder, sip, demoPassword, output, real }: Started): Cordboard {
   const seen = new Set<number>();
   const pid = (part: PartName): number | undefined => {
+    if (real && part === 'telephony') return real.switchPid;
     const content = readyFileOf(readyFile) as { processes?: Record<string, number> } | undefined;
     const now = content?.processes?.[part];
     if (now !== undefined) seen.add(now);
@@ -97,7 +116,7 @@ function running({ child, ready, readyFile, folder, sip, demoPassword, output }:
   };
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const interrupt = async (): Promise<number | null> => {
-    for (const part of ['cordboard', 'telephony', 'janus'] as const) pid(part);
+    for (const part of ['cordboard', ...(real ? [] : (['telephony'] as const)), 'janus'] as const) pid(part);
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
     return exited;
   };
@@ -109,6 +128,7 @@ function running({ child, ready, readyFile, folder, sip, demoPassword, output }:
     demoPassword,
     pid,
     async killAndAwaitReturn(part) {
+      if (real && part === 'telephony') return real.killSwitchAndAwaitReturn();
       const before = pid(part);
       if (before === undefined) throw new Error(`${part} is not running`);
       process.kill(before, 'SIGKILL');
@@ -121,6 +141,7 @@ function running({ child, ready, readyFile, folder, sip, demoPassword, output }:
     interrupt,
     async stop() {
       await interrupt();
+      await real?.stop();
       const left = [...seen].filter(groupLives);
       rmSync(folder, { recursive: true, force: true });
       if (left.length > 0) throw new Error(`processes left over: ${left.join(', ')}\n${output()}`);

@@ -119,10 +119,27 @@ export class Scene {
 
   /** What the switch holds, asked of the switch itself. */
   async channels(): Promise<{ legId: string }[]> {
-    const { port, password } = this.#switchAddress();
-    const text = await eslOnce(port, password, 'show channels as json');
+    const text = await this.#askSwitch('show channels as json');
     const uuids = text.matchAll(/"uuid":"([0-9a-f-]{36})"/g);
     return [...uuids].map(([, legId = '']) => ({ legId }));
+  }
+
+  #askSwitch(command: string): Promise<string> {
+    const { port, password } = this.#switchAddress();
+    return eslOnce(port, password, command);
+  }
+
+  /** Waits until the switch holds no leg. @throws with what it says of the first that stays */
+  async #switchIsEmpty(): Promise<void> {
+    let left: { legId: string }[] = [];
+    const empty = async (): Promise<boolean> => {
+      left = await this.channels();
+      return left.length === 0;
+    };
+    await until('the switch is empty', empty, { everyMs: 100 }).catch(async (error: unknown) => {
+      const dump = await this.#askSwitch(`uuid_dump ${left[0]?.legId}`);
+      throw new Error(`${left.length} legs stay on the switch; the first:\n${dump}`, { cause: error });
+    });
   }
 
   #switchAddress(): { port: number; password: string } {
@@ -138,7 +155,7 @@ export class Scene {
   async judge(): Promise<void> {
     const { url, demoPassword } = this.cordboard;
     for (const { sessionId = '' } of this.#calls) await this.board.record(sessionId);
-    await until('the switch is empty', async () => (await this.channels()).length === 0, { everyMs: 100 });
+    await this.#switchIsEmpty();
     const fresh = await Board.open(url, demoPassword);
     try {
       const expected = fresh.digest();
