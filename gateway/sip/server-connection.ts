@@ -7,6 +7,7 @@
 // Each connection is a Srf object of its own: the library's own reconnect cannot be stopped while it waits, registers every
 // verb anew, and never settles what was under way; here a lost connection settles it all.
 
+import { setMaxListeners } from 'node:events';
 import Srf from 'drachtio-srf';
 import { parseNameAddrs, userOf } from './name-addr.ts';
 
@@ -199,6 +200,8 @@ class Link {
       readonly onGone: (reason: string) => void;
     },
   ) {
+    // Every INVITE under way watches it: many are no leak.
+    setMaxListeners(0, this.#gone.signal);
     this.#srf = new Srf() as unknown as Library;
     for (const method of options.methods) this.#srf[method]((req, res) => this.#receive(req, res, options));
     this.#srf.on('connect', (error, hostports) => {
