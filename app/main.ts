@@ -18,7 +18,7 @@ import { janusSpeakers } from './janus-speakers.ts';
 import { openDatabase, type Database } from '../db/database.ts';
 import { sipRealm } from '../db/directory.ts';
 import type { Seeded } from '../db/seeds.ts';
-import { openSecrets, type Secrets } from '../db/secrets.ts';
+import { newPassword, openSecrets } from '../db/secrets.ts';
 import { createFreeswitchMedia } from '../gateway/freeswitch/media.ts';
 import { attachJanusProxy } from '../gateway/janus/policy-proxy.ts';
 import { janusSecrets } from '../gateway/janus/secrets.ts';
@@ -65,7 +65,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
   });
   authLater.auth = auth;
   const demoPassword = config.demoPassword ?? secrets.password('demo-password');
-  const seeded = await seed(database, config, secrets, demoPassword);
+  const seeded = await seed(database, config, demoPassword);
 
   const media = createFreeswitchMedia({
     url: switchUrl(config),
@@ -141,7 +141,7 @@ interface Parts {
 /** Opens the doors: HTTP, Socket.IO, /janus; says so once every part is up. */
 async function serve(parts: Parts): Promise<void> {
   const { config, log, closers, database, auth, engine, clock, media, edge, observer } = parts;
-  const server = createServer();
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 });
   const janus = attachJanusProxy(server, {
     janus: janusAddress(config),
     edge: { host: `${config.sip.host}:${config.sip.port}` },
@@ -196,14 +196,13 @@ function settings(): Config {
   throw new StartProblem(`wrong settings: ${explain(config).join('; ')}`);
 }
 
-const seed = (database: Database, config: Config, secrets: Secrets, demoPassword: string): Promise<Seeded> =>
+const seed = (database: Database, config: Config, demoPassword: string): Promise<Seeded> =>
   database.seed({
     demo: config.demo,
     demoPassword,
     demoPasswordIsSet: config.demoPassword !== undefined,
     ...(config.adminPassword !== undefined && { adminPassword: config.adminPassword }),
-    // Kept nowhere: a name that is used once.
-    makePassword: () => secrets.password('first-admin-password'),
+    makePassword: newPassword,
     hashPassword: (password) => hashPassword(password),
   });
 

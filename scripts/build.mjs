@@ -1,7 +1,7 @@
 // Bundles the programs and the pages into dist/. Our own workspace packages are bundled in; everything from npm stays a
 // normal dependency of the server, and is bundled only into the pages.
 
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,8 +30,9 @@ const npmStaysOutside = {
 
 export async function build() {
   const esbuild = await import('esbuild');
-  const dist = path.join(root, 'dist');
-  await rm(dist, { recursive: true, force: true });
+  const finished = path.join(root, 'dist');
+  // Built aside and moved into place: a build that fails leaves the last good one, and nobody starts half of one.
+  const dist = path.join(root, `dist.${process.pid}`);
   const common = {
     absWorkingDir: root,
     bundle: true,
@@ -50,6 +51,8 @@ export async function build() {
     plugins: [npmStaysOutside],
   });
   await buildPages(esbuild, common, path.join(dist, 'web'));
+  await rm(finished, { recursive: true, force: true });
+  await rename(dist, finished);
 }
 
 async function buildPages(esbuild, common, outdir) {

@@ -15,6 +15,12 @@ interface Running {
   stop(): Promise<void>;
 }
 
+/**
+ * What freeswitch-conf's dial plan sets on every inbound call: its legs outlive a bridge, hold is ours to fill, and a phone that
+ * vanished without a BYE is hung up after a minute without packets.
+ */
+const inboundVariables = { park_after_bridge: 'true', hold_music: 'silence', media_timeout: '60000' };
+
 class WrongArgument extends Error {
   override readonly name = 'WrongArgument';
 }
@@ -65,6 +71,7 @@ async function startAsked(): Promise<Running[]> {
       rtp: required('rtp'),
       recordings: required('recordings'),
       profile: 'cordboard',
+      inboundVariables,
       log: (line) => void process.stderr.write(`media switch: ${line}\n`),
     });
     // Without its media worker the switch is deaf: better dead, and started again.

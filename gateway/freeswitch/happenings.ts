@@ -99,7 +99,7 @@ export function bridged(board: Switchboard, a: LegId, b: LegId): void {
   if (legs.length > 0 && legs.every(([leg, other]) => leg.bridgedTo === other)) return;
   for (const [leg, other] of legs) {
     leg.bridgedTo = other;
-    sound.bridged(leg);
+    sound.bridged(board, leg);
   }
   board.emit({ kind: 'legs.bridged', a, b });
 }

@@ -19,6 +19,10 @@ export interface Leg {
   hasTalked: boolean;
   wantsMusic: boolean;
   playing: 'music' | 'silence' | undefined;
+  /** When `playing` was last asked for, epoch milliseconds. */
+  soundAskedAt: number;
+  /** A bridge has been asked for and not come about yet: nothing is played to it meanwhile. */
+  joining: boolean;
   recording: { readonly file: string; readonly startedAt: number; announced: boolean } | undefined;
   /** How many recordings of it were begun. */
   recordings: number;
@@ -59,6 +63,8 @@ export class LegTable {
       hasTalked: false,
       wantsMusic: false,
       playing: undefined,
+      soundAskedAt: 0,
+      joining: false,
       recording: undefined,
       recordings: 0,
       kept: false,

@@ -162,6 +162,29 @@ describe('the media adapter', () => {
     ]);
   });
 
+  it('plays nothing into a bridge: neither to a leg that is about to join, nor what had only been asked for', async () => {
+    park(leg);
+    park(other);
+    await until('both', () => signals.length === 2);
+    const pair = { 'Bridge-A-Unique-ID': leg, 'Bridge-B-Unique-ID': other };
+    await media.perform({ kind: 'music.start', legId: leg, queueId: queueId('default') });
+    await media.perform({ kind: 'legs.bridge', a: leg, b: other, sessionId: sessionId('s-1') });
+    peer.event('CHANNEL_BRIDGE', pair);
+    await seen('legs.bridged');
+    await clock.advance(300);
+    await until('broken off', () => sent(`api uuid_break ${leg}`) === 1);
+    // Held and taken back in one breath: the parking is told of after the next bridge was asked for.
+    await media.perform({ kind: 'legs.park', a: leg, b: other });
+    await media.perform({ kind: 'legs.bridge', a: leg, b: other, sessionId: sessionId('s-1') });
+    peer.event('CHANNEL_UNBRIDGE', pair);
+    park(leg);
+    park(other);
+    peer.event('CHANNEL_BRIDGE', pair);
+    await until('again', () => kinds().filter((kind) => kind === 'legs.bridged').length === 2);
+    await settled();
+    expect(sent('api uuid_broadcast')).toBe(1);
+  });
+
   it('signals a bridge and its end once, however often they are told of', async () => {
     park(leg);
     park(other);

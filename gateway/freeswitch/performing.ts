@@ -119,9 +119,14 @@ async function bridge(board: Switchboard, a: LegId, b: LegId): Promise<void> {
   const keep = legs.filter((leg) => !leg.kept).map((leg) => run(board, commands.keepAfterBridge(leg.id)));
   for (const leg of legs) {
     leg.kept = true;
-    leg.wantsMusic = false;
+    sound.joining(leg);
   }
-  await Promise.all([...keep, run(board, commands.bridge(a, b))]);
+  try {
+    await Promise.all([...keep, run(board, commands.bridge(a, b))]);
+  } catch (error) {
+    for (const leg of legs) sound.notJoining(board, leg);
+    throw error;
+  }
 }
 
 /** One file per session and leg; a recording that is begun again gets a number. */

@@ -1,0 +1,177 @@
+// kill -9 of each part while people talk and wait. The control plane's death is heard by nobody; the media switch's and Janus's are
+// told to everybody at once and put on the record; service is back, and nothing is lost or counted twice.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Phone } from '../support/baresip.ts';
+import { chromiumPath } from '../support/chromium.ts';
+import { Board, type AgentDesk } from '../support/people.ts';
+import { hearEachOther, pageEar, phoneEar, Scene, tones } from '../support/scene.ts';
+import { loudness } from '../support/tones.ts';
+import { until } from '../support/until.ts';
+
+const serviceBackWithinMs = 10_000;
+
+describe.skipIf(chromiumPath() === undefined)('kill -9', () => {
+  let scene: Scene;
+  let caller: Phone;
+  let phone: Phone;
+  let desk: AgentDesk;
+
+  beforeAll(async () => {
+    scene = await Scene.open();
+    caller = await scene.trunkPhone('4930888001');
+    phone = await scene.deskPhone('1001');
+    desk = await scene.desk('1001');
+  });
+  afterAll(() => scene?.close());
+
+  /** Sound the phone hears now, after `before` seconds of recording. */
+  async function hearsOn(ear: Phone, tone: number): Promise<void> {
+    const { seconds } = await ear.heard();
+    await until('the sound goes on', async () => (await ear.heard()).seconds > seconds + 1, { everyMs: 100 });
+    expect((await ear.heard()).level(tone, 0.5)).toBeGreaterThan(0.015);
+  }
+
+  /** The control plane answers everything again, and this test's supervisor follows the new one. */
+  async function controlPlaneIsBack(): Promise<void> {
+    await until('every part is up again', async () => {
+      const response = await fetch(`${scene.cordboard.url}/health/ready`).catch(() => undefined);
+      return response?.status === 200;
+    });
+    scene.board.close();
+    scene.board = await Board.open(scene.cordboard.url, scene.cordboard.demoPassword);
+  }
+
+  async function wrapUp(): Promise<void> {
+    await desk.becomes('wrapUp');
+    await desk.must('wrapUp', { note: '' });
+    await desk.becomes('idle');
+  }
+
+  test('the control plane while two talk: they talk on, it adopts the call, the call ends normally, one record', async () => {
+    await desk.goReady();
+    const sessionId = await scene.caller(caller);
+    await phone.ringing();
+    await phone.answer();
+    await scene.board.sees('session.connected', { sessionId });
+    await hearEachOther(phoneEar('caller', caller, tones.customer), phoneEar('agent', phone, tones.agent));
+
+    await scene.cordboard.killAndAwaitReturn('cordboard');
+    await hearsOn(caller, tones.agent);
+    await hearsOn(phone, tones.customer);
+    await controlPlaneIsBack();
+    const adopted = scene.board.snapshot?.sessions.find((session) => session.sessionId === sessionId);
+    expect(adopted).toMatchObject({ state: 'talking', agentId: '1001' });
+
+    await caller.hangUp();
+    await phone.callEnded();
+    const record = await scene.board.record(sessionId);
+    expect(record).toMatchObject({ ending: 'customer_hung_up', agentId: '1001', recovered: true });
+    await wrapUp();
+  });
+
+  test('the control plane while one waits: music goes on, she keeps her place, an agent takes her', async () => {
+    await desk.must('break', { reason: 'lunch' });
+    const sessionId = await scene.caller(caller);
+    await until('music is heard', async () => loudness((await caller.heard()).samples) > 0.005);
+
+    await scene.cordboard.killAndAwaitReturn('cordboard');
+    const { seconds } = await caller.heard();
+    await until('the music goes on', async () => (await caller.heard()).seconds > seconds + 1, {
+      everyMs: 100,
+    });
+    const { samples, sampleRate } = await caller.heard();
+    expect(loudness(samples.subarray(-sampleRate))).toBeGreaterThan(0.005);
+    await controlPlaneIsBack();
+    const waiting = scene.board.snapshot?.sessions.find((session) => session.sessionId === sessionId);
+    expect(waiting).toMatchObject({ state: 'waiting', place: 1 });
+
+    await until('the desk is connected again', () => desk.agent?.presence === 'break');
+    await desk.must('ready');
+    await phone.ringing();
+    await phone.answer();
+    await scene.board.sees('session.connected', { sessionId, agentId: '1001' });
+    await hearEachOther(phoneEar('caller', caller, tones.customer), phoneEar('agent', phone, tones.agent));
+    await phone.hangUp();
+    await caller.callEnded();
+    expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'agent_hung_up', recovered: true });
+    await wrapUp();
+  });
+
+  test('the control plane while a web customer talks: her page finds it again and the call goes on', async () => {
+    const { page, person, sessionId } = await scene.visitor();
+    await phone.ringing();
+    await phone.answer();
+    await scene.board.sees('session.connected', { sessionId });
+    const customer = pageEar('customer', page, tones.customer);
+    await hearEachOther(customer, phoneEar('agent', phone, tones.agent));
+    await scene.cordboard.killAndAwaitReturn('cordboard');
+    await hearsOn(phone, tones.customer);
+    await controlPlaneIsBack();
+    await hearEachOther(customer, phoneEar('agent', phone, tones.agent));
+    await page.waitForSelector('text=Connection lost', { state: 'detached' });
+    await page.click('button.stop');
+    await phone.callEnded();
+    expect(await scene.board.record(sessionId)).toMatchObject({
+      ending: 'customer_hung_up',
+      recovered: true,
+    });
+    await wrapUp();
+    await person.close();
+  });
+
+  test('the telephony: caller and agent are told, the record says media_lost, service is back within 10 s', async () => {
+    const { page, person, sessionId } = await scene.visitor();
+    await phone.ringing();
+    await phone.answer();
+    await scene.board.sees('session.connected', { sessionId });
+    await hearEachOther(pageEar('customer', page, tones.customer), phoneEar('agent', phone, tones.agent));
+
+    const killedAt = Date.now();
+    await scene.cordboard.killAndAwaitReturn('telephony');
+    await scene.board.sees('session.ended', { sessionId, ending: 'media_lost' });
+    await page.waitForSelector('text=The connection was lost');
+    await until('the agent is free', () => desk.agent?.activity === 'idle');
+    expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'media_lost', agentId: '1001' });
+    await person.close();
+
+    await until('every part is up again', async () => {
+      const response = await fetch(`${scene.cordboard.url}/health/ready`).catch(() => undefined);
+      return response?.status === 200;
+    });
+    expect(Date.now() - killedAt).toBeLessThan(serviceBackWithinMs);
+    await phone.hangUp();
+    const next = await scene.caller(caller);
+    await phone.ringing(20_000);
+    await phone.answer();
+    await scene.board.sees('session.connected', { sessionId: next });
+    await hearEachOther(phoneEar('caller', caller, tones.customer), phoneEar('agent', phone, tones.agent));
+    await caller.hangUp();
+    await scene.board.sees('session.ended', { sessionId: next, ending: 'customer_hung_up' });
+    await wrapUp();
+  }, 90_000);
+
+  test('Janus: the web customer comes back with a new leg, the phone call beside it never notices', async () => {
+    const { page, person, sessionId } = await scene.visitor();
+    await phone.ringing();
+    await phone.answer();
+    await scene.board.sees('session.connected', { sessionId });
+    await hearEachOther(pageEar('customer', page, tones.customer), phoneEar('agent', phone, tones.agent));
+    const besides = await scene.caller(caller);
+
+    await scene.cordboard.killAndAwaitReturn('janus');
+    await scene.board.sees('session.customerBack', { sessionId }, 30_000);
+    await hearEachOther(pageEar('customer', page, tones.customer), phoneEar('agent', phone, tones.agent));
+    const { samples, sampleRate } = await caller.heard();
+    expect(loudness(samples.subarray(-sampleRate))).toBeGreaterThan(0.005);
+
+    await page.click('button.stop');
+    expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'customer_hung_up' });
+    await caller.hangUp();
+    expect((await scene.board.record(besides)).ending).toMatch(/^abandoned_/);
+    await wrapUp();
+    await person.close();
+  }, 90_000);
+
+  test('nothing was lost', () => scene.judge());
+});
