@@ -1,9 +1,10 @@
 // kill -9 of each part while people talk and wait. The control plane's death is heard by nobody; the media switch's and Janus's are
 // told to everybody at once and put on the record; service is back, and nothing is lost or counted twice.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { Phone } from '../support/baresip.ts';
-import { chromiumPath } from '../support/chromium.ts';
+import { withoutChromium } from '../support/chromium.ts';
+import { onEachPair } from '../support/pairs.ts';
 import { Board, type AgentDesk } from '../support/people.ts';
 import { hearEachOther, pageEar, phoneEar, Scene, tones } from '../support/scene.ts';
 import { loudness } from '../support/tones.ts';
@@ -11,14 +12,14 @@ import { until } from '../support/until.ts';
 
 const serviceBackWithinMs = 10_000;
 
-describe.skipIf(chromiumPath() === undefined)('kill -9', () => {
+onEachPair({ story: 'kill -9', alsoMissing: withoutChromium() }, ({ pair, test }) => {
   let scene: Scene;
   let caller: Phone;
   let phone: Phone;
   let desk: AgentDesk;
 
   beforeAll(async () => {
-    scene = await Scene.open();
+    scene = await Scene.open({ pair });
     caller = await scene.trunkPhone('4930888001');
     phone = await scene.deskPhone('1001');
     desk = await scene.desk('1001');

@@ -152,7 +152,10 @@ async function launchDrachtio({ t1 }: LaunchOptions = {}): Promise<LaunchedSipSe
   const config = path.join(folder, 'drachtio.conf.xml');
   writeFileSync(config, drachtioConfig(sipPort, controlPort, t1));
   const child = spawn(drachtioBin ?? '', ['-f', config], { stdio: ['ignore', 'ignore', 'ignore'] });
-  const exited = once(child, 'exit');
+  // A test run that dies leaves no server behind.
+  const endWithUs = (): void => void child.kill('SIGKILL');
+  process.once('exit', endWithUs);
+  const exited = once(child, 'exit').finally(() => process.removeListener('exit', endWithUs));
   await until(
     'drachtio-server listens',
     async () => child.exitCode !== null || ((await reachable(controlPort)) && (await reachable(sipPort))),

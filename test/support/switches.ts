@@ -106,7 +106,7 @@ export async function launchFreeswitch(): Promise<LaunchedSwitch> {
   return launch('freeswitch', ports, (scratch) => ({
     program,
     args: [
-      ...['-nf', '-nc', '-np', '-nonat', '-nonatmap', '-conf', path.join(root, 'freeswitch-conf')],
+      ...['-nf', '-nc', '-nonat', '-nonatmap', '-conf', path.join(root, 'freeswitch-conf')],
       ...[
         'log',
         'db',
@@ -161,7 +161,14 @@ async function launch(
     const sink = createWriteStream(outputFile, { flags: 'a' });
     child.stdout?.pipe(sink, { end: false });
     child.stderr?.pipe(sink, { end: false });
-    child.once('exit', () => sink.end());
+    // A test run that dies leaves no switch behind.
+    const started = child;
+    const endWithUs = () => void started.kill('SIGKILL');
+    process.once('exit', endWithUs);
+    child.once('exit', () => {
+      process.removeListener('exit', endWithUs);
+      sink.end();
+    });
     await until(
       `${kind} answers`,
       () => {
@@ -251,7 +258,8 @@ async function freePorts(): Promise<Ports> {
   return {
     sip: await freePort(),
     esl: await freePort(),
-    rtp: 20_000 + 2 * Math.floor(Math.random() * 5_500),
+    // Above the ranges of a Cordboard beside it (app/supervisor/plan.ts).
+    rtp: 26_000 + 2 * Math.floor(Math.random() * 3_000),
     password: randomBytes(12).toString('hex'),
   };
 }
