@@ -240,6 +240,10 @@ for (const lane of switchLanes()) {
           const agent = await world.agent();
           await Promise.all([world.music(customer.leg), world.bridge(customer.leg, agent.leg)]);
           await talk(customer.phone, 400, agent.phone, 700);
+          // Music begins some 100 ms after it was asked for; were it to begin inside the bridge, both would fall silent.
+          const heard = customer.phone.packetsHeard;
+          await until('a second has passed', () => customer.phone.packetsHeard > heard + 50);
+          await talk(customer.phone, 400, agent.phone, 700);
         });
 
         it('works in the same breath as the answer', async () => {
