@@ -71,6 +71,12 @@ export function cpuTotals(): CpuTotals {
   return { all: ticks.slice(0, 8).reduce((sum, value) => sum + value, 0), idle: idle + iowait, steal };
 }
 
+/** What the hypervisor gave to other machines since `before`, as a share of all CPU time, 0…1. */
+export function stolenSince(before: CpuTotals): number {
+  const now = cpuTotals();
+  return (now.steal - before.steal) / Math.max(1, now.all - before.all);
+}
+
 /** How busy the machine was since `before`: `load 1.2, 71% busy, 0.0% stolen`. */
 export function machineSince(before: CpuTotals): string {
   const now = cpuTotals();

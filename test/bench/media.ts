@@ -9,7 +9,7 @@ import type { ClockCounters } from '@cordboard/media-switch';
 import { EslClient } from '../../gateway/embedded/media-switch/test/support/esl-client.ts';
 import { until } from '../support/until.ts';
 import { median, report, say, spreadOf } from './findings.ts';
-import { cpuMs, cpuTotals, machineSince, waitedForCpuMs } from './machine.ts';
+import { cpuMs, cpuTotals, machineSince, stolenSince, waitedForCpuMs } from './machine.ts';
 import type { Heard } from './media-load.ts';
 import { ask, benchPrograms, startPart, type Part } from './parts.ts';
 
@@ -19,6 +19,8 @@ const windows = quick ? 3 : 6;
 const windowMs = quick ? 5_000 : 10_000;
 const settleMs = 3_000;
 const goalCores = 0.5;
+/** A window in which the hypervisor took more than this share tells nothing about lateness: it is told, and repeated. */
+const stolenAllowed = 0.005;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -44,6 +46,7 @@ interface Window {
   /** Time its threads waited for a CPU, as a share of one core. */
   readonly waited: number;
   readonly generatorCores: number;
+  readonly stolen: number;
   readonly heard: Heard;
 }
 
@@ -55,21 +58,23 @@ async function measure(host: Part, load: Part): Promise<Window> {
     waitedForCpuMs(host.pid),
     cpuMs(load.pid),
   ];
+  const machine = cpuTotals();
   await pause(windowMs);
   const took = performance.now() - began;
   return {
     cores: (cpuMs(host.pid) - cpu) / took,
     waited: (waitedForCpuMs(host.pid) - waited) / took,
     generatorCores: (cpuMs(load.pid) - own) / took,
+    stolen: stolenSince(machine),
     heard: await ask<Heard>(load, 'heard'),
   };
 }
 
-function tell(n: number, { cores, waited, generatorCores, heard }: Window): void {
+function tell(n: number, { cores, waited, generatorCores, stolen, heard }: Window): void {
   say(
     `  window ${n}: switch ${cores.toFixed(2)} core (waited for a CPU ${waited.toFixed(2)}), generator ${generatorCores.toFixed(2)}; ` +
       `${heard.packets} packets, worst ${heard.worstMs.toFixed(0)} ms late (${heard.worstAsSeenMs.toFixed(0)} as the receiver saw it), ` +
-      `${heard.late} over 40 ms (${heard.lateAsSeen}), ${heard.lost} lost`,
+      `${heard.late} over 40 ms (${heard.lateAsSeen}), ${heard.lost} lost; ${(100 * stolen).toFixed(1)}% stolen`,
   );
 }
 
@@ -93,7 +98,8 @@ try {
   await pause(settleMs);
   const before = await ask<ClockCounters>(host, 'counters');
   const results: Window[] = [];
-  for (let n = 1; n <= windows; n += 1) {
+  const calm = (window: Window): boolean => window.stolen <= stolenAllowed;
+  for (let n = 1; results.filter(calm).length < windows && n <= 2 * windows; n += 1) {
     const window = await measure(host, load);
     tell(n, window);
     if (window.heard.streams !== 2 * calls)
@@ -107,8 +113,10 @@ try {
   );
   say(`  ${machineSince(started)}`);
   const cores = results.map((window) => window.cores);
-  const late = results.reduce((sum, { heard }) => sum + heard.late, 0);
-  const packets = results.reduce((sum, { heard }) => sum + heard.packets, 0);
+  const counted = results.filter(calm).map(({ heard }) => heard);
+  const late = counted.reduce((sum, { late: some }) => sum + some, 0);
+  const packets = counted.reduce((sum, { packets: some }) => sum + some, 0);
+  const worst = counted.map(({ worstMs }) => worstMs);
   await report([
     {
       what: 'media: cores for 50 mixed, transcoded G.711 calls',
@@ -119,13 +127,14 @@ try {
     },
     {
       what: 'media: packets over 40 ms late',
-      measured: `${late} of ${packets}`,
-      spread: `worst ${spreadOf(
-        results.map(({ heard }) => heard.worstMs),
-        0,
-      )} ms`,
-      goal: '0',
-      met: late === 0,
+      ...(counted.length === 0
+        ? { measured: 'not measurable', spread: 'CPU time was stolen in every window', goal: '0' }
+        : {
+            measured: `${late} of ${packets}`,
+            spread: `worst ${spreadOf(worst, 0)} ms`,
+            goal: '0',
+            met: late === 0,
+          }),
     },
     {
       what: 'media: time the switch waited for a CPU, as a share of a core',
