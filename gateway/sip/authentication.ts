@@ -3,7 +3,7 @@
 
 import type { Directory } from '../../app/ports/directory.ts';
 import { Digest } from './digest.ts';
-import type { EdgeLog } from './edge.ts';
+import type { EdgeLog } from './log.ts';
 import { FailureLimit } from './failure-limit.ts';
 import { flowOf } from './registrar.ts';
 import type { EdgeRequest } from './server-connection.ts';

@@ -9,6 +9,7 @@ import type { Reachability } from '../../app/domain/device.ts';
 import type { Directory } from '../../app/ports/directory.ts';
 import type { Registrations } from '../../app/ports/registrations.ts';
 import { Authentication } from './authentication.ts';
+import type { EdgeLog } from './log.ts';
 import { InviteRequests } from './invite-requests.ts';
 import { Presence } from './presence.ts';
 import { RegisterRequests } from './register-requests.ts';
@@ -18,12 +19,6 @@ import {
   type EdgeRequest,
   type ServerConnection,
 } from './server-connection.ts';
-
-export interface EdgeLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 export interface EdgeOptions {
   /** Control port of the SIP server. */

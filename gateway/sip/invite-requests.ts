@@ -5,7 +5,7 @@ import type { Directory, Trunk } from '../../app/ports/directory.ts';
 import type { Registrations } from '../../app/ports/registrations.ts';
 import { addressMatcher, hostPort } from './addresses.ts';
 import type { Authentication } from './authentication.ts';
-import type { EdgeLog } from './edge.ts';
+import type { EdgeLog } from './log.ts';
 import { targetOf } from './registrar.ts';
 import { routeInvite, type Origin, type Route } from './routes.ts';
 import { ProxyFailure, type EdgeRequest } from './server-connection.ts';

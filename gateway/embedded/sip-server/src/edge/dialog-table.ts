@@ -13,37 +13,11 @@ import {
   type SipMessage,
   type SipRequest,
   type Target,
-  type UacInvite,
-  type UasInvite,
 } from '@cordboard/sip-stack';
 import type { App } from '../control/app-connection.ts';
-import type { InboundRequest } from './edge.ts';
+import type { EdgeDialog } from './entries.ts';
 
-export interface EdgeDialog {
-  readonly id: string;
-  readonly app: App;
-  readonly usage: 'invite' | 'subscribe';
-  /** Transaction id of the request that created it. */
-  readonly firstTransactionId: string;
-  /** The fork in use: the one last heard of while early, the one answered afterwards. */
-  dialog: Dialog;
-  confirmed: boolean;
-  /** Where requests go instead of the peer's Contact, see `peerTarget`. */
-  natTarget: Target | undefined;
-  /** The peer's INVITEs being answered, until the ACK. */
-  readonly answering: Set<UasInvite>;
-  /** The peer's INVITE without a final answer. */
-  pendingInvite: InboundRequest | undefined;
-  /** Requests of the peer in this dialog that the application has not answered. */
-  readonly pending: Set<InboundRequest>;
-  /** Our INVITEs, by CSeq number, that got a 2xx and wait for the application's ACK. */
-  readonly unacknowledged: Map<number, UacInvite>;
-  /** Our re-INVITE without a final response. */
-  reinvite: UacInvite | undefined;
-  /** The peer gave up after our 2xx: hang up, with this text, as soon as the ACK allows it. */
-  endAfterAck: string | undefined;
-  readonly keys: Set<string>;
-}
+export type { EdgeDialog } from './entries.ts';
 
 export class DialogTable {
   readonly #byId = new Map<string, EdgeDialog>();

@@ -1,48 +1,14 @@
 // What the parts of the server share: the stack, the applications' routes, and the tables of what is in progress.
 // Every entry of every table has an owner and an end; `counts` shows them, and a test that ends asserts zero.
-import type {
-  ClientTransaction,
-  ServerTransaction,
-  SipStack,
-  TimerHandle,
-  UacInvite,
-  UasInvite,
-} from '@cordboard/sip-stack';
+import type { ServerTransaction, SipStack } from '@cordboard/sip-stack';
 import type { App } from '../control/app-connection.ts';
 import type { RouteRegistry } from '../control/routes.ts';
-import type { ProxyContext } from '../proxy/proxy-context.ts';
 import type { ChallengeMemory } from '../proxy/challenge-memory.ts';
 import type { ConnectionCache } from './connection-cache.ts';
-import type { DialogTable, EdgeDialog } from './dialog-table.ts';
+import type { DialogTable } from './dialog-table.ts';
+import type { InboundRequest, OutboundRequest } from './entries.ts';
 
-/** A request handed to an application, which may still answer it. */
-export interface InboundRequest {
-  /** Transaction id told to the application. */
-  readonly id: string;
-  readonly transaction: ServerTransaction;
-  readonly app: App;
-  /** The dialog it came in or has created. */
-  dialog: EdgeDialog | undefined;
-  /** INVITE only, from the first answer (ours or the application's) on. */
-  uas: UasInvite | undefined;
-  /** An UPDATE that came before the final answer: the application answers it under this INVITE's id. */
-  earlyUpdate: InboundRequest | undefined;
-  /** Set while the application has said nothing at all. */
-  deadline: TimerHandle | undefined;
-}
-
-/** A request an application sent and whose final response is still to come. */
-export interface OutboundRequest {
-  readonly id: string;
-  readonly app: App;
-  readonly method: string;
-  /** Empty when responses are to carry none. */
-  readonly dialogId: string;
-  readonly transaction: ClientTransaction;
-  readonly uac: UacInvite | undefined;
-  dialog: EdgeDialog | undefined;
-  cancelled: boolean;
-}
+export type { InboundRequest, OutboundRequest } from './entries.ts';
 
 export interface EdgeSettings {
   /** Next hop of requests for which the application names none. */
@@ -51,6 +17,14 @@ export interface EdgeSettings {
   readonly natDetection: boolean;
   /** How long dialogs outlive the application that owned them, ms; 0: until the peer hangs up. */
   readonly orphanGraceMs: number;
+}
+
+/** A request being proxied, as the rest of the server knows it. */
+export interface ProxySearch {
+  /** No final response has been passed on yet. */
+  readonly searching: boolean;
+  /** The caller has cancelled: answers her CANCEL and takes the branches back. */
+  receiveCancel(cancel: ServerTransaction): void;
 }
 
 export interface Edge {
@@ -63,7 +37,7 @@ export interface Edge {
   /** SUBSCRIBEs sent and not answered yet, by Call-ID and our tag: a NOTIFY may come first (RFC 6665 section 4.4.1). */
   readonly subscribing: Map<string, OutboundRequest>;
   readonly dialogs: DialogTable;
-  readonly proxies: Map<ServerTransaction, ProxyContext>;
+  readonly proxies: Map<ServerTransaction, ProxySearch>;
   readonly connections: ConnectionCache;
   readonly challenges: ChallengeMemory;
 }

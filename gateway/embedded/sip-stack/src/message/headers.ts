@@ -11,7 +11,7 @@ import {
   trimBlank,
 } from './octets.ts';
 import { parseCSeq, parseNameAddr, parseRAck, parseVia } from './values.ts';
-import type { CSeq, NameAddr, RAck, Via } from './types.ts';
+import type { CSeq, NameAddr, RAck, Via } from './value-types.ts';
 
 /** A mandatory header was asked of a message that lacks it: a message that was never validated, so a bug. */
 export class MissingHeader extends Error {

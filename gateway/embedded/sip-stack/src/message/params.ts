@@ -1,6 +1,6 @@
 // `;name=value` parameters of headers (RFC 3261 25.1 generic-param) and of URIs (uri-parameter).
 import { endOfQuoted, endOfToken, skipBlank } from './octets.ts';
-import type { Params } from './types.ts';
+import type { Params } from './value-types.ts';
 
 const NONE: Params = new Map();
 /** A value that is neither token nor quoted: hosts, IPv6 references and what real peers send. */

@@ -2,7 +2,7 @@
 import { isIPv6 } from 'node:net';
 import { parseDecimal } from './octets.ts';
 import { formatParams, parseUriParams } from './params.ts';
-import type { SipUri, Uri } from './types.ts';
+import type { SipUri, Uri } from './value-types.ts';
 
 const SCHEME = /^[a-zA-Z][a-zA-Z0-9+.-]*$/;
 /** What no URI contains: blanks, controls, delimiters and "unwise" characters of RFC 2396 (brackets are IPv6's). */

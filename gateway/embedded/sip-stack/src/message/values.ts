@@ -13,7 +13,7 @@ import {
 } from './octets.ts';
 import { formatParams, parseParams } from './params.ts';
 import { bracketed, parseHostPort, parseUri } from './uri.ts';
-import type { CSeq, NameAddr, Params, RAck, Via } from './types.ts';
+import type { CSeq, NameAddr, Params, RAck, Via } from './value-types.ts';
 
 const MAX_CSEQ = 0xffff_ffff;
 /** Display name without quotes: tokens and blanks; text above ASCII is let through as UTF-8. */
