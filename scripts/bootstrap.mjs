@@ -49,19 +49,24 @@ function installNpmPackages() {
     .digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   say('Installing npm packages (first start: the database driver is compiled, which takes a minute or two)');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm packages could not be installed');
-  if (!loadsSqlite()) {
-    // The driver's prebuilt binary was not to be had: compile it, for which Debian may lack the tools.
-    installSystemPackages([
-      { program: 'g++', package: 'g++' },
-      { program: 'make', package: 'make' },
-      { program: 'python3', package: 'python3' },
-    ]);
-    run('npm', ['rebuild', 'sqlite3', '--loglevel=error'], 'the sqlite3 driver could not be built');
-  }
-  if (!loadsSqlite())
-    throw new SetupProblem('The sqlite3 driver does not load; `npm rebuild sqlite3` says why.');
+  // Without scripts: a package whose compilation fails would take the whole installation down, before we could fetch the tools.
+  run(
+    'npm',
+    ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+    'npm packages could not be installed',
+  );
+  buildSqlite();
   writeFileSync(stampFile, stamp);
+}
+
+/** The driver's prebuilt binary where it can be had, else it is compiled, for which Debian may lack the tools. */
+function buildSqlite() {
+  const rebuild = ['rebuild', 'sqlite3', '--loglevel=error'];
+  if (spawnSync('npm', rebuild, { cwd: root, stdio: 'ignore' }).status === 0 && loadsSqlite()) return;
+  installSystemPackages(['g++', 'make', 'python3'].map((program) => ({ program, package: program })));
+  run('npm', rebuild, 'the sqlite3 driver could not be built');
+  if (loadsSqlite()) return;
+  throw new SetupProblem('The sqlite3 driver does not load; `npm rebuild sqlite3` says why.');
 }
 
 function loadsSqlite() {
@@ -122,11 +127,15 @@ function run(command, args, whenItFails) {
       maxBuffer: 64 * 1024 * 1024,
     });
   } catch (error) {
-    const said = [error.stdout, error.stderr].map((part) => String(part ?? '').trim()).join('\n');
-    throw new SetupProblem(
-      `${whenItFails} (${command} ${args[0]}):\n${said.split('\n').slice(-12).join('\n')}`,
-    );
+    throw new SetupProblem(`${whenItFails} (${command} ${args[0]}):\n${whatItSaid(error)}`);
   }
+}
+
+/** The reason comes first with npm (usage and advice follow), and last with most others. */
+function whatItSaid({ stdout, stderr, message }) {
+  const lines = [stdout, stderr].flatMap((part) => String(part ?? '').split('\n'));
+  const npm = lines.filter((line) => /^npm (error|ERR!) \S/.test(line)).slice(0, 6);
+  return (npm.length > 0 ? npm : lines.slice(-12)).join('\n').trim() || message;
 }
 
 export function say(line) {
