@@ -49,6 +49,25 @@ it('keeps a secret somebody put there, closes it to others, and refuses one that
   expect(readFileSync(join(folder, 'drachtio'), 'utf8')).toBe('cymru\n');
 });
 
+it('refuses a damaged secret, and never works with what is left of a key', () => {
+  const secrets = openSecrets(folder);
+  const damages = [
+    '\0'.repeat(44),
+    '!'.repeat(43),
+    'A'.repeat(42),
+    `${'A'.repeat(42)}=`,
+    'two words, not one',
+  ];
+  for (const damage of damages) {
+    writeFileSync(join(folder, 'signing'), damage);
+    expect(() => secrets.key('signing'), JSON.stringify(damage)).toThrow(
+      `the secret in ${join(folder, 'signing')} is damaged: remove the file to have a new one made`,
+    );
+  }
+  writeFileSync(join(folder, 'esl'), '\0'.repeat(32));
+  expect(() => secrets.word('esl')).toThrow('damaged');
+});
+
 it('takes names only, no paths', () => {
   const secrets = openSecrets(folder);
   for (const name of ['../x', 'a/b', '', '.', 'A']) expect(() => secrets.word(name)).toThrow(RangeError);

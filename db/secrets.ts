@@ -24,9 +24,10 @@ export function openSecrets(folder: string): Secrets {
   chmodSync(folder, 0o700);
   return {
     key: (name) =>
-      Buffer.from(
+      keyIn(
         kept(folder, name, () => randomBytes(32).toString('base64url')),
-        'base64url',
+        folder,
+        name,
       ),
     word: (name) => kept(folder, name, () => randomText(letters, 32)),
     password: (name) => kept(folder, name, newPassword),
@@ -40,11 +41,23 @@ function kept(folder: string, name: string, make: () => string): string {
   if (!nameRule.test(name)) throw new RangeError(`not a name for a secret: ${name}`);
   const file = join(folder, name);
   const known = readIfThere(file) ?? createOnce(file, make());
-  if (known.length < 12)
-    throw new Error(`the secret in ${file} is too short: remove the file to have a new one made`);
+  if (known.length < 12) throw damaged(file, 'is too short');
+  // A machine that lost its power may leave a file of NULs behind.
+  if (!/^[\x21-\x7e]+$/.test(known)) throw damaged(file, 'is damaged');
   chmodSync(file, 0o600);
   return known;
 }
+
+/** Decoding leaves out what is no base64url: what is left of a damaged key might be guessed. */
+function keyIn(text: string, folder: string, name: string): Buffer {
+  const key = Buffer.from(text, 'base64url');
+  if (key.length !== 32 || key.toString('base64url') !== text)
+    throw damaged(join(folder, name), 'is damaged');
+  return key;
+}
+
+const damaged = (file: string, how: string): Error =>
+  new Error(`the secret in ${file} ${how}: remove the file to have a new one made`);
 
 function readIfThere(file: string): string | undefined {
   try {

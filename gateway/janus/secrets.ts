@@ -31,12 +31,25 @@ const fresh = (): JanusSecrets => {
 /**
  * Reads the secrets, or makes them at the first start. Two programs that start together get the same ones.
  * @param folder `<data>/secrets`; made when missing
- * @throws when the file is there but is not ours (zod's message says what is wrong)
+ * @throws when the file is there but is not ours, in one line
  */
 export function janusSecrets(folder: string): JanusSecrets {
   const file = path.join(folder, 'janus.json');
   if (!existsSync(file)) makeOnce(folder, file);
-  return secretsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const read = secretsSchema.safeParse(json(readFileSync(file, 'utf8')));
+  if (read.success) return read.data;
+  const names = Object.keys(secretsSchema.shape).join(', ');
+  throw new Error(
+    `the secrets in ${file} are damaged (expected JSON with ${names}): remove the file to have new ones made`,
+  );
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // Refused by the schema.
+  }
 }
 
 /** Written aside and linked into place: another process sees a whole file or none, and the first one wins. */
