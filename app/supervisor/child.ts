@@ -2,13 +2,18 @@
 // group so that nothing is left over.
 //
 //   stopped ──start()──► starting ──ready──► up
-//                           ▲                 │ died
-//                           └──── pause ◄─────┘        stop() from anywhere ──► stopped
+//                          ▲  │ silent: killed │ died
+//                          │  ▼                ▼
+//                          └──────── pause ◄───┘        stop() from anywhere ──► stopped
 //
+// One that dies before it was ever ready is not started again: that is a wrong setting, not bad luck.
 // A child learns of our own death by its IPC channel closing, and then ends itself: no orphans even after kill -9.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { forEachLine } from './lines.ts';
+import { LogFile } from './log-file.ts';
+import { codeOf } from './start-problem.ts';
 
 export interface ChildSpec {
   /** Shown to people and used for the log file's name. */
@@ -19,122 +24,156 @@ export interface ChildSpec {
 }
 
 export interface ChildEvents {
+  /** At first and after each restart: its message, or `{}` when it printed `ready`. */
   onReady(message: unknown): void;
-  onDied(how: string, againInMs: number): void;
+  /** `againInMs` is undefined when it will not be started again. */
+  onDied(how: string, againInMs: number | undefined): void;
   /** A line on standard error: something a person should see. */
   onComplaint(line: string): void;
 }
 
-const pauses = [100, 250, 500, 1_000, 2_000, 5_000];
-/** A child that lived this long has recovered: the next death starts from the shortest pause. */
-const recoveredAfterMs = 30_000;
-const stopPatienceMs = 8_000;
+/** Milliseconds. */
+export interface ChildTiming {
+  /** Before the first restart, the second …; the last one is repeated. */
+  readonly pauses: readonly number[];
+  /** A child that was up this long has recovered: its next death starts from the shortest pause. */
+  readonly recoveredAfter: number;
+  /** One that is not ready by then is killed. */
+  readonly readyWithin: number;
+  /** One that has not ended by then is killed. */
+  readonly stopPatience: number;
+}
+
+const usualTiming: ChildTiming = {
+  pauses: [100, 250, 500, 1_000, 2_000, 5_000],
+  recoveredAfter: 30_000,
+  readyWithin: 60_000,
+  stopPatience: 8_000,
+};
 
 export class Child {
   readonly spec: ChildSpec;
   readonly #events: ChildEvents;
+  readonly #timing: ChildTiming;
+  readonly #log: LogFile;
   #process: ChildProcess | undefined;
-  #again: NodeJS.Timeout | undefined;
+  /** The next start, or the end of our patience with a silent one. */
+  #timer: NodeJS.Timeout | undefined;
   #deaths = 0;
-  #stopping = false;
-  #ready = false;
-  #log: WriteStream | undefined;
+  #held = false;
+  #wasReady = false;
+  #readySince: number | undefined;
+  #killedFor: string | undefined;
 
-  constructor(spec: ChildSpec, events: ChildEvents) {
+  constructor(spec: ChildSpec, events: ChildEvents, timing: Partial<ChildTiming> = {}) {
     this.spec = spec;
     this.#events = events;
+    this.#timing = { ...usualTiming, ...timing };
+    this.#log = new LogFile(spec.logFile, { onTrouble: (line) => events.onComplaint(line) });
   }
 
+  /** Undefined while it is not running. */
   get pid(): number | undefined {
     return this.#process?.pid;
   }
 
   get ready(): boolean {
-    return this.#ready;
+    return this.#readySince !== undefined;
   }
-
-  /** True until it has been ready once: a program that dies before that has a wrong setting, not bad luck. */
-  get neverWasReady(): boolean {
-    return !this.#wasReady;
-  }
-  #wasReady = false;
 
   start(): void {
-    this.#log ??= createWriteStream(this.spec.logFile, { flags: 'a', mode: 0o600 });
-    const startedAt = performance.now();
     const child = spawn(process.execPath, ['--enable-source-maps', ...this.spec.args], {
       env: this.spec.env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });
     this.#process = child;
-    child.stdout?.on('data', (chunk: Buffer) => {
-      this.#log?.write(chunk);
-      if (!this.#ready && chunk.toString().split('\n').includes('ready')) this.#becomeReady({});
+    this.#killedFor = undefined;
+    this.#timer = setTimeout(() => this.#tooSilent(child), this.#timing.readyWithin);
+    if (child.stdout) forEachLine(child.stdout, (line) => this.#printed(child, line));
+    if (child.stderr) forEachLine(child.stderr, (line) => this.#complained(line));
+    child.on('message', (message) => {
+      if (isReady(message)) this.#becomeReady(child, message);
     });
-    forEachLine(child, (line) => {
-      this.#log?.write(`${line}\n`);
-      this.#events.onComplaint(line);
-    });
-    child.on('message', (message) => this.#becomeReady(message));
-    child.once('error', (error) => this.#events.onComplaint(error.message));
-    child.once('exit', (code, signal) => this.#died(child, signal ?? `exit code ${code}`, startedAt));
+    let failure: string | undefined;
+    child.on('error', (error) => (failure = error.message));
+    child.once('exit', () => endGroup(child.pid));
+    // `close` and not `exit`: its last words must have been read. It also comes for a program that could not be run.
+    child.once('close', (code, signal) =>
+      this.#died(child, this.#killedFor ?? failure ?? signal ?? `exit code ${code}`),
+    );
   }
 
-  #becomeReady(message: unknown): void {
-    this.#ready = true;
+  #printed(child: ChildProcess, line: string): void {
+    this.#log.line(line);
+    if (line === 'ready' && !this.ready) this.#becomeReady(child, {});
+  }
+
+  #complained(line: string): void {
+    this.#log.line(line);
+    this.#events.onComplaint(line);
+  }
+
+  #becomeReady(child: ChildProcess, message: unknown): void {
+    if (this.#process !== child || this.#held) return;
+    clearTimeout(this.#timer);
+    this.#readySince ??= performance.now();
     this.#wasReady = true;
     this.#events.onReady(message);
   }
 
-  #died(child: ChildProcess, how: string, startedAt: number): void {
-    this.#ready = false;
-    endGroup(child.pid, 'SIGKILL');
-    this.#process = undefined;
-    if (this.#stopping) return;
-    if (performance.now() - startedAt > recoveredAfterMs) this.#deaths = 0;
-    const pause = pauses[Math.min(this.#deaths, pauses.length - 1)] ?? 0;
-    this.#deaths += 1;
-    this.#events.onDied(how, pause);
-    this.#again = setTimeout(() => this.start(), pause);
+  #tooSilent(child: ChildProcess): void {
+    this.#killedFor = `silent for ${this.#timing.readyWithin / 1_000} s`;
+    endGroup(child.pid);
   }
 
-  /** Asks it to end, then insists. Resolves when it is gone. */
+  #died(child: ChildProcess, how: string): void {
+    if (this.#process !== child) return;
+    clearTimeout(this.#timer);
+    const upFor = this.#readySince === undefined ? 0 : performance.now() - this.#readySince;
+    this.#process = undefined;
+    this.#readySince = undefined;
+    if (this.#held) return;
+    if (!this.#wasReady) return this.#events.onDied(how, undefined);
+    if (upFor > this.#timing.recoveredAfter) this.#deaths = 0;
+    const { pauses } = this.#timing;
+    const pause = pauses[Math.min(this.#deaths, pauses.length - 1)] ?? 0;
+    this.#deaths += 1;
+    this.#timer = setTimeout(() => this.start(), pause);
+    this.#events.onDied(how, pause);
+  }
+
+  /** From now on it is not started again, and its death is not told. */
+  hold(): void {
+    this.#held = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Asks it to end, then insists. Resolves when it and its group are gone and its log is written. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    clearTimeout(this.#again);
+    this.hold();
     const child = this.#process;
-    if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-      const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-      const insist = setTimeout(() => endGroup(child.pid, 'SIGKILL'), stopPatienceMs);
+    if (child) {
+      const gone = once(child, 'close');
+      const insist = setTimeout(() => endGroup(child.pid), this.#timing.stopPatience);
       child.kill('SIGTERM');
       await gone;
       clearTimeout(insist);
-      endGroup(child.pid, 'SIGKILL');
     }
-    await new Promise<void>((resolve) => {
-      if (this.#log) this.#log.end(resolve);
-      else resolve();
-    });
+    await this.#log.close();
   }
 }
 
-/** A child is the leader of its own process group; ends whatever it left behind. */
-function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+const isReady = (message: unknown): boolean =>
+  typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'ready';
+
+/** A child is the leader of its own process group; ends it and whatever it left behind. */
+function endGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
-    process.kill(-pid, signal);
+    process.kill(-pid, 'SIGKILL');
   } catch (error) {
-    // ESRCH: the group is gone already, which is what was wanted.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    // The group is gone already, which is what was wanted. (EPERM is macOS's word for a group of zombies.)
+    if (!['ESRCH', 'EPERM'].includes(codeOf(error) ?? '')) throw error;
   }
-}
-
-function forEachLine(child: ChildProcess, onLine: (line: string) => void): void {
-  let rest = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
-    const lines = (rest + chunk.toString()).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) onLine(line);
-  });
 }

@@ -1,149 +1,28 @@
-// The supervisor: starts the parts in order, restarts what dies, prints where everything is, and leaves nothing behind.
+// `npm start` ends here: settings, the data folder, the ports; then the supervisor runs the parts until Ctrl-C.
 // ADR 0010 says why this is a process of its own.
 
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { environment, explain, isConfig, readConfig, type Config } from '../config.ts';
-import { openSecrets } from '../../db/secrets.ts';
-import { janusSecrets } from '../../gateway/janus/secrets.ts';
-import { banner, readySchema, type Ready } from './banner.ts';
-import { Child, type ChildEvents, type ChildSpec } from './child.ts';
-import { makePlan } from './plan.ts';
-import { freePorts, isTaken } from './ports.ts';
+import { holdDataFolder } from './data-folder.ts';
+import { freePorts, portProblem, type Transport } from './ports.ts';
+import { StartProblem } from './start-problem.ts';
+import { Supervisor } from './supervisor.ts';
 
-/** One line for a person; the start ends. */
-class StartProblem extends Error {
-  override readonly name = 'StartProblem';
-}
+/** How long the parts of a supervisor that was killed outright may hold the ports. */
+const leftBehindPatienceMs = 12_000;
+const askAgainMs = 100;
 
-const readyWithinMs = 60_000;
-const largestLog = 10 * 1024 * 1024;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 
-function settings(): Config {
-  const config = readConfig(environment());
-  if (isConfig(config)) return config;
-  throw new StartProblem(`wrong settings:\n  ${explain(config).join('\n  ')}`);
-}
-
-async function requireFreePorts(config: Config): Promise<void> {
-  const wanted = [{ setting: 'CORDBOARD_PORT', ...config.http }];
-  if (!config.drachtio) wanted.push({ setting: 'CORDBOARD_SIP_PORT', ...config.sip });
-  for (const { setting, host, port } of wanted) {
-    if (port !== 0 && (await isTaken(host, port))) {
-      throw new StartProblem(
-        `${setting} ${port} on ${host} is taken by another program (another Cordboard?)`,
-      );
-    }
-  }
-}
-
-/** A log that grew large is put aside, once; the newest two files are kept. */
-function openLog(file: string): void {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > largestLog) renameSync(file, `${file}.1`);
-}
-
-class Supervisor {
-  readonly #config: Config;
-  readonly #children: Child[] = [];
-  #ready: Ready | undefined;
-  #ending: Promise<void> | undefined;
-
-  constructor(config: Config) {
-    this.#config = config;
-  }
-
-  async run(): Promise<void> {
-    const config = this.#config;
-    mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
-    const [control, esl, switchSip, janus, janusAdmin] = (await freePorts(5)) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    const secretsFolder = path.join(config.dataFolder, 'secrets');
-    const plan = makePlan({
-      config,
-      secrets: openSecrets(secretsFolder),
-      janusSecrets: janusSecrets(secretsFolder),
-      inner: { control, esl, switchSip, janus, janusAdmin },
-      dist: import.meta.dirname,
-      environment: environment(),
-    });
-    await Promise.all(plan.first.map((spec) => this.#start(spec)));
-    const message = await this.#start(plan.controlPlane);
-    this.#ready = readySchema.parse(message);
-    this.#writeReadyFile();
-    say(banner(this.#ready, path.join(config.dataFolder, 'log')));
-  }
-
-  /** Resolves with the child's first ready message. @throws StartProblem when it dies or is silent before that */
-  #start(spec: ChildSpec): Promise<unknown> {
-    openLog(spec.logFile);
-    return new Promise((resolve, reject) => {
-      const complaints: string[] = [];
-      const giveUp = (why: string): void => {
-        reject(
-          new StartProblem(complaints.at(-1) ?? `${spec.name} did not start: ${why}; see ${spec.logFile}`),
-        );
-      };
-      const deadline = setTimeout(() => giveUp(`silent for ${readyWithinMs / 1_000} s`), readyWithinMs);
-      const events: ChildEvents = {
-        onReady: (message) => {
-          clearTimeout(deadline);
-          resolve(message);
-          this.#partIsBack(spec.name);
-        },
-        onDied: (how, againInMs) => {
-          if (child.neverWasReady) giveUp(how);
-          else complain(`${spec.name} died (${how}); starting it again in ${againInMs} ms`);
-        },
-        onComplaint: (line) => {
-          complaints.push(line);
-          if (this.#ready) complain(line);
-        },
-      };
-      const child = new Child(spec, events);
-      this.#children.push(child);
-      child.start();
-    });
-  }
-
-  #partIsBack(name: string): void {
-    if (!this.#ready) return;
-    say(`${name} is back`);
-    this.#writeReadyFile();
-  }
-
-  /** Written aside and renamed: a script that waits for the file reads all of it. */
-  #writeReadyFile(): void {
-    const file = this.#config.readyFile;
-    if (file === undefined || !this.#ready) return;
-    const processes = Object.fromEntries(this.#children.map((child) => [child.spec.name, child.pid]));
-    const content = { ...this.#ready, processes: { supervisor: process.pid, ...processes } };
-    writeFileSync(`${file}.part`, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-    renameSync(`${file}.part`, file);
-  }
-
-  /** Ends the parts, the one others depend on last. Safe to call twice. */
-  end(): Promise<void> {
-    this.#ending ??= (async () => {
-      for (const child of [...this.#children].reverse()) await child.stop();
-      if (this.#config.readyFile !== undefined) rmSync(this.#config.readyFile, { force: true });
-    })();
-    return this.#ending;
-  }
-}
-
 async function main(): Promise<void> {
-  const config = settings();
-  await requireFreePorts(config);
-  const supervisor = new Supervisor(config);
+  // Whoever read our output is gone (`npm start | head`): no reason to drop calls.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const given = environment();
+  const config = await withPorts(settings(given));
+  const folder = holdDataFolder(config.dataFolder);
+  process.on('exit', () => folder.release());
+  await requirePorts(config, folder.leftBehind ? leftBehindPatienceMs : 0);
+  const supervisor = new Supervisor(config, given, { say, complain });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => void supervisor.end().then(() => process.exit(0)));
   }
@@ -152,6 +31,41 @@ async function main(): Promise<void> {
   } catch (error) {
     await supervisor.end();
     throw error;
+  }
+}
+
+function settings(given: Readonly<Record<string, string | undefined>>): Config {
+  const config = readConfig(given);
+  if (isConfig(config)) return config;
+  throw new StartProblem(`wrong settings: ${explain(config).join('; ')}`);
+}
+
+/** Port 0 is any free one, chosen here once: a part that is started again must be found where it was. */
+async function withPorts(config: Config): Promise<Config> {
+  const chosen = async <Address extends { readonly host: string; readonly port: number }>(
+    address: Address,
+  ): Promise<Address> =>
+    address.port === 0 ? { ...address, port: (await freePorts(1, address.host))[0] ?? 0 } : address;
+  return { ...config, http: await chosen(config.http), sip: await chosen(config.sip) };
+}
+
+/** @throws StartProblem when a port is not to be had, after asking again for `patienceMs` */
+async function requirePorts(config: Config, patienceMs: number): Promise<void> {
+  const wanted: [setting: string, address: Config['http'], transports: Transport[]][] = [
+    ['CORDBOARD_PORT', config.http, ['tcp']],
+  ];
+  if (!config.drachtio) wanted.push(['CORDBOARD_SIP_PORT', config.sip, ['udp', 'tcp']]);
+  const deadline = performance.now() + patienceMs;
+  for (const [setting, { host, port }, transports] of wanted) {
+    for (const transport of transports) {
+      let problem = await portProblem(transport, host, port);
+      while (problem !== undefined && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, askAgainMs));
+        problem = await portProblem(transport, host, port);
+      }
+      if (problem === undefined) continue;
+      throw new StartProblem(`${setting} ${port} (${transport.toUpperCase()} on ${host}) ${problem}`);
+    }
   }
 }
 

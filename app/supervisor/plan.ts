@@ -78,16 +78,20 @@ function janus(input: PlanInput): ChildSpec | undefined {
 
 function controlPlane(input: PlanInput): ChildSpec {
   const { config, inner, secrets } = input;
-  const given: Record<string, string> = {};
+  const where: Record<string, string> = {
+    // Where port 0 was asked for, the supervisor has chosen.
+    CORDBOARD_PORT: String(config.http.port),
+    CORDBOARD_SIP_PORT: String(config.sip.port),
+  };
   if (!config.drachtio) {
-    given['CORDBOARD_DRACHTIO_URL'] = `drachtio://:${secrets.word('drachtio')}@${loopback}:${inner.control}`;
+    where['CORDBOARD_DRACHTIO_URL'] = `drachtio://:${secrets.word('drachtio')}@${loopback}:${inner.control}`;
   }
   if (config.freeswitch.length === 0) {
     const sip = `${loopback}:${inner.switchSip}`;
-    given['CORDBOARD_FREESWITCH_URL'] = `esl://:${secrets.word('esl')}@${loopback}:${inner.esl}?sip=${sip}`;
+    where['CORDBOARD_FREESWITCH_URL'] = `esl://:${secrets.word('esl')}@${loopback}:${inner.esl}?sip=${sip}`;
   }
-  if (!config.janus) given['CORDBOARD_JANUS_URL'] = janusUrl(input);
-  return program(input, 'cordboard', [], given);
+  if (!config.janus) where['CORDBOARD_JANUS_URL'] = janusUrl(input);
+  return program(input, 'cordboard', [], { ...settingsIn(input.environment), ...where });
 }
 
 function janusUrl({ inner, janusSecrets }: PlanInput): string {
@@ -95,19 +99,26 @@ function janusUrl({ inner, janusSecrets }: PlanInput): string {
   return `ws://:${apiSecret}@${loopback}:${inner.janus}?admin=${loopback}:${inner.janusAdmin}&admin_secret=${adminSecret}`;
 }
 
+const isSetting = ([name]: readonly [string, unknown]): boolean => name.startsWith('CORDBOARD_');
+
+const settingsIn = (environment: PlanInput['environment']): Record<string, string> =>
+  given(Object.entries(environment).filter(isSetting));
+
+/** The settings hold secrets: only the program that reads them gets them. */
 function program(
   { config, dist, environment }: PlanInput,
   name: string,
   args: readonly string[],
-  given: Readonly<Record<string, string>>,
+  settings: Readonly<Record<string, string>>,
 ): ChildSpec {
-  const inherited = Object.entries(environment).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
-  );
+  const inherited = given(Object.entries(environment).filter((entry) => !isSetting(entry)));
   return {
     name,
     args: [path.join(dist, `${name}.js`), ...args],
-    env: { ...Object.fromEntries(inherited), ...given },
+    env: { ...inherited, ...settings },
     logFile: path.join(config.dataFolder, 'log', `${name}.log`),
   };
 }
+
+const given = (entries: readonly (readonly [string, string | undefined])[]): Record<string, string> =>
+  Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));

@@ -1,33 +1,76 @@
-// Free loopback ports for the parts that only talk to each other. Chosen once at start and kept while the supervisor lives, so
-// that a part which was restarted is found where it was.
+// Ports: free ones for the parts that only talk to each other, and what is wrong with one a person chose.
 
+import { createSocket } from 'node:dgram';
 import { createServer, type AddressInfo } from 'node:net';
+import { codeOf } from './start-problem.ts';
 
-/** @returns `count` different TCP ports that were free a moment ago */
+export type Transport = 'tcp' | 'udp';
+
+/** @returns `count` different ports that were free a moment ago, for TCP and for UDP */
 export async function freePorts(count: number, host = '127.0.0.1'): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(0, host, resolve);
-      });
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const held: { port: number; release: () => Promise<void> }[] = [];
+  try {
+    while (held.length < count) {
+      const candidate = await holdTcp(host, 0);
+      held.push(candidate);
+      if ((await portProblem('udp', host, candidate.port)) !== undefined) await held.pop()?.release();
+    }
+    return held.map(({ port }) => port);
+  } finally {
+    await Promise.all(held.map(({ release }) => release()));
+  }
 }
 
-/** Whether something listens there already. */
-export async function isTaken(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(true);
-      else reject(error);
-    });
-    server.listen(port, host, () => server.close(() => resolve(false)));
+const problems: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is taken by another program (another Cordboard?)',
+  EADDRNOTAVAIL: 'is no address of this machine',
+  EACCES: 'may not be opened by this user',
+  ENOTFOUND: 'cannot be looked up',
+  EAI_AGAIN: 'cannot be looked up',
+};
+
+/** What keeps us from listening there, as the end of a sentence; undefined when nothing does. */
+export async function portProblem(
+  transport: Transport,
+  host: string,
+  port: number,
+): Promise<string | undefined> {
+  try {
+    const held = await (transport === 'tcp' ? holdTcp : holdUdp)(host, port);
+    await held.release();
+    return undefined;
+  } catch (error) {
+    const problem = problems[codeOf(error) ?? ''];
+    if (problem === undefined) throw error;
+    return problem;
+  }
+}
+
+interface Held {
+  readonly port: number;
+  release(): Promise<void>;
+}
+
+async function holdTcp(host: string, port: number): Promise<Held> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
   });
+  return {
+    port: (server.address() as AddressInfo).port,
+    release: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+async function holdUdp(host: string, port: number): Promise<Held> {
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind(port, host, resolve);
+  });
+  return {
+    port: socket.address().port,
+    release: () => new Promise((resolve) => socket.close(() => resolve())),
+  };
 }
