@@ -1,7 +1,6 @@
 // Inward: what the switch reports, as signals of the port. Each is signalled once, whatever is repeated or comes late.
 
 import { legId, queueId, sessionId, type LegId } from '../../app/domain/ids.ts';
-import type { MediaSignal } from '../../app/ports/media.ts';
 import { endingOf, endingOfJob } from './causes.ts';
 import * as commands from './commands.ts';
 import type { Arrival, Ended, Parked, SwitchEvent } from './events.ts';
@@ -50,6 +49,7 @@ function parked(board: Switchboard, event: Parked): void {
     createdAt: board.clock.now(),
     stage: event.answered ? 'answered' : 'ringing',
     parked: true,
+    arrival: event.arrival,
   });
   if (event.direction === 'inbound' && event.role === undefined) arrive(board, leg, event.arrival);
 }
@@ -65,18 +65,17 @@ export function arrive(board: Switchboard, leg: Leg, arrival: Arrival): void {
     );
     return begin(board, leg.id, commands.kill(leg.id, 'not_found'));
   }
-  const signal: MediaSignal = {
-    kind: 'leg.arrived',
-    legId: leg.id,
-    source,
-    ...(arrival.session === undefined ? {} : { sessionId: sessionId(arrival.session) }),
-    ...(arrival.queue === undefined ? {} : { queueId: queueId(arrival.queue) }),
-    ...(arrival.from === undefined ? {} : { from: arrival.from }),
-    ...(arrival.fromName === undefined ? {} : { fromName: arrival.fromName }),
-    ...(arrival.to === undefined ? {} : { to: arrival.to }),
-  };
-  board.emit(signal);
+  board.emit({ kind: 'leg.arrived', legId: leg.id, source, ...detailsOf(arrival) });
 }
+
+/** Who called, and for what, as far as the INVITE said it. */
+export const detailsOf = (arrival: Arrival) => ({
+  ...(arrival.session === undefined ? {} : { sessionId: sessionId(arrival.session) }),
+  ...(arrival.queue === undefined ? {} : { queueId: queueId(arrival.queue) }),
+  ...(arrival.from === undefined ? {} : { from: arrival.from }),
+  ...(arrival.fromName === undefined ? {} : { fromName: arrival.fromName }),
+  ...(arrival.to === undefined ? {} : { to: arrival.to }),
+});
 
 /** Ringing is a thing of legs we dial: 180 and 183 alike, once. */
 export function ringing(board: Switchboard, id: string, direction: 'inbound' | 'outbound'): void {

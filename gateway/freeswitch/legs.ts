@@ -3,6 +3,7 @@
 
 import type { HangUpCause, LegLabels } from '../../app/domain/floor/effects.ts';
 import type { LegId } from '../../app/domain/ids.ts';
+import type { Arrival } from './events.ts';
 
 export interface Leg {
   readonly id: LegId;
@@ -30,6 +31,8 @@ export interface Leg {
   kept: boolean;
   killedFor: HangUpCause | undefined;
   labels: LegLabels | undefined;
+  /** Inbound: what the edge wrote into its INVITE. */
+  arrival: Arrival | undefined;
   /** What to dispose of when the leg ends: deadlines, doubts. */
   readonly timers: Set<() => void>;
 }
@@ -70,6 +73,7 @@ export class LegTable {
       kept: false,
       killedFor: undefined,
       labels: undefined,
+      arrival: undefined,
       timers: new Set(),
       ...leg,
     };

@@ -10,7 +10,7 @@ import type { LiveLeg } from '../../app/domain/floor/inputs.ts';
 import { MediaError } from '../../app/ports/media.ts';
 import * as commands from './commands.ts';
 import { arrivalOfDump, channelDump, type ChannelDump } from './events.ts';
-import { answered, arrive, bridged, ringing, unbridged } from './happenings.ts';
+import { answered, arrive, bridged, detailsOf, ringing, unbridged } from './happenings.ts';
 import type { Leg } from './legs.ts';
 import * as sound from './sound.ts';
 import { begin, doubtLeg, type Switchboard } from './switchboard.ts';
@@ -138,6 +138,7 @@ function meet(board: Switchboard, id: LegId, dump: ChannelDump): Leg | undefined
     bridgedTo: partner,
     hasTalked: partner !== undefined,
     labels,
+    arrival: direction === 'inbound' ? arrivalOfDump(dump) : undefined,
   });
   if (labels === undefined && direction === 'inbound') arrive(board, leg, arrivalOfDump(dump));
   return leg;
@@ -168,7 +169,14 @@ function described(leg: Leg, dump: ChannelDump | undefined): LiveLeg {
     state: leg.stage === 'answered' ? 'answered' : 'ringing',
     ...(leg.bridgedTo === undefined ? {} : { bridgedTo: leg.bridgedTo }),
     createdAt: leg.createdAt,
+    ...arrivalOf(leg),
   };
+}
+
+/** What a caller's leg.arrived said or would have said: with it she can be taken in although nobody was here when she came. */
+function arrivalOf({ direction, arrival }: Leg): Pick<LiveLeg, 'arrival'> {
+  if (direction !== 'inbound' || arrival?.source === undefined) return {};
+  return { arrival: { source: arrival.source, ...detailsOf(arrival) } };
 }
 
 function labelsOf(dump: ChannelDump): LegLabels | undefined {
