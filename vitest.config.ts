@@ -1,7 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
-const pure = ['app/**/*.test.ts', 'db/**/*.test.ts', 'gateway/**/*.test.ts', 'test/stories/**/*.test.ts', 'test/model/**/*.test.ts', 'test/architecture.test.ts'];
-const peers = ['test/contract/**/*.test.ts', 'test/sip/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/chaos/**/*.test.ts'];
+const pure = [
+  'app/**/*.test.ts',
+  'db/**/*.test.ts',
+  'gateway/**/*.test.ts',
+  'test/stories/**/*.test.ts',
+  'test/model/**/*.test.ts',
+  'test/architecture.test.ts',
+];
+const peers = [
+  'test/contract/**/*.test.ts',
+  'test/sip/**/*.test.ts',
+  'test/e2e/**/*.test.ts',
+  'test/chaos/**/*.test.ts',
+];
 
 // Two rooms: `pure` opens no program but Node and finishes in seconds; `peers` talks to real phones, browsers and servers.
 export default defineConfig({
@@ -9,10 +21,20 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['cordboard-source'], externalConditions: ['cordboard-source'] } },
   test: {
     projects: [
-      { extends: true, test: { name: 'pure', include: pure, testTimeout: 10_000 } },
+      // One module graph per thread: these tests share nothing but code, and would spend most of their time loading it.
       {
         extends: true,
-        test: { name: 'peers', include: peers, testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
+        test: { name: 'pure', include: pure, testTimeout: 10_000, pool: 'threads', isolate: false },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'peers',
+          include: peers,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
       },
     ],
   },
