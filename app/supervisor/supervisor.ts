@@ -34,15 +34,14 @@ export class Supervisor {
 
   /** Resolves when everything is up and said. @throws StartProblem when a part does not come up */
   async run(): Promise<void> {
-    const { readyFile, dataFolder } = this.#config;
     // One that was left behind by kill -9 must not be taken for ours.
-    if (readyFile !== undefined) rmSync(readyFile, { force: true });
+    this.#withReadyFile((file) => rmSync(file, { force: true }));
     const plan = await this.#plan();
     await Promise.all(plan.first.map((spec) => this.#start(spec)));
     const message = await this.#start(plan.controlPlane);
     this.#ready = readySchema.parse(message);
     this.#writeReadyFile();
-    this.#console.say(banner(this.#ready, path.join(dataFolder, 'log')));
+    this.#console.say(banner(this.#ready, path.join(this.#config.dataFolder, 'log')));
   }
 
   async #plan(): Promise<Plan> {
@@ -101,13 +100,20 @@ export class Supervisor {
 
   /** Written aside and renamed: a script that waits for the file reads all of it. */
   #writeReadyFile(): void {
-    const file = this.#config.readyFile;
-    if (file === undefined || !this.#ready) return;
     const processes = Object.fromEntries(this.#children.map((child) => [child.spec.name, child.pid]));
     const content = { ...this.#ready, processes: { supervisor: process.pid, ...processes } };
-    try {
+    this.#withReadyFile((file) => {
       writeFileSync(`${file}.part`, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
       renameSync(`${file}.part`, file);
+    });
+  }
+
+  /** @throws StartProblem when the file cannot be had */
+  #withReadyFile(use: (file: string) => void): void {
+    const file = this.#config.readyFile;
+    if (file === undefined) return;
+    try {
+      use(file);
     } catch (error) {
       throw new StartProblem(
         `CORDBOARD_READY_FILE ${file} cannot be written (${codeOf(error) ?? String(error)}); expected a file in a folder this user may write to`,
@@ -127,7 +133,7 @@ export class Supervisor {
     const isControlPlane = (child: Child): boolean => child.spec.name === 'cordboard';
     await Promise.all(this.#children.filter(isControlPlane).map((child) => child.stop()));
     await Promise.all(this.#children.map((child) => child.stop()));
-    if (this.#config.readyFile !== undefined) rmSync(this.#config.readyFile, { force: true });
+    if (this.#ready) this.#withReadyFile((file) => rmSync(file, { force: true }));
   }
 }
 
