@@ -152,7 +152,8 @@ function jobDone(board: Switchboard, job: string, ok: boolean, result: string): 
   const leg = board.legs.get(legId(job));
   if (!leg) return;
   leg.jobPending = false;
-  if (ok) return;
+  // A failure after the answer is none of the leg's: what was done with it cut its dial short. Its own hang-up would tell.
+  if (ok || leg.stage === 'answered') return;
   // On a time-out the job reports before the hang-up does, and where no channel ever existed there is no hang-up at all.
   doubtLeg(board, leg, leg.killedFor === 'no_answer' ? 'no_answer' : endingOfJob(result), result);
 }

@@ -57,10 +57,11 @@ describe('the media adapter', () => {
   const seen = (kind: MediaSignal['kind']) => until(kind, () => kinds().includes(kind));
   /** Everything written so far has been read by both sides. */
   const settled = async () => void (await media.liveLegs());
-  const dial = () =>
+  const dial = () => dialled(leg);
+  const dialled = (id: LegId) =>
     media.perform({
       kind: 'leg.dialAgent',
-      legId: leg,
+      legId: id,
       agentId: agentId('1001'),
       device: { kind: 'sip', address: '1001' },
       sessionId: sessionId('s-1'),
@@ -116,6 +117,19 @@ describe('the media adapter', () => {
     await seen('leg.ended');
     await clock.advance(5_000);
     expect(signals).toMatchObject([{ kind: 'leg.ended', ending: 'unreachable' }]);
+  });
+
+  it('does not take a dial that failed after the answer for the end of the leg', async () => {
+    await dial();
+    answers['show channels'] = () => `{"row_count":1,"rows":[{"uuid":"${leg}","callstate":"ACTIVE"}]}`;
+    answers['uuid_dump'] = () => JSON.stringify(channel(leg, { 'Call-Direction': 'outbound' }));
+    peer.event('CHANNEL_ANSWER', { 'Unique-ID': leg, 'Call-Direction': 'outbound' });
+    peer.event('BACKGROUND_JOB', { 'Job-UUID': leg }, '-ERR ORIGINATOR_CANCEL\n');
+    await settled();
+    await clock.advance(1_000);
+    expect(kinds()).toEqual(['leg.answered']);
+    hangUpComplete(leg);
+    await seen('leg.ended');
   });
 
   it('ends a leg the switch no longer knows, when no word of its end comes', async () => {
@@ -183,6 +197,44 @@ describe('the media adapter', () => {
     await until('again', () => kinds().filter((kind) => kind === 'legs.bridged').length === 2);
     await settled();
     expect(sent('api uuid_broadcast')).toBe(1);
+  });
+
+  it('bridges a phone that has answered only once its dial is over: before that the switch would call the dial cancelled', async () => {
+    park(leg);
+    await seen('leg.arrived');
+    await dialled(other);
+    peer.event('CHANNEL_ANSWER', { 'Unique-ID': other, 'Call-Direction': 'outbound' });
+    await seen('leg.answered');
+    const bridging = media.perform({ kind: 'legs.bridge', a: leg, b: other, sessionId: sessionId('s-1') });
+    await clock.advance(100);
+    expect(sent('api uuid_bridge')).toBe(0);
+    peer.event('BACKGROUND_JOB', { 'Job-UUID': other }, `+OK ${other}\n`);
+    await settled();
+    await clock.advance(10);
+    await bridging;
+    expect(sent('api uuid_bridge')).toBe(1);
+  });
+
+  it('refuses the bridge when the phone is gone before its dial is over, and does not wait for ever', async () => {
+    park(leg);
+    await seen('leg.arrived');
+    await dialled(other);
+    peer.event('CHANNEL_ANSWER', { 'Unique-ID': other, 'Call-Direction': 'outbound' });
+    await seen('leg.answered');
+    const wish = { kind: 'legs.bridge', a: leg, b: other, sessionId: sessionId('s-1') } as const;
+    const late = media.perform(wish);
+    await clock.advance(1_000);
+    await late;
+    expect(sent('api uuid_bridge')).toBe(1);
+    const vain = media.perform(wish).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    hangUpComplete(other);
+    await seen('leg.ended');
+    await clock.advance(10);
+    expect(await vain).toMatchObject({ reason: 'no_such_leg' });
+    expect(sent('api uuid_bridge')).toBe(1);
   });
 
   it('signals a bridge and its end once, however often they are told of', async () => {

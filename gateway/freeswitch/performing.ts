@@ -14,6 +14,9 @@ import { doubtLeg, run, type Switchboard } from './switchboard.ts';
 
 /** How often a hang-up is repeated while the channel it is for is being made, ms. */
 const killAgainMs = 60;
+/** How often a bridge looks whether a dial is over, and how long it waits for that at most, ms. */
+const dialLookMs = 10;
+const dialEndsMs = 1_000;
 
 /** @throws MediaError */
 export async function perform(board: Switchboard, effect: MediaEffect): Promise<void> {
@@ -116,16 +119,29 @@ async function bridge(board: Switchboard, a: LegId, b: LegId): Promise<void> {
   // uuid_bridge says +OK to a leg that still rings, and then hangs up both.
   const unanswered = legs.find((leg) => leg.stage !== 'answered' && !leg.answerAsked);
   if (unanswered) throw new MediaError('refused', `leg ${unanswered.id} is not answered`);
-  const keep = legs.filter((leg) => !leg.kept).map((leg) => run(board, commands.keepAfterBridge(leg.id)));
-  for (const leg of legs) {
-    leg.kept = true;
-    sound.joining(leg);
-  }
+  for (const leg of legs) sound.joining(leg);
   try {
+    const beingMade = legs.filter((leg) => leg.jobPending);
+    // Without a wait where none is needed: what is asked for next must not overtake this.
+    if (beingMade.length > 0) await Promise.all(beingMade.map((leg) => dialIsOver(board, leg)));
+    const keep = legs.filter((leg) => !leg.kept).map((leg) => run(board, commands.keepAfterBridge(leg.id)));
+    for (const leg of legs) leg.kept = true;
     await Promise.all([...keep, run(board, commands.bridge(a, b))]);
   } catch (error) {
     for (const leg of legs) sound.notJoining(board, leg);
     throw error;
+  }
+}
+
+/**
+ * A phone's answer is told some 20 ms before its dial has come to its end. A bridge in between takes the leg out of FreeSWITCH's
+ * hands: it calls the dial cancelled (ORIGINATOR_CANCEL) while the two talk.
+ */
+async function dialIsOver(board: Switchboard, leg: Leg): Promise<void> {
+  const until = board.clock.now() + dialEndsMs;
+  while (leg.jobPending && board.clock.now() < until) {
+    await new Promise<void>((resolve) => board.clock.wakeAt(board.clock.now() + dialLookMs, resolve));
+    legOf(board, leg.id);
   }
 }
 
