@@ -22,7 +22,10 @@ export default tseslint.config(
       '@typescript-eslint/only-throw-error': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/require-await': 'off',
       'no-empty': ['error', { allowEmptyCatch: false }],
       'no-console': 'error',
@@ -49,8 +52,14 @@ export default tseslint.config(
       ],
       'no-restricted-syntax': [
         'error',
-        { selector: 'FunctionDeclaration[async=true], ArrowFunctionExpression[async=true]', message: 'The domain is synchronous.' },
-        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time enters as an argument.' },
+        {
+          selector: 'FunctionDeclaration[async=true], ArrowFunctionExpression[async=true]',
+          message: 'The domain is synchronous.',
+        },
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'Time enters as an argument.',
+        },
       ],
     },
   },
@@ -70,7 +79,10 @@ export default tseslint.config(
     files: ['test/**', '**/*.test.ts'],
     ignores: ['test/support/**', 'test/bench/**', 'gateway/embedded/*/test/support/**'],
     rules: {
-      'no-restricted-globals': ['error', { name: 'setTimeout', message: 'Wait for an event: test/support/until.ts.' }],
+      'no-restricted-globals': [
+        'error',
+        { name: 'setTimeout', message: 'Wait for an event: test/support/until.ts.' },
+      ],
     },
   },
 );
