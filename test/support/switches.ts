@@ -6,11 +6,13 @@ import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   constants,
+  cpSync,
   createWriteStream,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
 } from 'node:fs';
 import net from 'node:net';
@@ -98,12 +100,40 @@ export async function launchEmbeddedSwitch(): Promise<LaunchedSwitch> {
   }));
 }
 
+/**
+ * FreeSWITCH makes two RSA keys of 4096 bits at its first start, which takes up to eight seconds on a busy machine: tests make
+ * them once. Throw-away keys of calls on loopback; no test encrypts with them.
+ */
+const madeKeys = path.join(root, 'node_modules/.cache/cordboard-freeswitch-certs');
+
+function keepKeys(certs: string): void {
+  if (existsSync(madeKeys)) return;
+  // Copied aside and renamed: whoever finds the folder finds all of it.
+  const part = `${madeKeys}.${process.pid}`;
+  cpSync(certs, part, { recursive: true });
+  try {
+    renameSync(part, madeKeys);
+  } catch {
+    rmSync(part, { recursive: true, force: true }); // Another test was faster.
+  }
+}
+
 /** The repository's own freeswitch-conf, unchanged: everything that differs comes through the environment. */
 export async function launchFreeswitch(): Promise<LaunchedSwitch> {
   const program = freeswitchProgram();
   if (!program) throw new Error('no FreeSWITCH on this machine');
   const ports = await freePorts();
-  return launch('freeswitch', ports, (scratch) => ({
+  const command = freeswitchCommand(program, ports);
+  const launched = await launch('freeswitch', ports, (scratch) => {
+    if (existsSync(madeKeys)) cpSync(madeKeys, privateFolder(scratch, 'certs'), { recursive: true });
+    return command(scratch);
+  });
+  keepKeys(path.join(path.dirname(launched.recordingsDir), 'certs'));
+  return launched;
+}
+
+function freeswitchCommand(program: string, ports: Ports): (scratch: string) => Command {
+  return (scratch) => ({
     program,
     args: [
       ...['-nf', '-nc', '-nonat', '-nonatmap', '-conf', path.join(root, 'freeswitch-conf')],
@@ -129,7 +159,7 @@ export async function launchFreeswitch(): Promise<LaunchedSwitch> {
       CORDBOARD_RTP_END: String(ports.rtp + 400),
       CORDBOARD_SWITCH_LOG_LEVEL: process.env['CORDBOARD_SWITCH_LOG_LEVEL'] ?? 'notice',
     },
-  }));
+  });
 }
 
 interface Ports {
