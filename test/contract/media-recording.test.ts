@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sessionId } from '../../app/domain/ids.ts';
+import { tellSkipped } from '../support/skipped-lanes.ts';
 import { switchLanes } from '../support/switches.ts';
 import { MediaWorld, talk } from '../support/switches-world.ts';
 import { readWav, strength } from '../support/tones.ts';
@@ -11,6 +12,7 @@ import { until } from '../support/until.ts';
 /** Lengths are measured against the clock: a machine that stops for a moment is no fault of the recording, three times is. */
 const onAQuietMachine = { retry: 2 };
 
+tellSkipped(switchLanes());
 for (const lane of switchLanes()) {
   describe.skipIf(lane.missing !== undefined)(
     `recordings on ${lane.name}${lane.missing ? ` (skipped: ${lane.missing})` : ''}`,

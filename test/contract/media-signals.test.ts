@@ -8,6 +8,7 @@ import type { Media, MediaSignal } from '../../app/ports/media.ts';
 import { createFakeMedia, type PhoneHabit } from '../support/fake-media.ts';
 import type { PhoneScript } from '../support/sip-phone.ts';
 import type { PhoneCall } from '../support/sip-phone-call.ts';
+import { tellSkipped } from '../support/skipped-lanes.ts';
 import { switchLanes } from '../support/switches.ts';
 import { MediaWorld, concerns, systemClock } from '../support/switches-world.ts';
 import { until } from '../support/until.ts';
@@ -95,6 +96,7 @@ async function fakeStage(): Promise<Stage> {
 }
 
 const lanes = switchLanes();
+tellSkipped(lanes);
 const stages = [
   { name: 'the fake', missing: undefined, open: fakeStage },
   ...lanes.map((lane) => ({ name: lane.name, missing: lane.missing, open: () => switchStage(lane.launch) })),

@@ -5,10 +5,12 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { legId } from '../../app/domain/ids.ts';
 import { EslRelay } from '../support/switches-relay.ts';
+import { tellSkipped } from '../support/skipped-lanes.ts';
 import { switchLanes, type LaunchedSwitch } from '../support/switches.ts';
 import { MediaWorld, talk } from '../support/switches-world.ts';
 import { until } from '../support/until.ts';
 
+tellSkipped(switchLanes());
 for (const lane of switchLanes()) {
   describe.skipIf(lane.missing !== undefined)(
     `survival on ${lane.name}${lane.missing ? ` (skipped: ${lane.missing})` : ''}`,

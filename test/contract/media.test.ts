@@ -4,10 +4,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { agentId, offerId, sessionId } from '../../app/domain/ids.ts';
 import { headerOf } from '../support/sip-text.ts';
+import { tellSkipped } from '../support/skipped-lanes.ts';
 import { switchLanes } from '../support/switches.ts';
 import { MediaWorld, talk } from '../support/switches-world.ts';
 import { until } from '../support/until.ts';
 
+tellSkipped(switchLanes());
 for (const lane of switchLanes()) {
   describe.skipIf(lane.missing !== undefined)(
     `media on ${lane.name}${lane.missing ? ` (skipped: ${lane.missing})` : ''}`,

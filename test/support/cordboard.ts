@@ -75,6 +75,10 @@ async function startSupervisor(
       ...env,
     },
   });
+  // A test run that dies leaves no Cordboard behind: the supervisor ends its parts.
+  const endWithUs = (): void => void child.kill('SIGTERM');
+  process.once('exit', endWithUs);
+  child.once('exit', () => process.removeListener('exit', endWithUs));
   const printed: string[] = [];
   child.stdout.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
