@@ -62,6 +62,8 @@ function installNpmPackages() {
 /** The driver's prebuilt binary where it can be had, else it is compiled, for which Debian may lack the tools. */
 function buildSqlite() {
   const rebuild = ['rebuild', 'sqlite3', '--loglevel=error'];
+  // node-gyp's word for: compile on every core.
+  process.env.JOBS ??= 'max';
   if (spawnSync('npm', rebuild, { cwd: root, stdio: 'ignore' }).status === 0 && loadsSqlite()) return;
   installSystemPackages(['g++', 'make', 'python3'].map((program) => ({ program, package: program })));
   run('npm', rebuild, 'the sqlite3 driver could not be built');
