@@ -1,6 +1,7 @@
 // Offer and answer (RFC 3264) for one audio stream of G.711 with telephone-event. One `MediaSession` per leg keeps
 // the origin and its version, so that every description we send is a true successor of the one before.
 
+import { isIP } from 'node:net';
 import type { G711Name } from '../audio/g711.ts';
 import type { Direction, MediaParameters } from '../media/protocol.ts';
 import { formatSdp, parseSdp, SdpError } from './description.ts';
@@ -69,7 +70,8 @@ const findStream = (description: SessionDescription, allowed: readonly G711Name[
     const codec = media.formats
       .map((format) => codecOf(media, format))
       .find((name) => name !== undefined && allowed.includes(name));
-    if (!address || !codec) continue;
+    // A name (RFC 8866 section 5.7 allows it) would be looked up for every packet.
+    if (!address || isIP(address) === 0 || !codec) continue;
     const dtmfPayloadType = dtmfTypeOf(media);
     return {
       media,
@@ -80,7 +82,7 @@ const findStream = (description: SessionDescription, allowed: readonly G711Name[
       ...(dtmfPayloadType !== undefined && { dtmfPayloadType }),
     };
   }
-  throw new NotAcceptable('no audio stream with PCMU or PCMA over RTP/AVP');
+  throw new NotAcceptable('no audio stream with PCMU or PCMA over RTP/AVP at an IP address');
 };
 
 const parse = (text: string): SessionDescription => {

@@ -130,6 +130,21 @@ describe('answering an offer', () => {
     ['no address', lines('v=0', 'o=- 1 1 IN IP4 1.2.3.4', 's=-', 't=0 0', 'm=audio 4000 RTP/AVP 0')],
     ['another meaning of payload type 0', offer('m=audio 4000 RTP/AVP 0', 'a=rtpmap:0 G729/8000')],
     ['no description', 'hello'],
+    [
+      'a name for an address',
+      lines(
+        'v=0',
+        'o=- 1 1 IN IP4 1.2.3.4',
+        's=-',
+        'c=IN IP4 phone.example',
+        't=0 0',
+        'm=audio 4000 RTP/AVP 0',
+      ),
+    ],
+    [
+      'an address that is none',
+      lines('v=0', 'o=- 1 1 IN IP4 1.2.3.4', 's=-', 'c=IN IP4 999.1.1.1', 't=0 0', 'm=audio 4000 RTP/AVP 0'),
+    ],
   ])('%s is not acceptable', (_, text) => {
     expect(isAcceptableOffer(text, ['PCMU', 'PCMA'])).toBe(false);
     expect(() => session().answer(text)).toThrow(NotAcceptable);
