@@ -1,24 +1,28 @@
 // Ports: free ones for the parts that only talk to each other, and what is wrong with one a person chose.
 
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { createServer, type AddressInfo } from 'node:net';
-import { codeOf } from './start-problem.ts';
+import { codeOf, StartProblem } from './start-problem.ts';
 
 export type Transport = 'tcp' | 'udp';
 
+/**
+ * Below the ephemeral range (ip(7): 32768 and up), whose ports any outgoing socket may sit on while a part is being started again:
+ * a client that dials a dead part's port may even reach itself. Above the ranges for sound (plan.ts).
+ */
+const range = { first: 26_000, last: 32_700 } as const;
+
 /** @returns `count` different ports that were free a moment ago, for TCP and for UDP */
 export async function freePorts(count: number, host = '127.0.0.1'): Promise<number[]> {
-  const held: { port: number; release: () => Promise<void> }[] = [];
-  try {
-    while (held.length < count) {
-      const candidate = await holdTcp(host, 0);
-      held.push(candidate);
-      if ((await portProblem('udp', host, candidate.port)) !== undefined) await held.pop()?.release();
-    }
-    return held.map(({ port }) => port);
-  } finally {
-    await Promise.all(held.map(({ release }) => release()));
+  const found = new Set<number>();
+  while (found.size < count) {
+    const port = randomInt(range.first, range.last + 1);
+    const trouble = (await portProblem('tcp', host, port)) ?? (await portProblem('udp', host, port));
+    if (trouble === undefined) found.add(port);
+    else if (trouble !== problems['EADDRINUSE']) throw new StartProblem(`${host} ${trouble}`);
   }
+  return [...found];
 }
 
 const problems: Readonly<Record<string, string>> = {
