@@ -1,5 +1,6 @@
 // Starting and ending: what a person is told, what listens where, where secrets are not, and that nothing is left, however it ends.
 
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -236,6 +237,23 @@ describe('a start on data that is there', () => {
     expect(await running.ended).toBe(0);
     await allGone();
   });
+});
+
+test('npm start does the same, and ends when npm is told to', async () => {
+  const npm = spawn('npm', ['start', '--silent'], {
+    cwd: path.resolve(import.meta.dirname, '../..'),
+    stdio: 'ignore',
+    env: { ...process.env, ...env, CORDBOARD_READY_FILE: readyFile() },
+  });
+  const ended = new Promise((resolve) => npm.once('exit', resolve));
+  await until('everything is up', () => existsSync(readyFile()) || npm.exitCode !== null, {
+    withinMs: 60_000,
+  });
+  expect(npm.exitCode).toBeNull();
+  expect((await fetch(`http://127.0.0.1:${http}/health/ready`)).status).toBe(200);
+  npm.kill('SIGTERM');
+  await ended;
+  await allGone();
 });
 
 function secretsIn(where: string): string[] {
