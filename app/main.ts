@@ -22,7 +22,7 @@ import { newPassword, openSecrets } from '../db/secrets.ts';
 import { createFreeswitchMedia } from '../gateway/freeswitch/media.ts';
 import { attachJanusProxy } from '../gateway/janus/policy-proxy.ts';
 import { janusSecrets } from '../gateway/janus/secrets.ts';
-import { startEdge } from '../gateway/sip/edge.ts';
+import { startEdge, type Edge } from '../gateway/sip/edge.ts';
 
 const qualifyEveryMs = 15_000;
 const readyPollMs = 100;
@@ -50,11 +50,12 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
   const recordingsFolder = path.join(config.dataFolder, 'recordings');
   mkdirSync(recordingsFolder, { recursive: true, mode: 0o700 });
 
-  const authLater: { auth?: Auth } = {};
+  /** Made below, and needed by what is made before them. */
+  const later: { auth?: Auth; edge?: Edge } = {};
   const database = await openDatabase({
     address: config.database,
     trunks: config.trunks,
-    browserPassword: (agent) => (authLater.auth as Auth).browserDevicePassword(agent),
+    browserPassword: (agent) => (later.auth as Auth).browserDevicePassword(agent),
     onTrouble: (error) => log.warn({ err: error }, 'registrations cannot be written'),
   });
   closers.push(() => database.close());
@@ -63,7 +64,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
     accounts: database.accounts,
     now: clock.now,
   });
-  authLater.auth = auth;
+  later.auth = auth;
   const demoPassword = config.demoPassword ?? secrets.password('demo-password');
   const seeded = await seed(database, config, demoPassword);
 
@@ -71,6 +72,10 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
     url: switchUrl(config),
     edge: `${config.sip.host}:${config.sip.port}`,
     recordingsDir: recordingsFolder,
+    dialogs: {
+      ended: (callId) => later.edge?.callEnded(callId),
+      lost: (callIds) => later.edge?.callsLost(callIds),
+    },
     clock,
     log,
   });
@@ -103,6 +108,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
     qualifyEveryMs,
     log,
   });
+  later.edge = edge;
   closers.push(() => edge.close());
 
   await serve({

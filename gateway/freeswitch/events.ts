@@ -30,6 +30,7 @@ export interface Parked {
   readonly answered: boolean;
   /** What the control plane left on it earlier; present means it is no new arrival. */
   readonly role: string | undefined;
+  readonly callId: string | undefined;
   readonly arrival: Arrival;
 }
 
@@ -55,7 +56,13 @@ export interface Ended {
 export type SwitchEvent =
   | Parked
   | { readonly kind: 'progress'; readonly leg: string; readonly direction: 'inbound' | 'outbound' }
-  | { readonly kind: 'answered'; readonly leg: string; readonly direction: 'inbound' | 'outbound' }
+  | {
+      readonly kind: 'answered';
+      readonly leg: string;
+      readonly direction: 'inbound' | 'outbound';
+      /** SIP Call-ID. */
+      readonly callId: string | undefined;
+    }
   | { readonly kind: 'bridged'; readonly a: string; readonly b: string }
   | { readonly kind: 'unbridged'; readonly a: string; readonly b: string }
   | Ended
@@ -84,6 +91,12 @@ const shown = z
   .transform((text) => text.replace(/\p{Cc}/gu, '').trim() || undefined)
   .optional()
   .catch(undefined);
+/** RFC 3261 section 25.1 allows more; what we could not put into a header of our own is treated as absent. */
+const callId = z
+  .string()
+  .regex(/^[!-~]{1,255}$/)
+  .optional()
+  .catch(undefined);
 /** Numbers arrive as text. */
 const count = z.coerce.number().int().nonnegative();
 
@@ -92,6 +105,7 @@ const parked = z.object({
   'Call-Direction': direction,
   'Answer-State': z.string(),
   variable_cordboard_role: z.string().optional(),
+  variable_sip_call_id: callId,
   'variable_sip_h_X-Cordboard-Source': z.enum(['web', 'phone']).optional().catch(undefined),
   'variable_sip_h_X-Cordboard-Session': label,
   'variable_sip_h_X-Cordboard-Queue': label,
@@ -100,6 +114,7 @@ const parked = z.object({
   'Caller-Destination-Number': shown,
 });
 const ofLeg = z.object({ 'Unique-ID': uuid, 'Call-Direction': direction });
+const answered = ofLeg.extend({ variable_sip_call_id: callId });
 const pair = z.object({ 'Bridge-A-Unique-ID': uuid, 'Bridge-B-Unique-ID': uuid });
 const ended = z.object({
   'Unique-ID': uuid,
@@ -127,10 +142,11 @@ export function translate(event: EslEvent): SwitchEvent {
         direction: h['Call-Direction'],
       }));
     case 'CHANNEL_ANSWER':
-      return read(event, ofLeg, (h) => ({
+      return read(event, answered, (h) => ({
         kind: 'answered',
         leg: h['Unique-ID'],
         direction: h['Call-Direction'],
+        callId: h.variable_sip_call_id,
       }));
     case 'CHANNEL_BRIDGE':
       return read(event, pair, (h) => ({
@@ -179,6 +195,7 @@ const toParked = (h: z.infer<typeof parked>): Parked => ({
   direction: h['Call-Direction'],
   answered: h['Answer-State'] === 'answered',
   role: h.variable_cordboard_role,
+  callId: h.variable_sip_call_id,
   arrival: toArrival(h),
 });
 

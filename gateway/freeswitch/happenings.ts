@@ -15,7 +15,7 @@ export function happen(board: Switchboard, event: SwitchEvent): void {
     case 'progress':
       return ringing(board, event.leg, event.direction);
     case 'answered':
-      return answered(board, event.leg);
+      return answered(board, event.leg, event.callId);
     case 'bridged':
       return bridged(board, legId(event.a), legId(event.b));
     case 'unbridged':
@@ -41,7 +41,10 @@ export function happen(board: Switchboard, event: SwitchEvent): void {
 function parked(board: Switchboard, event: Parked): void {
   const id = legId(event.leg);
   const known = board.legs.get(id);
-  if (known) return sound.parked(board, known);
+  if (known) {
+    known.callId ??= event.callId;
+    return sound.parked(board, known);
+  }
   if (board.legs.hasEnded(id)) return;
   const leg = board.legs.add({
     id,
@@ -49,6 +52,7 @@ function parked(board: Switchboard, event: Parked): void {
     createdAt: board.clock.now(),
     stage: event.answered ? 'answered' : 'ringing',
     parked: true,
+    callId: event.callId,
     arrival: event.arrival,
   });
   if (event.direction === 'inbound' && event.role === undefined) arrive(board, leg, event.arrival);
@@ -85,8 +89,9 @@ export function ringing(board: Switchboard, id: string, direction: 'inbound' | '
   board.emit({ kind: 'leg.ringing', legId: leg.id });
 }
 
-export function answered(board: Switchboard, id: string): void {
+export function answered(board: Switchboard, id: string, callId?: string): void {
   const leg = board.legs.get(legId(id));
+  if (leg) leg.callId ??= callId;
   if (!leg || leg.stage === 'answered') return;
   leg.stage = 'answered';
   board.emit({ kind: 'leg.answered', legId: leg.id });

@@ -31,6 +31,8 @@ export interface Leg {
   kept: boolean;
   killedFor: HangUpCause | undefined;
   labels: LegLabels | undefined;
+  /** SIP Call-ID, by which the edge knows the leg's dialog. */
+  callId: string | undefined;
   /** Inbound: what the edge wrote into its INVITE. */
   arrival: Arrival | undefined;
   /** What to dispose of when the leg ends: deadlines, doubts. */
@@ -41,8 +43,14 @@ export interface Leg {
 const endedKept = 4_096;
 
 export class LegTable {
+  readonly #onEnd: (leg: Leg) => void;
   readonly #legs = new Map<LegId, Leg>();
   readonly #ended = new Set<LegId>();
+
+  /** @param onEnd called for each leg as it is forgotten */
+  constructor(onEnd: (leg: Leg) => void = () => undefined) {
+    this.#onEnd = onEnd;
+  }
 
   get(id: LegId): Leg | undefined {
     return this.#legs.get(id);
@@ -73,6 +81,7 @@ export class LegTable {
       kept: false,
       killedFor: undefined,
       labels: undefined,
+      callId: undefined,
       arrival: undefined,
       timers: new Set(),
       ...leg,
@@ -85,8 +94,11 @@ export class LegTable {
   end(id: LegId): boolean {
     if (this.#ended.has(id)) return false;
     const leg = this.#legs.get(id);
-    if (leg) for (const dispose of leg.timers) dispose();
     this.#legs.delete(id);
+    if (leg) {
+      for (const dispose of leg.timers) dispose();
+      this.#onEnd(leg);
+    }
     this.#ended.add(id);
     if (this.#ended.size > endedKept) {
       const [oldest] = this.#ended;

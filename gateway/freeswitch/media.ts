@@ -26,6 +26,13 @@ export interface FreeswitchOptions {
   readonly edge: string;
   /** Absolute folder for recordings, as the switch sees it. */
   readonly recordingsDir: string;
+  /** For the SIP edge, which knows a leg's dialog by its Call-ID. */
+  readonly dialogs?: {
+    /** The leg is gone in the ordinary way: both ends know. */
+    ended(callId: string): void;
+    /** The switch died under these: nobody has told the far ends. */
+    lost(callIds: readonly string[]): void;
+  };
   readonly clock: Clock;
   readonly log: Log;
   /** An agent's leg without sound for this long is ended as `media_lost`, ms. Default 60 000. */
@@ -56,6 +63,7 @@ export function createFreeswitchMedia(options: FreeswitchOptions): FreeswitchMed
 
 class Adapter implements FreeswitchMedia {
   readonly #clock: Clock;
+  readonly #dialogs: FreeswitchOptions['dialogs'];
   readonly #log: Log;
   readonly #connection: EslConnection;
   readonly #liveness: Liveness;
@@ -73,6 +81,7 @@ class Adapter implements FreeswitchMedia {
     const { clock, log, timing = {} } = options;
     const { host, port, password } = parseSwitchUrl(options.url);
     this.#clock = clock;
+    this.#dialogs = options.dialogs;
     this.#log = log;
     this.#pingMs = timing.pingMs ?? 1_000;
     this.#board = this.#switchboard(options);
@@ -143,7 +152,9 @@ class Adapter implements FreeswitchMedia {
       throw new MediaError('refused', `the SIP edge must be host:port, not ${edge}`);
     }
     return {
-      legs: new LegTable(),
+      legs: new LegTable((leg) => {
+        if (leg.callId !== undefined) options.dialogs?.ended(leg.callId);
+      }),
       clock: options.clock,
       log: options.log,
       place: {
@@ -181,10 +192,17 @@ class Adapter implements FreeswitchMedia {
 
   #tellOf(opening: Opening): void {
     if (opening === 'restarted') {
-      this.#board.legs.clear();
+      this.#forsake();
       this.#emit({ kind: 'switch.lost' });
     }
     if (opening === 'restarted' || opening === 'back') this.#emit({ kind: 'switch.back' });
+  }
+
+  /** Every leg died with the switch. */
+  #forsake(): void {
+    const { legs } = this.#board;
+    this.#dialogs?.lost(legs.all().flatMap(({ callId }) => callId ?? []));
+    legs.clear();
   }
 
   #disconnected(why: string): void {
@@ -197,7 +215,7 @@ class Adapter implements FreeswitchMedia {
 
   #lost(why: string): void {
     this.#log.error({ why }, 'the media switch is lost');
-    this.#board.legs.clear();
+    this.#forsake();
     this.#emit({ kind: 'switch.lost' });
     // A frozen switch keeps its socket open; on a fresh one it can show that it is back.
     this.#connection.drop(why);

@@ -138,6 +138,7 @@ function meet(board: Switchboard, id: LegId, dump: ChannelDump): Leg | undefined
     bridgedTo: partner,
     hasTalked: partner !== undefined,
     labels,
+    callId: dump.variable_sip_call_id,
     arrival: direction === 'inbound' ? arrivalOfDump(dump) : undefined,
   });
   if (labels === undefined && direction === 'inbound') arrive(board, leg, arrivalOfDump(dump));

@@ -12,6 +12,7 @@ import { Authentication } from './authentication.ts';
 import type { EdgeLog } from './log.ts';
 import { InviteRequests } from './invite-requests.ts';
 import { Presence } from './presence.ts';
+import { ProxiedCalls, type Farewell } from './proxied-calls.ts';
 import { RegisterRequests } from './register-requests.ts';
 import {
   connectToServer,
@@ -46,6 +47,10 @@ export interface Edge {
   health(): { readonly up: boolean; readonly detail: string };
   /** Addresses phones can register at, as `udp/127.0.0.1:5060`. */
   readonly listening: readonly string[];
+  /** The switch no longer holds the leg with this Call-ID; both ends know. */
+  callEnded(callId: string): void;
+  /** The switch died under these calls: their far ends are told by BYE, as soon as the SIP server can be reached. */
+  callsLost(callIds: readonly string[]): void;
   close(): Promise<void>;
 }
 
@@ -59,6 +64,9 @@ const methods: readonly EdgeMethod[] = [
   'notify',
   'info',
 ];
+/** A SIP server that was killed is back within seconds; a phone in silence is told for half a minute. */
+const farewellTries = 60;
+const farewellPauseMs = 500;
 const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO';
 
 /** Answers to what never passes the edge: unsolicited requests reach neither switch nor phone (CVE class of MESSAGE to `api+…`). */
@@ -81,11 +89,14 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 }
 
 class RunningEdge implements Edge {
+  readonly #calls = new ProxiedCalls();
   readonly #presence: Presence;
   readonly #registers: RegisterRequests;
   readonly #invites: InviteRequests;
   readonly #options: EdgeOptions;
+  readonly #waiting = new Set<NodeJS.Timeout>();
   #server: ServerConnection | undefined;
+  #closed = false;
 
   constructor(options: EdgeOptions) {
     this.#options = options;
@@ -107,6 +118,7 @@ class RunningEdge implements Edge {
     this.#invites = new InviteRequests({
       ...options,
       authentication,
+      calls: this.#calls,
       onSilence: (address) => this.#presence.doubt(address),
     });
   }
@@ -136,7 +148,31 @@ class RunningEdge implements Edge {
       : { up: false, detail: this.#server?.problem ?? 'not started' };
   }
 
+  callEnded(callId: string): void {
+    this.#calls.ended(callId);
+  }
+
+  callsLost(callIds: readonly string[]): void {
+    const farewells = this.#calls.lost(callIds);
+    if (farewells.length > 0)
+      this.#options.log.warn({ calls: farewells.length }, 'hanging up for a dead switch');
+    for (const farewell of farewells) void this.#say(farewell, farewellTries);
+  }
+
+  /** The SIP server may have died with the switch; it is asked again until it is back. */
+  async #say(farewell: Farewell, tries: number): Promise<void> {
+    const status = await this.#server?.bye(farewell.uri, farewell.headers, farewell.nextHop);
+    if (status !== undefined || tries === 0 || this.#closed) return;
+    const again = setTimeout(() => {
+      this.#waiting.delete(again);
+      void this.#say(farewell, tries - 1);
+    }, farewellPauseMs);
+    this.#waiting.add(again);
+  }
+
   async close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#waiting) clearTimeout(timer);
     this.#presence.stop();
     await this.#server?.close();
   }

@@ -8,6 +8,7 @@ import type { Authentication } from './authentication.ts';
 import type { EdgeLog } from './log.ts';
 import { targetOf } from './registrar.ts';
 import { routeInvite, type Origin, type Route } from './routes.ts';
+import type { ProxiedCalls } from './proxied-calls.ts';
 import { ProxyFailure, type EdgeRequest } from './server-connection.ts';
 
 export interface InviteRequestsOptions {
@@ -22,6 +23,7 @@ export interface InviteRequestsOptions {
   readonly now: () => number;
   /** Nothing answered at any contact of this address. */
   readonly onSilence: (address: string) => Promise<void>;
+  readonly calls: ProxiedCalls;
   readonly log: EdgeLog;
 }
 
@@ -87,6 +89,7 @@ export class InviteRequests {
           request,
           [`sip:queue-${route.queueId}@${this.#options.switchAddress}`],
           route.headers,
+          'switch',
         );
         return;
       case 'contacts':
@@ -106,7 +109,7 @@ export class InviteRequests {
       const reason = 'Q.850;cause=20;text="SUBSCRIBER_ABSENT"';
       return request.respond(480, { headers: { Reason: reason } });
     }
-    const status = await this.#proxy(request, bindings.map(targetOf), {});
+    const status = await this.#proxy(request, bindings.map(targetOf), {}, 'phone');
     if (status !== undefined && nothingAnswered.has(status)) await this.#options.onSilence(address);
   }
 
@@ -115,9 +118,12 @@ export class InviteRequests {
     request: EdgeRequest,
     destinations: readonly string[],
     headers: Readonly<Record<string, string>>,
+    towards: 'switch' | 'phone',
   ): Promise<number | undefined> {
     try {
-      return await request.proxy(destinations, headers);
+      const outcome = await request.proxy(destinations, headers);
+      this.#options.calls.answered(request, outcome, towards);
+      return outcome.status;
     } catch (error) {
       if (!(error instanceof ProxyFailure)) throw error;
       // A caller who gave up before we could proxy, or a SIP server that went away: hers or the server's to tell, not ours.

@@ -7,6 +7,7 @@ import type { Registration, Registrations } from '../../app/ports/registrations.
 import { Authentication } from './authentication.ts';
 import { digestResponse } from './digest.ts';
 import { InviteRequests } from './invite-requests.ts';
+import { ProxiedCalls } from './proxied-calls.ts';
 import { RegisterRequests } from './register-requests.ts';
 import { ProxyFailure, type EdgeRequest } from './server-connection.ts';
 
@@ -69,6 +70,7 @@ beforeEach(async () => {
     switchAddress: '192.0.2.1:5080',
     verifyTicket: () => undefined,
     onSilence: async (address) => void silent.push(address),
+    calls: new ProxiedCalls(),
   });
   await invites.start();
 });
@@ -90,7 +92,7 @@ const fakeRequest = (
     requestUser: '',
     contacts: [],
     respond: (status, options) => void answers.push({ status, headers: options?.headers ?? {} }),
-    proxy: async () => 200,
+    proxy: async () => ({ status: 200 }),
     answers,
     ...rest,
   };
@@ -198,7 +200,7 @@ test('a call from the switch rings every contact at once; silence at all of them
   for (const status of [200, 486, 408, 503]) {
     const request = ring(async (destinations) => {
       tried.push(destinations);
-      return status;
+      return { status };
     });
     await invites.answer(request);
     expect(request.answers).toEqual([]);

@@ -33,10 +33,18 @@ export interface EdgeRequest {
   /**
    * Proxies, staying in the dialog's path (Record-Route). Several destinations ring together.
    * @param destinations SIP URIs
-   * @returns the final status the caller was given
+   * @returns the final answer the caller was given
    * @throws ProxyFailure
    */
-  proxy(destinations: readonly string[], headers: Readonly<Record<string, string>>): Promise<number>;
+  proxy(destinations: readonly string[], headers: Readonly<Record<string, string>>): Promise<ProxyOutcome>;
+}
+
+/** How a proxied request was answered. */
+export interface ProxyOutcome {
+  readonly status: number;
+  /** To and Contact of the answer; absent when the server made it up itself. */
+  readonly to?: string;
+  readonly contact?: string;
 }
 
 export interface ServerConnection {
@@ -50,6 +58,12 @@ export interface ServerConnection {
    * connection to the server, so that nothing was learnt
    */
   options(uri: string): Promise<number | undefined>;
+  /**
+   * Sends a BYE with the headers of a dialog the server does not own.
+   * @param nextHop SIP URI to send it to, when that is not `uri`
+   * @returns as options()
+   */
+  bye(uri: string, headers: Readonly<Record<string, string>>, nextHop?: string): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
@@ -85,7 +99,7 @@ export class ProxyFailure extends Error {
 const firstRetryMs = 150;
 const longestRetryMs = 2_000;
 /** Three retransmissions over UDP; a phone that is silent for so long is not going to ring. */
-const optionsWithinMs = 5_000;
+const answerWithinMs = 5_000;
 /** A destination that gives not even 100 Trying for so long is dead: the caller is not kept for the 32 s of timer B. */
 const provisionalTimeout = '5s';
 const timedOut = 408;
@@ -107,7 +121,7 @@ type Library = Record<EdgeMethod, (handler: (req: LibraryRequest, res: LibraryRe
   disconnect(): void;
   request(
     uri: string,
-    options: { method: string },
+    options: { method: string; headers?: Readonly<Record<string, string>>; proxy?: string },
     sent: (error: Error | null, request?: Srf.SrfRequest) => void,
   ): void;
   proxyRequest(
@@ -119,9 +133,13 @@ type Library = Record<EdgeMethod, (handler: (req: LibraryRequest, res: LibraryRe
       provisionalTimeout: string;
       headers: Readonly<Record<string, string>>;
     },
-    done: (error: string | null | undefined, results?: { readonly finalStatus?: number }) => void,
+    done: (error: string | null | undefined, results?: ProxyResults) => void,
   ): void;
 };
+interface ProxyResults {
+  readonly finalStatus?: number;
+  readonly finalResponse?: { readonly msg: { has(name: string): boolean; get(name: string): string } };
+}
 type LibraryRequest = Srf.SrfRequest & {
   readonly raw: string;
   readonly socket: { readonly destroyed: boolean };
@@ -152,7 +170,12 @@ class ReconnectingServer implements ServerConnection {
   }
 
   options(uri: string): Promise<number | undefined> {
-    return this.#link?.isUp ? this.#link.options(uri) : Promise.resolve(undefined);
+    return this.#link?.isUp ? this.#link.ask(uri, { method: 'OPTIONS' }) : Promise.resolve(undefined);
+  }
+
+  bye(uri: string, headers: Readonly<Record<string, string>>, nextHop?: string): Promise<number | undefined> {
+    if (!this.#link?.isUp) return Promise.resolve(undefined);
+    return this.#link.ask(uri, { method: 'BYE', headers, ...(nextHop !== undefined && { proxy: nextHop }) });
   }
 
   async close(): Promise<void> {
@@ -239,9 +262,13 @@ class Link {
     await gone;
   }
 
-  options(uri: string): Promise<number | undefined> {
+  /** Sends a request outside any dialog of the server's. */
+  ask(
+    uri: string,
+    options: { method: string; headers?: Readonly<Record<string, string>>; proxy?: string },
+  ): Promise<number | undefined> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => settle(timedOut), optionsWithinMs);
+      const timer = setTimeout(() => settle(timedOut), answerWithinMs);
       const settle = (status: number | undefined): void => {
         clearTimeout(timer);
         stopWatching();
@@ -249,7 +276,7 @@ class Link {
       };
       const stopWatching = this.#whenGone(() => settle(undefined));
       try {
-        this.#srf.request(uri, { method: 'OPTIONS' }, (error, request) => {
+        this.#srf.request(uri, options, (error, request) => {
           if (error || !request) return settle(notSent);
           request.on('response', (response?: Srf.SrfResponse) => {
             if (response && response.status >= 200) settle(response.status);
@@ -303,7 +330,7 @@ class Link {
     req: LibraryRequest,
     destinations: string[],
     headers: Readonly<Record<string, string>>,
-  ): Promise<number> {
+  ): Promise<ProxyOutcome> {
     return new Promise((resolve, reject) => {
       const lost = (): void => reject(new ProxyFailure('lost', 'connection to the SIP server lost'));
       if (this.#gone.signal.aborted || req.socket.destroyed) return lost();
@@ -311,7 +338,7 @@ class Link {
       const options = { remainInDialog: true, forking: 'simultaneous', provisionalTimeout, headers } as const;
       this.#srf.proxyRequest(req, destinations, options, (error, results) => {
         stopWatching();
-        if (!error) return resolve(results?.finalStatus ?? timedOut);
+        if (!error) return resolve(outcomeOf(results));
         reject(new ProxyFailure(/unknown transaction/i.test(error) ? 'gone' : 'refused', error));
       });
     });
@@ -323,6 +350,13 @@ class Link {
     signal.addEventListener('abort', callback, { once: true });
     return () => signal.removeEventListener('abort', callback);
   }
+}
+
+function outcomeOf({ finalStatus = timedOut, finalResponse }: ProxyResults = {}): ProxyOutcome {
+  const header = (name: string): string | undefined =>
+    finalResponse?.msg.has(name) ? finalResponse.msg.get(name) : undefined;
+  const [to, contact] = [header('To'), header('Contact')];
+  return { status: finalStatus, ...(to !== undefined && { to }), ...(contact !== undefined && { contact }) };
 }
 
 /** The server fills these in from the request; the library sends them along all the same. */

@@ -43,6 +43,8 @@ onEachPair({ story: 'kill -9', alsoMissing: withoutChromium() }, ({ pair, test }
     scene.board = await Board.open(scene.cordboard.url, scene.cordboard.demoPassword);
   }
 
+  const hangUpsSeen = (ear: Phone): number => ear.events.filter(({ type }) => type === 'CALL_CLOSED').length;
+
   async function wrapUp(): Promise<void> {
     await desk.becomes('wrapUp');
     await desk.must('wrapUp', { note: '' });
@@ -128,6 +130,9 @@ onEachPair({ story: 'kill -9', alsoMissing: withoutChromium() }, ({ pair, test }
     await scene.board.sees('session.connected', { sessionId });
     await hearEachOther(pageEar('customer', page, tones.customer), phoneEar('agent', phone, tones.agent));
 
+    const waiting = await scene.caller(caller);
+    const told = [phone, caller].map(hangUpsSeen);
+
     const killedAt = Date.now();
     await scene.cordboard.killAndAwaitReturn('telephony');
     await scene.board.sees('session.ended', { sessionId, ending: 'media_lost' });
@@ -141,7 +146,11 @@ onEachPair({ story: 'kill -9', alsoMissing: withoutChromium() }, ({ pair, test }
       return response?.status === 200;
     });
     expect(Date.now() - killedAt).toBeLessThan(serviceBackWithinMs);
-    await phone.hangUp();
+    // Nobody on the switch is left to say it: the edge tells the phones, the agent's and the one that waited in line.
+    await until('both phones are told', () =>
+      [phone, caller].every((ear, i) => hangUpsSeen(ear) > (told[i] ?? 0)),
+    );
+    expect((await scene.board.record(waiting)).ending).toBe('media_lost');
     const next = await scene.caller(caller);
     await phone.ringing(20_000);
     await phone.answer();
