@@ -206,6 +206,10 @@ class BaresipPhone implements Phone {
     await this.command('hold');
   }
   async resume(): Promise<void> {
+    // It names what it records by the second: a second recording within one would be written over the first.
+    const second = (): string =>
+      new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(11, 19);
+    await until('another second', () => this.heardWav()?.includes(second().replaceAll(':', '-')) !== true);
     await this.command('resume');
   }
   async mute(): Promise<void> {

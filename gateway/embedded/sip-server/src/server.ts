@@ -66,6 +66,20 @@ export interface SipServer {
  */
 export async function startSipServer(options: SipServerOptions): Promise<SipServer> {
   if (options.secret === '') throw new TypeError('secret must not be empty');
+  for (let left = anyPortTries; ; left -= 1) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      // Any port will do, and the one UDP was given is somebody else's over TCP: ask for another.
+      const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      if (!isTaken || options.sip.port !== 0 || left === 0) throw error;
+    }
+  }
+}
+
+const anyPortTries = 10;
+
+async function startOnce(options: SipServerOptions): Promise<SipServer> {
   const edge = createEdge(options);
   try {
     const sip = await listenForSip(edge, options);
