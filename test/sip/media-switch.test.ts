@@ -156,12 +156,14 @@ describe.skipIf(missing !== undefined)(
       await esl.api(`uuid_setvar ${a} RECORD_STEREO true`);
       const file = path.join(folder, 'deep/er/talk.wav');
       expect(await esl.api(`uuid_record ${a} start ${file}`)).toBe('+OK Success\n');
-      const begun = performance.now();
+      const start = await esl.event('RECORD_START', { 'Unique-ID': a });
       const from = (await alice.heard()).seconds;
       await until('two seconds of talk', async () => (await alice.heard()).seconds > from + 2);
       expect(await esl.api(`uuid_record ${a} stop ${file}`)).toBe('+OK Success\n');
-      const talked = (performance.now() - begun) / 1_000;
       const stop = await esl.event('RECORD_STOP', { 'Unique-ID': a });
+      const stamp = (event: Readonly<Record<string, string>>): number =>
+        Number(event['Event-Date-Timestamp']);
+      const talked = (stamp(stop) - stamp(start)) / 1_000_000;
       const recording = readWav(file);
       expect(recording.channels).toHaveLength(2);
       const [left, right] = recording.channels as [Int16Array, Int16Array];

@@ -36,7 +36,11 @@ const engine: MediaEngine = new MediaEngine({
   report: say,
   now: () => performance.now(),
 });
-const clock = new FrameClock(realTickTime, (now) => engine.tick(now));
+const clock = new FrameClock(
+  realTickTime,
+  (now) => engine.tick(now),
+  (frames) => engine.skip(frames),
+);
 
 const calls: { [N in CallName]: (args: MediaCalls[N][0]) => Promise<MediaCalls[N][1]> } = {
   openLeg: (args) => engine.openLeg(args),

@@ -1,5 +1,5 @@
 // The one clock of all legs. Each tick is due at start + n × 20 ms, so lateness of one is never carried into the
-// next; short stalls are caught up tick by tick, long ones are skipped.
+// next; short stalls are caught up tick by tick, long ones are skipped, and whoever keeps time is told by how much.
 
 import { FRAME_MS } from '../audio/frame.ts';
 
@@ -28,6 +28,7 @@ export const realTickTime: TickTime = {
 export class FrameClock {
   readonly #time: TickTime;
   readonly #tick: (now: number) => void;
+  readonly #skip: (frames: number) => void;
   #due: number;
   #cancel: (() => void) | undefined;
   ticks = 0;
@@ -35,9 +36,11 @@ export class FrameClock {
   skippedTicks = 0;
   worstLateMs = 0;
 
-  constructor(time: TickTime, tick: (now: number) => void) {
+  /** @param skip told how many frames passed without a tick */
+  constructor(time: TickTime, tick: (now: number) => void, skip: (frames: number) => void = () => undefined) {
     this.#time = time;
     this.#tick = tick;
+    this.#skip = skip;
     this.#due = time.now() + FRAME_MS;
   }
 
@@ -58,12 +61,16 @@ export class FrameClock {
   #run(): void {
     const now = this.#time.now();
     this.#judge(now - this.#due);
-    let burst = 0;
+    const missed = Math.floor((now - this.#due) / FRAME_MS) - MAX_CATCH_UP + 1;
+    if (missed > 0) {
+      // The oldest are skipped: what is caught up is the newest sound.
+      this.skippedTicks += missed;
+      this.#due += missed * FRAME_MS;
+      this.#skip(missed);
+    }
     while (this.#due <= now) {
-      if (burst++ < MAX_CATCH_UP) {
-        this.ticks++;
-        this.#tick(now);
-      } else this.skippedTicks++;
+      this.ticks++;
+      this.#tick(now);
       this.#due += FRAME_MS;
     }
     this.#arm();

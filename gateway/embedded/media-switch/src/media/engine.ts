@@ -196,6 +196,12 @@ export class MediaEngine {
     this.#playEnded(leg.id, playing!);
   }
 
+  /** Time passed without sound, because the machine had no time for us: streams and recordings keep to the clock. */
+  skip(frames: number): void {
+    this.frames += frames;
+    for (const { leg } of this.#seats.values()) leg.skip(frames);
+  }
+
   /** Moves everything on by twenty milliseconds. */
   tick(now: number): void {
     this.frames++;

@@ -166,6 +166,13 @@ export class MediaLeg {
     this.#sender.tick(frame, g711(parameters.codec), parameters.ptime, parameters.dtmfPayloadType);
   }
 
+  /** So many frames had no tick: a gap on the wire, silence in the recordings. */
+  skip(frames: number): void {
+    for (const recorder of this.recorders.values())
+      for (let frame = 0; frame < frames; frame++) recorder.add(SILENCE, SILENCE);
+    this.#sender.skip(frames);
+  }
+
   get counters(): RtpCounters {
     return {
       inPackets: this.#packets,

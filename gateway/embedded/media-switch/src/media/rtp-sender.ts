@@ -42,6 +42,12 @@ export class RtpSender {
     else this.#rest();
   }
 
+  /** So many frames passed without a tick: the timestamp goes on, and the next packet begins a talkspurt. */
+  skip(frames: number): void {
+    this.#clock = (this.#clock + frames * FRAME_SAMPLES) >>> 0;
+    this.#rest();
+  }
+
   #rest(): void {
     this.#resting = true;
     this.#pending = Buffer.alloc(0);
