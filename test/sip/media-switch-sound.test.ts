@@ -110,6 +110,19 @@ test('a stranger who knows the port is neither heard nor sent to', async () => {
   await new Promise<void>((resolve) => stranger.close(() => resolve()));
 });
 
+test('a phone that holds hears nothing, its partner music; when it resumes both hear each other again', async () => {
+  const { one, two, first } = await bridged({ hz: 400 }, { hz: 700 });
+  await Promise.all([hears(one, 700), hears(two, 400)]);
+  expect((await one.offer('sendonly')).status).toBe(200);
+  await esl.event('CHANNEL_HOLD', { 'Unique-ID': first });
+  await until('no more of the first at the second', () => toneShare(two.heard(300), 400) < 0.05);
+  expect((await one.offer('sendrecv')).status).toBe(200);
+  await esl.event('CHANNEL_UNHOLD', { 'Unique-ID': first });
+  const heard = one.samplesHeard;
+  await until('packets again at the first', () => one.samplesHeard > heard + 4_000);
+  await Promise.all([hears(one, 700), hears(two, 400)]);
+});
+
 test('a phone that moves to another port with a re-INVITE is followed there', async () => {
   const { one, two } = await bridged({ hz: 400 }, { hz: 700 });
   await hears(one, 700);
