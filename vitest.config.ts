@@ -24,7 +24,14 @@ export default defineConfig({
       // One module graph per thread: these tests share nothing but code, and would spend most of their time loading it.
       {
         extends: true,
-        test: { name: 'pure', include: pure, testTimeout: 10_000, pool: 'threads', isolate: false },
+        test: {
+          name: 'pure',
+          include: pure,
+          testTimeout: 10_000,
+          pool: 'threads',
+          maxWorkers: '100%',
+          isolate: false,
+        },
       },
       {
         extends: true,
