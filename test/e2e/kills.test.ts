@@ -169,8 +169,10 @@ onEachPair({ story: 'kill -9', alsoMissing: withoutChromium() }, ({ pair, test }
     await hearEachOther(pageEar('customer', page, tones.customer), phoneEar('agent', phone, tones.agent));
     const besides = await scene.caller(caller);
 
+    const killedAt = Date.now();
     await scene.cordboard.killAndAwaitReturn('janus');
     await scene.board.sees('session.customerBack', { sessionId }, 30_000);
+    expect(Date.now() - killedAt).toBeLessThan(serviceBackWithinMs);
     await hearEachOther(pageEar('customer', page, tones.customer), phoneEar('agent', phone, tones.agent));
     const { samples, sampleRate } = await caller.heard();
     expect(loudness(samples.subarray(-sampleRate))).toBeGreaterThan(0.005);
