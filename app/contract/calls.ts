@@ -7,7 +7,7 @@ import { sessionEndings } from './sessions.ts';
 export const callSchema = z
   .object({
     sessionId: sessionIdSchema,
-    source: z.enum(['web', 'phone']),
+    source: z.enum(['web', 'phone', 'outbound']),
     queueId: queueIdSchema,
     customerNumber: z.string().nullable().meta({ description: 'Masked for agents' }),
     customerName: z.string().nullable(),

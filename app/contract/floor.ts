@@ -22,10 +22,20 @@ export const agentSchema = z
       .enum(['ready', 'break', 'signedOut'])
       .optional()
       .meta({ description: 'Asked for during a call; applied when it is over' }),
-    activity: z.enum(['idle', 'offered', 'ringing', 'talking', 'held', 'wrapUp']),
+    activity: z.enum([
+      'idle',
+      'offered',
+      'ringing',
+      'dialling',
+      'talking',
+      'held',
+      'consulting',
+      'conferencing',
+      'wrapUp',
+    ]),
     activitySince: instantSchema,
     wrapUpUntil: instantSchema.optional(),
-    device: z.enum(['sip', 'browser']).optional(),
+    device: z.enum(['sip', 'browser', 'pstn']).optional(),
     reachable: z.boolean(),
     unreachableWhy: z.enum(['unregistered', 'unresponsive']).optional(),
     sessionId: sessionIdSchema.optional().meta({ description: 'Own page and supervisors only' }),

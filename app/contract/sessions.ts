@@ -4,7 +4,28 @@
 import { z } from 'zod';
 import { agentIdSchema, instantSchema, lineSchema, queueIdSchema, sessionIdSchema } from './common.ts';
 
+/** As agents and supervisors see it. */
 export const sessionStates = [
+  'arriving',
+  'menu',
+  'waiting',
+  'ringing',
+  'connecting',
+  'talking',
+  'held',
+  'consulting',
+  'conferencing',
+  'transferring',
+  'transferred',
+  'aside',
+  'parked',
+  'dialling',
+  'notifying',
+  'ended',
+] as const;
+
+/** As the customer sees it: who talks with whom behind her back is not hers to know. */
+export const customerStates = [
   'arriving',
   'waiting',
   'ringing',
@@ -24,6 +45,12 @@ export const sessionEndings = [
   'refused',
   'customer_lost',
   'media_lost',
+  'third_hung_up',
+  'agent_not_reached',
+  'destination_not_reached',
+  'dial_cancelled',
+  'notified',
+  'notification_cut',
   'failed',
 ] as const;
 
@@ -48,7 +75,7 @@ export const customerSessionSchema = z
   .object({
     sessionId: sessionIdSchema,
     queueId: queueIdSchema,
-    state: stateSchema,
+    state: z.enum(customerStates),
     since: instantSchema,
     requestedAt: instantSchema,
     place: placeSchema,
@@ -75,7 +102,7 @@ export type Rating = z.infer<typeof ratingSchema>;
 export const agentSessionSchema = z
   .object({
     sessionId: sessionIdSchema,
-    source: z.enum(['web', 'phone']),
+    source: z.enum(['web', 'phone', 'outbound']),
     queueId: queueIdSchema,
     state: stateSchema,
     since: instantSchema,

@@ -39,6 +39,12 @@ export const sessionEndings = [
   'refused', // queue full or closed, unknown number: told to the caller and recorded
   'customer_lost', // the customer's leg died and did not come back in time
   'media_lost', // the switch died under the call
+  'third_hung_up', // the outside number, or whoever the call was passed on to
+  'agent_not_reached', // an outgoing call: the agent's own phone was not reached
+  'destination_not_reached', // an outgoing call: the number was not reached
+  'dial_cancelled', // an outgoing call given up before the answer
+  'notified', // a notification, heard to its end
+  'notification_cut', // a notification that was hung up on
   'failed', // the switch could not do what was needed
 ] as const;
 export type SessionEnding = (typeof sessionEndings)[number];

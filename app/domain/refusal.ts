@@ -18,6 +18,22 @@ export const refusalCodes = [
   'already_ended',
   'not_your_call',
   'wrong_state',
+  'not_consulting',
+  'not_conferencing',
+  'not_answered',
+  'agent_unavailable',
+  'no_free_slot',
+  'slot_empty',
+  'not_playing',
+  'not_recording',
+  'already_recording',
+  'recording_forbidden',
+  'caller_number_not_allowed',
+  'bad_number',
+  'bad_digits',
+  'not_monitoring',
+  'already_monitoring',
+  'not_allowed',
 ] as const;
 
 export type RefusalCode = (typeof refusalCodes)[number];

@@ -4,7 +4,7 @@
 //   submit ─▶ step(floor) ─▶ journal.append ─▶ outbox ─▶ listeners ─▶ timers and media ─▶ (their results: submit)
 
 import type { Fact, Stamped } from '../domain/floor/facts.ts';
-import type { Effect, MediaEffect } from '../domain/floor/effects.ts';
+import { legOf, type Effect, type MediaEffect } from '../domain/floor/effects.ts';
 import type { Floor } from '../domain/floor/floor.ts';
 import type { Input } from '../domain/floor/inputs.ts';
 import { step, type Step } from '../domain/floor/step.ts';
@@ -142,11 +142,12 @@ export class Mailbox {
     } catch (error) {
       const reason = error instanceof MediaError ? error.reason : 'failed';
       this.#parts.watch.effectFailed?.(effect, reason, error);
-      this.submit({ kind: 'effect.failed', effect: effect.kind, legId: legOf(effect), reason });
+      this.submit({ kind: 'effect.failed', effect: effect.kind, ...withLeg(effect), reason });
     }
   }
 }
 
-function legOf(effect: MediaEffect) {
-  return effect.kind === 'legs.bridge' || effect.kind === 'legs.park' ? effect.a : effect.legId;
+function withLeg(effect: MediaEffect) {
+  const legId = legOf(effect);
+  return legId === undefined ? {} : { legId };
 }

@@ -2,6 +2,7 @@
 
 import type { Registry } from 'prom-client';
 import type { Logger } from 'pino';
+import { legOf } from '../domain/floor/effects.ts';
 import type { Fact, Stamped } from '../domain/floor/facts.ts';
 import type { Watch } from '../engine/watch.ts';
 import { createCounters, type Counters } from './counters.ts';
@@ -45,8 +46,10 @@ function watchInto(counters: Counters, log: Logger): Watch {
     },
     effectFailed(effect, reason, error) {
       counters.effectsFailed.inc({ effect: effect.kind, reason });
-      const legId = 'legId' in effect ? effect.legId : effect.a;
-      log.warn({ effect: effect.kind, legId, reason, err: error }, 'an effect was not carried out');
+      log.warn(
+        { effect: effect.kind, legId: legOf(effect), reason, err: error },
+        'an effect was not carried out',
+      );
     },
     repaired(what) {
       counters.repairs.inc({ what });

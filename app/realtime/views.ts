@@ -11,12 +11,13 @@ import { maskName, maskNumber } from './masking.ts';
 
 /** The customer's own session. She learns the agent's display name once they are connected, never the agent's number. */
 export function customerSession(view: FloorView, session: SessionView, rated: boolean): CustomerSession {
-  const talks = session.state === 'talking' || session.state === 'held';
+  const state = customerStateOf(session);
+  const talks = state === 'talking' || state === 'held';
   const agent = talks && session.agentId !== undefined ? view.agent(session.agentId) : undefined;
   return {
     sessionId: session.sessionId,
     queueId: session.queueId,
-    state: session.state,
+    state,
     since: session.since,
     requestedAt: session.requestedAt,
     rated,
@@ -24,6 +25,28 @@ export function customerSession(view: FloorView, session: SessionView, rated: bo
     ...(agent && { agentName: agent.displayName }),
     ...(session.ending && { ending: session.ending }),
   };
+}
+
+/** What she notices of it. */
+function customerStateOf({ state, facing }: SessionView): CustomerSession['state'] {
+  switch (state) {
+    case 'menu':
+    case 'dialling':
+      return 'connecting';
+    case 'conferencing':
+    case 'transferred':
+    case 'notifying':
+      return 'talking';
+    case 'consulting':
+      return facing === 'customer' ? 'talking' : 'held';
+    case 'parked':
+    case 'transferring':
+      return 'held';
+    case 'aside':
+      return 'ended';
+    default:
+      return state;
+  }
 }
 
 /** The same, of a session the floor has forgotten. */

@@ -1,13 +1,14 @@
-// The originate line for an agent's leg:
+// The originate line for a leg of ours:
 //
 //   originate {variables}sofia/<profile>/sip:<address>@<edge>;fs_path=sip:<edge> &park()
 //
 // The switch sends everything to the SIP edge (fs_path), which knows where the address is registered.
 
 import type { MediaEffect } from '../../app/domain/floor/effects.ts';
+import { MediaError } from '../../app/ports/media.ts';
 import { quoted, safeAddress, safeLabel, safeName, safeNumber, safeUuid } from './safe-text.ts';
 
-export type DialAgent = Extract<MediaEffect, { kind: 'leg.dialAgent' }>;
+export type Dial = Extract<MediaEffect, { kind: 'leg.dial' }>;
 
 export interface DialPlace {
   /** Name of the SIP profile on the switch. */
@@ -23,9 +24,11 @@ export const originateSeconds = (ringMs: number): number => Math.max(2, Math.cei
 
 /**
  * @param now epoch milliseconds
- * @throws MediaError `refused` when an id or the address could be read as anything but itself
+ * @throws MediaError `refused` for a number, and when an id or the address could be read as anything but itself
  */
-export function originateAgent(dial: DialAgent, place: DialPlace, now: number): string {
+export function originate(dial: Dial, place: DialPlace, now: number): string {
+  if (dial.to.kind !== 'device') throw new MediaError('refused', 'numbers are not dialled');
+  const { sessionId, agentId, offerId } = dial.labels;
   const name = safeName(dial.callerName);
   const number = safeNumber(dial.callerNumber);
   const variables: readonly (readonly [string, string])[] = [
@@ -41,13 +44,13 @@ export function originateAgent(dial: DialAgent, place: DialPlace, now: number): 
     ['hold_music', 'silence'],
     // No sound for this long: the phone or its network is gone. Inbound legs get theirs from the dialplan.
     ['media_timeout', String(place.mediaTimeoutMs ?? 60_000)],
-    ['cordboard_role', 'agent'],
-    ['cordboard_session', safeLabel(dial.sessionId)],
-    ['cordboard_agent', safeLabel(dial.agentId)],
-    ['cordboard_offer', safeLabel(dial.offerId)],
-    ['sip_h_X-Cordboard-Session', safeLabel(dial.sessionId)],
+    ['cordboard_role', dial.labels.role],
+    ['cordboard_session', safeLabel(sessionId)],
+    ...(agentId === undefined ? [] : [['cordboard_agent', safeLabel(agentId)] as const]),
+    ...(offerId === undefined ? [] : [['cordboard_offer', safeLabel(offerId)] as const]),
+    ['sip_h_X-Cordboard-Session', safeLabel(sessionId)],
   ];
   const block = variables.map(([key, value]) => `${key}=${quoted(value)}`).join(',');
-  const url = `sofia/${place.profile}/sip:${safeAddress(dial.device.address)}@${place.edge};fs_path=sip:${place.edge}`;
+  const url = `sofia/${place.profile}/sip:${safeAddress(dial.to.device.address)}@${place.edge};fs_path=sip:${place.edge}`;
   return `originate {${block}}${url} &park()`;
 }

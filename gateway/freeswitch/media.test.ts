@@ -60,12 +60,15 @@ describe('the media adapter', () => {
   const dial = () => dialled(leg);
   const dialled = (id: LegId) =>
     media.perform({
-      kind: 'leg.dialAgent',
+      kind: 'leg.dial',
       legId: id,
-      agentId: agentId('1001'),
-      device: { kind: 'sip', address: '1001' },
-      sessionId: sessionId('s-1'),
-      offerId: offerId('o-1'),
+      to: { kind: 'device', device: { kind: 'sip', address: '1001' } },
+      labels: {
+        role: 'agent',
+        agentId: agentId('1001'),
+        sessionId: sessionId('s-1'),
+        offerId: offerId('o-1'),
+      },
       callerNumber: '5551234',
       callerName: 'Li Wei',
       ringUntil: clock.now() + 20_000,

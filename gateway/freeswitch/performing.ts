@@ -6,7 +6,7 @@ import type { HangUpCause, MediaEffect } from '../../app/domain/floor/effects.ts
 import type { LegId, SessionId } from '../../app/domain/ids.ts';
 import { MediaError } from '../../app/ports/media.ts';
 import * as commands from './commands.ts';
-import { originateAgent, type DialAgent } from './dialstring.ts';
+import { originate, type Dial } from './dialstring.ts';
 import type { Leg } from './legs.ts';
 import { safeLabel, safePath, safeUuid } from './safe-text.ts';
 import * as sound from './sound.ts';
@@ -19,6 +19,7 @@ const dialLookMs = 10;
 const dialEndsMs = 1_000;
 
 /** @throws MediaError */
+// eslint-disable-next-line complexity -- one exhaustive switch over a closed union
 export async function perform(board: Switchboard, effect: MediaEffect): Promise<void> {
   switch (effect.kind) {
     case 'leg.answer':
@@ -29,7 +30,7 @@ export async function perform(board: Switchboard, effect: MediaEffect): Promise<
       return sound.startMusic(board, legOf(board, effect.legId));
     case 'music.stop':
       return sound.stopMusic(board, legOf(board, effect.legId));
-    case 'leg.dialAgent':
+    case 'leg.dial':
       return dial(board, effect);
     case 'leg.autoAnswer':
       return run(board, commands.talk(effect.legId));
@@ -45,6 +46,19 @@ export async function perform(board: Switchboard, effect: MediaEffect): Promise<
       return stopRecording(board, effect.legId, effect.sessionId);
     case 'leg.label':
       return label(board, effect);
+    case 'leg.parkAlone':
+    case 'legs.conference':
+    case 'leg.mute':
+    case 'leg.sendDigits':
+    case 'sound.play':
+    case 'sound.stop':
+    case 'ringback.start':
+    case 'ringback.stop':
+    case 'recording.pause':
+    case 'recording.resume':
+    case 'eavesdrop.start':
+    case 'eavesdrop.mode':
+      throw new MediaError('refused', `${effect.kind} is not supported`);
   }
 }
 
@@ -61,20 +75,19 @@ function answer(board: Switchboard, id: LegId): Promise<void> {
   return run(board, commands.answer(id));
 }
 
-async function dial(board: Switchboard, effect: DialAgent): Promise<void> {
+async function dial(board: Switchboard, effect: Dial): Promise<void> {
   const { clock, legs } = board;
   // The switch would answer a used id with a failure that reads like the living leg's.
   if (legs.get(effect.legId) || legs.hasEnded(effect.legId))
     throw new MediaError('refused', 'this leg id was used before');
-  const command = originateAgent(effect, board.place, clock.now());
-  const { agentId, offerId, sessionId } = effect;
+  const command = originate(effect, board.place, clock.now());
   const leg = legs.add({
     id: effect.legId,
     direction: 'outbound',
     createdAt: clock.now(),
     jobPending: true,
     kept: true,
-    labels: { role: 'agent', sessionId, agentId, offerId },
+    labels: effect.labels,
   });
   leg.timers.add(clock.wakeAt(effect.ringUntil, () => ringNoLonger(board, leg)));
   try {

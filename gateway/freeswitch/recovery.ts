@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { agentId, legId, offerId, sessionId, type LegId } from '../../app/domain/ids.ts';
 import type { LegEnding } from '../../app/domain/ending.ts';
-import type { LegLabels } from '../../app/domain/floor/effects.ts';
+import type { LegLabels, LegRole } from '../../app/domain/floor/effects.ts';
 import type { LiveLeg } from '../../app/domain/floor/inputs.ts';
 import { MediaError } from '../../app/ports/media.ts';
 import * as commands from './commands.ts';
@@ -180,9 +180,17 @@ function arrivalOf({ direction, arrival }: Leg): Pick<LiveLeg, 'arrival'> {
   return { arrival: { source: arrival.source, ...detailsOf(arrival) } };
 }
 
+const legRoles: readonly (string | undefined)[] = [
+  'customer',
+  'agent',
+  'third',
+  'supervisor',
+] satisfies LegRole[];
+const isLegRole = (role: string | undefined): role is LegRole => legRoles.includes(role);
+
 function labelsOf(dump: ChannelDump): LegLabels | undefined {
   const { variable_cordboard_role: role, variable_cordboard_session: session } = dump;
-  if ((role !== 'customer' && role !== 'agent') || session === undefined) return undefined;
+  if (!isLegRole(role) || session === undefined) return undefined;
   const { variable_cordboard_agent: agent, variable_cordboard_offer: offer } = dump;
   return {
     role,

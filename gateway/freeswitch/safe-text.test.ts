@@ -2,17 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agentId, legId, offerId, sessionId } from '../../app/domain/ids.ts';
 import * as commands from './commands.ts';
-import { originateAgent, type DialAgent } from './dialstring.ts';
+import { originate, type Dial } from './dialstring.ts';
 import { safeAddress, safeName, safeNumber, safePath, safeUuid } from './safe-text.ts';
 
 const place = { profile: 'cordboard', edge: '127.0.0.1:5060' };
-const dial = (over: Partial<DialAgent> = {}): DialAgent => ({
-  kind: 'leg.dialAgent',
+const dial = (over: Partial<Dial> = {}): Dial => ({
+  kind: 'leg.dial',
   legId: legId('11111111-2222-4333-8444-555555555555'),
-  agentId: agentId('1001'),
-  device: { kind: 'sip', address: '1001' },
-  sessionId: sessionId('s-1'),
-  offerId: offerId('o-1'),
+  to: { kind: 'device', device: { kind: 'sip', address: '1001' } },
+  labels: { role: 'agent', agentId: agentId('1001'), sessionId: sessionId('s-1'), offerId: offerId('o-1') },
   callerNumber: '5551234',
   callerName: 'Li Wei',
   ringUntil: 20_000,
@@ -92,16 +90,16 @@ const refusesOr = <T>(attempt: () => T): T | 'refused' => {
 
 describe('an originate line', () => {
   it('reads as expected for an ordinary call', () => {
-    expect(originateAgent(dial(), place, 0)).toMatchInlineSnapshot(
+    expect(originate(dial(), place, 0)).toMatchInlineSnapshot(
       `"originate {origination_uuid=11111111-2222-4333-8444-555555555555,origination_caller_id_number=5551234,origination_caller_id_name='Li Wei',originate_timeout=21,ignore_early_media=true,park_after_bridge=true,hold_music=silence,media_timeout=60000,cordboard_role=agent,cordboard_session=s-1,cordboard_agent=1001,cordboard_offer=o-1,sip_h_X-Cordboard-Session=s-1}sofia/cordboard/sip:1001@127.0.0.1:5060;fs_path=sip:127.0.0.1:5060 &park()"`,
     );
   });
 
   it('means the same to the switch whatever the caller is called', () => {
-    const expected = Object.keys(variablesOf(splitOnBlanks(originateAgent(dial(), place, 0))[1] ?? ''));
+    const expected = Object.keys(variablesOf(splitOnBlanks(originate(dial(), place, 0))[1] ?? ''));
     fc.assert(
       fc.property(hostile, hostile, (callerName, callerNumber) => {
-        const line = originateAgent(dial({ callerName, callerNumber }), place, 0);
+        const line = originate(dial({ callerName, callerNumber }), place, 0);
         expect(line).not.toMatch(/[\r\n\0$|^<>[\]"\\\u2028]/);
         const words = splitOnBlanks(line);
         expect(words).toHaveLength(3);
@@ -125,12 +123,12 @@ describe('an originate line', () => {
       fc.property(hostile, (text) => {
         for (const over of [
           { legId: legId(text) },
-          { agentId: agentId(text) },
-          { sessionId: sessionId(text) },
-          { offerId: offerId(text) },
-          { device: { kind: 'sip', address: text } as const },
+          { labels: { ...dial().labels, agentId: agentId(text) } },
+          { labels: { ...dial().labels, sessionId: sessionId(text) } },
+          { labels: { ...dial().labels, offerId: offerId(text) } },
+          { to: { kind: 'device', device: { kind: 'sip', address: text } } as const },
         ]) {
-          const line = refusesOr(() => originateAgent(dial(over), place, 0));
+          const line = refusesOr(() => originate(dial(over), place, 0));
           if (line !== 'refused') expect(text).toMatch(/^[A-Za-z0-9_.@+-]+$/);
         }
       }),
@@ -150,7 +148,7 @@ describe('an originate line', () => {
   });
 
   it('shows something where neither name nor number is known', () => {
-    const line = originateAgent(dial({ callerName: '', callerNumber: '' }), place, 0);
+    const line = originate(dial({ callerName: '', callerNumber: '' }), place, 0);
     expect(line).toContain('origination_caller_id_number=anonymous,origination_caller_id_name=anonymous');
   });
 });

@@ -120,12 +120,15 @@ describe.each(stages)('signals of $name', ({ missing, open }) => {
     const dial = async (address: string) => {
       const leg = legId(randomUUID());
       await stage.media.perform({
-        kind: 'leg.dialAgent',
+        kind: 'leg.dial',
         legId: leg,
-        agentId: agentId('1001'),
-        device: { kind: 'sip', address },
-        sessionId: sessionId('s-1'),
-        offerId: offerId('o-1'),
+        to: { kind: 'device', device: { kind: 'sip', address } },
+        labels: {
+          role: 'agent',
+          agentId: agentId('1001'),
+          sessionId: sessionId('s-1'),
+          offerId: offerId('o-1'),
+        },
         callerNumber: '5551234',
         callerName: 'Li Wei',
         ringUntil: Date.now() + 20_000,

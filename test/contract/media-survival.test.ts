@@ -172,7 +172,7 @@ for (const lane of switchLanes()) {
         throughRelay(launched, async (world, relay) => {
           relay.events.length = 0;
           const { customer, a, b } = await world.conversation();
-          const session = world.dialEffect('x').sessionId;
+          const session = world.dialEffect('x').labels.sessionId;
           await world.perform({ kind: 'recording.start', legId: a, sessionId: session });
           await world.seen('recording.started', a);
           customer.hangUp();

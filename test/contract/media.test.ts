@@ -135,7 +135,7 @@ for (const lane of switchLanes()) {
           const invite = phone.call.received;
           expect(headerOf(invite!, 'From')).toContain('138****8000');
           expect(headerOf(invite!, 'From')).toContain('李 伟');
-          expect(headerOf(invite!, 'X-Cordboard-Session')).toBe(effect.sessionId);
+          expect(headerOf(invite!, 'X-Cordboard-Session')).toBe(effect.labels.sessionId);
           phone.call.answer();
           await world.seen('leg.answered', effect.legId);
           expect(world.of('leg.ringing', effect.legId)).toHaveLength(1);
@@ -327,7 +327,14 @@ for (const lane of switchLanes()) {
             labels: { role: 'customer', sessionId: session },
           });
           const { user } = world.agentPhone({ tone: 700 });
-          const effect = world.dialEffect(user, { agentId: agentId('1001'), offerId: offerId('offer-7') });
+          const effect = world.dialEffect(user, {
+            labels: {
+              role: 'agent',
+              sessionId: sessionId('s-7'),
+              agentId: agentId('1001'),
+              offerId: offerId('offer-7'),
+            },
+          });
           await world.perform(effect);
           await world.seen('leg.ringing', effect.legId);
 
@@ -348,7 +355,7 @@ for (const lane of switchLanes()) {
             expect(of(b)).toMatchObject({ role: 'agent', state: 'answered', bridgedTo: a });
             expect(of(effect.legId)).toMatchObject({
               role: 'agent',
-              sessionId: effect.sessionId,
+              sessionId: effect.labels.sessionId,
               agentId: '1001',
               offerId: 'offer-7',
               state: 'ringing',

@@ -203,7 +203,7 @@ async function fateDoes(world: World, does: FateDeed): Promise<void> {
       world.media.comeBack();
       return world.settles();
     case 'dialFails':
-      return world.media.failNext('leg.dialAgent', 'timeout');
+      return world.media.failNext('leg.dial', 'timeout');
     case 'bridgeFails':
       return world.media.failNext('legs.bridge', 'refused');
     case 'hangUpFails':

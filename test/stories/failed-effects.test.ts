@@ -4,7 +4,7 @@ import { openWorld } from '../support/world.ts';
 test('a dial the switch does not take is nobody’s miss; the caller is offered again after a pause', async () => {
   const world = await openWorld({ queues: [{ name: 'default', maxMisses: 1 }] });
   await world.agent('1001').signsIn('ring');
-  world.media.failNext('leg.dialAgent', 'refused');
+  world.media.failNext('leg.dial', 'refused');
   await world.customer('anna').calls();
   expect(world.facts('offer.missed')).toMatchObject([{ miss: 'withdrawn' }]);
   expect(world.agent('1001').presence).toBe('ready');

@@ -28,7 +28,7 @@ export interface Channel {
   bridgedTo: LegId | undefined;
   music: boolean;
   recording: boolean;
-  labels: Pick<LiveLeg, 'role' | 'sessionId' | 'agentId' | 'offerId'>;
+  labels: Pick<LiveLeg, 'role' | 'sessionId' | 'agentId' | 'offerId' | 'supervisorId'>;
   readonly address: string | undefined;
   readonly inbound: InboundCall | undefined;
 }
@@ -152,8 +152,7 @@ export function createFakeMedia(clock: Clock): FakeMedia {
 
   function begin(effect: MediaEffect): void {
     switch (effect.kind) {
-      case 'leg.dialAgent': {
-        const { agentId, sessionId, offerId } = effect;
+      case 'leg.dial': {
         const dialled: Channel = {
           legId: effect.legId,
           createdAt: clock.now(),
@@ -161,8 +160,8 @@ export function createFakeMedia(clock: Clock): FakeMedia {
           bridgedTo: undefined,
           music: false,
           recording: false,
-          labels: { role: 'agent', agentId, sessionId, offerId },
-          address: effect.device.address,
+          labels: effect.labels,
+          address: effect.to.kind === 'device' ? effect.to.device.address : effect.to.number,
           inbound: undefined,
         };
         channels.set(effect.legId, dialled);
@@ -180,12 +179,14 @@ export function createFakeMedia(clock: Clock): FakeMedia {
         later(() => unbridge(a));
         return;
       }
+      case 'legs.conference':
+        throw new MediaError('refused', 'no conferences yet');
       default:
         onLeg(effect, channel(effect.legId));
     }
   }
 
-  type OneLeg = Exclude<MediaEffect, { kind: 'leg.dialAgent' | 'legs.bridge' | 'legs.park' }>;
+  type OneLeg = Exclude<MediaEffect, { kind: 'leg.dial' | 'legs.bridge' | 'legs.park' | 'legs.conference' }>;
 
   function onLeg(effect: OneLeg, on: Channel): void {
     switch (effect.kind) {
@@ -218,6 +219,8 @@ export function createFakeMedia(clock: Clock): FakeMedia {
         return;
       case 'leg.ring':
         return;
+      default:
+        throw new MediaError('refused', `no ${effect.kind} yet`);
     }
   }
 

@@ -33,7 +33,7 @@ const silentLog: FreeswitchOptions['log'] = {
 };
 
 type SignalOf<Kind extends MediaSignal['kind']> = Extract<MediaSignal, { kind: Kind }>;
-type Dial = Extract<MediaEffect, { kind: 'leg.dialAgent' }>;
+type Dial = Extract<MediaEffect, { kind: 'leg.dial' }>;
 
 export class MediaWorld {
   readonly signals: MediaSignal[] = [];
@@ -121,12 +121,15 @@ export class MediaWorld {
 
   dialEffect(user: string, over: Partial<Dial> = {}): Dial {
     return {
-      kind: 'leg.dialAgent',
+      kind: 'leg.dial',
       legId: legId(randomUUID()),
-      agentId: agentId(user),
-      device: { kind: 'sip', address: user },
-      sessionId: sessionId(`s-${randomUUID()}`),
-      offerId: offerId(randomUUID()),
+      to: { kind: 'device', device: { kind: 'sip', address: user } },
+      labels: {
+        role: 'agent',
+        agentId: agentId(user),
+        sessionId: sessionId(`s-${randomUUID()}`),
+        offerId: offerId(randomUUID()),
+      },
       callerNumber: '5551234',
       callerName: 'Li Wei',
       ringUntil: Date.now() + 20_000,

@@ -5,6 +5,7 @@ import type { Engine } from '../../app/engine/engine.ts';
 import { createEngine } from '../../app/engine/engine.ts';
 import type { Answer } from '../../app/engine/core.ts';
 import type { Rules } from '../../app/domain/floor/floor.ts';
+import { legOf } from '../../app/domain/floor/effects.ts';
 import type { Fact } from '../../app/domain/floor/facts.ts';
 import type { AgentSettings, Input, QueueSettings } from '../../app/domain/floor/inputs.ts';
 import type { AgentView, SessionView } from '../../app/domain/floor/view.ts';
@@ -163,9 +164,7 @@ export class World {
   breaches(): readonly Breach[] {
     const { view } = this.engine;
     const recorded = new Set(this.records.map((record) => record.sessionId as string));
-    const heardOf = new Set(
-      this.media.performed.map((effect) => ('legId' in effect ? effect.legId : effect.a)),
-    );
+    const heardOf = new Set(this.media.performed.map(legOf));
     const counted = this.#calls.filter(({ leg }) => leg === undefined || heardOf.has(leg));
     const calls: GeneratedCall[] = counted.map((call) => ({ ...call, live: this.#isLive(call, recorded) }));
     // A browser whose session is forgotten is a caller of her own, known by her leg.

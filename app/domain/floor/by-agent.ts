@@ -7,10 +7,18 @@ import type { Device, Reachability } from '../device.ts';
 import { customerLegOf, type Session } from '../session.ts';
 import { moveAgent, moveSession } from './books.ts';
 import type { AgentCommand } from './inputs.ts';
+
+type PlainCommand = Extract<
+  AgentCommand,
+  {
+    kind:
+      'agent.signIn' | 'agent.signOut' | 'agent.ready' | 'agent.break' | 'agent.finishWrapUp' | DuringCall;
+  }
+>;
 import { endSession, join, loseAgent, missOffer, startMusic } from './moves.ts';
 import { cancelTimer, done, type Outcome, type Work } from './work.ts';
 
-export function byAgent(work: Work, command: AgentCommand): Outcome {
+export function byAgent(work: Work, command: PlainCommand): Outcome {
   const agent = work.floor.agents.get(command.agentId);
   if (agent === undefined) return refused('unknown_agent');
   const { agentId } = agent;

@@ -7,7 +7,7 @@ import type { SupervisorCommand } from './inputs.ts';
 import { endSession } from './moves.ts';
 import { done, type Outcome, type Work } from './work.ts';
 
-export function bySupervisor(work: Work, command: SupervisorCommand): Outcome {
+export function bySupervisor(work: Work, command: Extract<SupervisorCommand, { by: string }>): Outcome {
   switch (command.kind) {
     case 'supervisor.endSession': {
       const session = work.floor.sessions.get(command.sessionId);

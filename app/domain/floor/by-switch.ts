@@ -70,7 +70,7 @@ export function effectFailed(work: Work, { effect, legId, reason }: Of<'effect.f
   const session = sessionId && work.floor.sessions.get(sessionId);
   if (!session || !isLive(session)) return ignored('leg not in a call');
   switch (effect) {
-    case 'leg.dialAgent':
+    case 'leg.dial':
       if (session.at !== 'offered' || session.offer.leg.legId !== legId) return ignored('no offer open');
       missOffer(work, session, 'withdrawn', reason === 'timeout' ? undefined : 'failed');
       return done;

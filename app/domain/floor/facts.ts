@@ -3,15 +3,23 @@
 // numbers live in the session and the record.
 
 import type { Device, Reachability } from '../device.ts';
-import type { OfferMiss, SessionEnding } from '../ending.ts';
+import type { LegEnding, OfferMiss, SessionEnding } from '../ending.ts';
 import type { AgentId, Instant, LegId, OfferId, QueueId, SessionId } from '../ids.ts';
+import type { MonitorMode } from './effects.ts';
+
+/** Somebody in a call, as far as a fact may name her: never by a number. */
+export type PartyName =
+  | { readonly kind: 'agent'; readonly agentId: AgentId }
+  | { readonly kind: 'supervisor'; readonly supervisorId: string }
+  | { readonly kind: 'queue'; readonly queueId: QueueId }
+  | { readonly kind: 'number' };
 
 export type SessionFact =
   | {
       readonly kind: 'session.requested';
       readonly sessionId: SessionId;
       readonly queueId: QueueId;
-      readonly source: 'web' | 'phone';
+      readonly source: 'web' | 'phone' | 'outbound';
     }
   | { readonly kind: 'session.arrived'; readonly sessionId: SessionId; readonly legId: LegId }
   | {
@@ -30,6 +38,58 @@ export type SessionFact =
   | { readonly kind: 'session.connected'; readonly sessionId: SessionId; readonly agentId: AgentId }
   | { readonly kind: 'session.held'; readonly sessionId: SessionId; readonly agentId: AgentId }
   | { readonly kind: 'session.resumed'; readonly sessionId: SessionId; readonly agentId: AgentId }
+  /** Held for so long that the agent is reminded. */
+  | { readonly kind: 'session.holdReminder'; readonly sessionId: SessionId; readonly agentId: AgentId }
+  /** `agentId` let her go to somebody else; with `blind` nobody had talked there yet. */
+  | {
+      readonly kind: 'session.transferred';
+      readonly sessionId: SessionId;
+      readonly agentId: AgentId;
+      readonly to: PartyName;
+      readonly how: 'blind' | 'attended';
+    }
+  /** A blind transfer reached nobody: back to the agent, or to the head of the line. */
+  | {
+      readonly kind: 'session.returned';
+      readonly sessionId: SessionId;
+      readonly to: 'agent' | 'head';
+      readonly agentId?: AgentId;
+      readonly cause: LegEnding | OfferMiss;
+    }
+  | {
+      readonly kind: 'session.parked';
+      readonly sessionId: SessionId;
+      readonly agentId: AgentId;
+      readonly slot: number;
+      readonly until: Instant;
+    }
+  | {
+      readonly kind: 'session.pickedUp';
+      readonly sessionId: SessionId;
+      readonly agentId: AgentId;
+      readonly slot: number;
+    }
+  | {
+      readonly kind: 'session.digitsSent';
+      readonly sessionId: SessionId;
+      readonly agentId: AgentId;
+      readonly count: number;
+    }
+  | {
+      readonly kind: 'session.soundStarted';
+      readonly sessionId: SessionId;
+      readonly soundId: string;
+      readonly playId: string;
+      readonly agentId?: AgentId;
+    }
+  | {
+      readonly kind: 'session.soundEnded';
+      readonly sessionId: SessionId;
+      readonly playId: string;
+      readonly how: 'done' | 'stopped' | 'failed';
+    }
+  /** The customer said by a key whether she may be recorded, or let the prompt pass (`given`). */
+  | { readonly kind: 'session.consent'; readonly sessionId: SessionId; readonly given: boolean }
   | { readonly kind: 'session.customerAway'; readonly sessionId: SessionId }
   | { readonly kind: 'session.customerBack'; readonly sessionId: SessionId; readonly legId: LegId }
   | { readonly kind: 'session.recovered'; readonly sessionId: SessionId }
@@ -41,6 +101,86 @@ export type SessionFact =
       readonly sessionId: SessionId;
       readonly file: string;
       readonly durationMs: number;
+    }
+  | { readonly kind: 'session.recordingPaused'; readonly sessionId: SessionId; readonly agentId: AgentId }
+  | { readonly kind: 'session.recordingResumed'; readonly sessionId: SessionId; readonly agentId: AgentId };
+
+/** A second call beside the first, and what becomes of the three. */
+export type ConsultFact =
+  | {
+      readonly kind: 'consult.started';
+      readonly sessionId: SessionId;
+      readonly agentId: AgentId;
+      readonly to: PartyName;
+    }
+  | { readonly kind: 'consult.ringing'; readonly sessionId: SessionId; readonly to: PartyName }
+  | { readonly kind: 'consult.answered'; readonly sessionId: SessionId; readonly to: PartyName }
+  | {
+      readonly kind: 'consult.toggled';
+      readonly sessionId: SessionId;
+      readonly agentId: AgentId;
+      readonly facing: 'customer' | 'third';
+    }
+  /** `failed`: was never reached; `left`: hung up, or her leg died. */
+  | {
+      readonly kind: 'consult.ended';
+      readonly sessionId: SessionId;
+      readonly agentId: AgentId;
+      readonly how: 'completed' | 'cancelled' | 'conference' | 'failed' | 'left';
+      readonly cause?: LegEnding;
+    }
+  | { readonly kind: 'conference.started'; readonly sessionId: SessionId; readonly agentId: AgentId }
+  /** From three to two; `left` is who is no longer there. */
+  | {
+      readonly kind: 'conference.ended';
+      readonly sessionId: SessionId;
+      readonly agentId: AgentId;
+      readonly left: 'customer' | 'agent' | 'third';
+    };
+
+/** An outgoing call, leg by leg; `cause` with `failed` only. */
+export interface DialFact {
+  readonly kind: 'dial.progress';
+  readonly sessionId: SessionId;
+  readonly agentId?: AgentId;
+  readonly leg: 'agent' | 'destination';
+  readonly state: 'dialling' | 'ringing' | 'earlyMedia' | 'answered' | 'failed';
+  readonly cause?: LegEnding;
+}
+
+/** Who listened to whom: the audit of supervision. */
+export type MonitorFact =
+  | {
+      readonly kind: 'monitor.asked';
+      readonly sessionId: SessionId;
+      readonly supervisorId: string;
+      readonly mode: MonitorMode;
+    }
+  | {
+      readonly kind: 'monitor.started';
+      readonly sessionId: SessionId;
+      readonly supervisorId: string;
+      readonly agentId: AgentId;
+      readonly mode: MonitorMode;
+    }
+  | {
+      readonly kind: 'monitor.mode';
+      readonly sessionId: SessionId;
+      readonly supervisorId: string;
+      readonly mode: MonitorMode;
+    }
+  | {
+      readonly kind: 'monitor.tookOver';
+      readonly sessionId: SessionId;
+      readonly supervisorId: string;
+      readonly agentId: AgentId;
+    }
+  /** `failed`: her leg was not reached or died; `over`: the conversation ended, or lost its agent. */
+  | {
+      readonly kind: 'monitor.ended';
+      readonly sessionId: SessionId;
+      readonly supervisorId: string;
+      readonly how: 'left' | 'over' | 'failed';
     };
 
 export type OfferFact =
@@ -92,9 +232,19 @@ export type AgentFact =
   | {
       readonly kind: 'agent.activity';
       readonly agentId: AgentId;
-      readonly activity: 'idle' | 'offered' | 'ringing' | 'talking' | 'held' | 'wrapUp';
+      readonly activity: ActivityName;
       readonly sessionId?: SessionId;
+    }
+  | {
+      readonly kind: 'agent.muted';
+      readonly agentId: AgentId;
+      readonly sessionId: SessionId;
+      readonly muted: boolean;
     };
+
+/** `consulting`, `conferencing`: on either side of it; `dialling`: an outgoing call that is not answered yet. */
+export type ActivityName =
+  'idle' | 'offered' | 'ringing' | 'dialling' | 'talking' | 'held' | 'consulting' | 'conferencing' | 'wrapUp';
 
 /** A fact with its moment; `number` grows by one per fact of this floor and has no gaps. */
 export interface Stamped<F> {
@@ -103,4 +253,4 @@ export interface Stamped<F> {
   readonly fact: F;
 }
 
-export type Fact = SessionFact | OfferFact | AgentFact;
+export type Fact = SessionFact | OfferFact | AgentFact | ConsultFact | DialFact | MonitorFact;

@@ -4,7 +4,7 @@
 import type { Device, Reachability } from '../device.ts';
 import type { LegEnding } from '../ending.ts';
 import type { AgentId, Instant, LegId, OfferId, QueueId, SessionId } from '../ids.ts';
-import type { Timer } from './effects.ts';
+import type { LegRole, MonitorMode, Timer } from './effects.ts';
 
 export type CustomerCommand =
   /** A web customer pressed Call: a session is made; her browser's leg follows under this session id. */
@@ -29,12 +29,97 @@ export type AgentCommand =
   | { readonly kind: 'agent.hold'; readonly agentId: AgentId }
   | { readonly kind: 'agent.resume'; readonly agentId: AgentId }
   | { readonly kind: 'agent.hangUp'; readonly agentId: AgentId }
+  | { readonly kind: 'agent.mute'; readonly agentId: AgentId; readonly muted: boolean }
+  /** To whomever she talks with: 1 to 32 of `0-9A-D*#`. */
+  | { readonly kind: 'agent.sendDigits'; readonly agentId: AgentId; readonly digits: string }
+  /** Blind: she leaves at once. */
+  | { readonly kind: 'agent.transfer'; readonly agentId: AgentId; readonly to: TransferTarget }
+  /** The customer hears music while she asks somebody. */
+  | { readonly kind: 'agent.consult'; readonly agentId: AgentId; readonly to: ConsultTarget }
+  | { readonly kind: 'agent.completeTransfer'; readonly agentId: AgentId }
+  | { readonly kind: 'agent.cancelConsult'; readonly agentId: AgentId }
+  /** Back to the customer while the consulted party waits, and the other way round. */
+  | { readonly kind: 'agent.toggle'; readonly agentId: AgentId }
+  | { readonly kind: 'agent.conference'; readonly agentId: AgentId }
+  | {
+      readonly kind: 'agent.dropParty';
+      readonly agentId: AgentId;
+      readonly party: 'customer' | 'third';
+    }
+  | { readonly kind: 'agent.park'; readonly agentId: AgentId }
+  | { readonly kind: 'agent.pickUp'; readonly agentId: AgentId; readonly slot: number }
+  /** Her own phone first, then the number. The session id is made by whoever asks. */
+  | {
+      readonly kind: 'agent.dial';
+      readonly agentId: AgentId;
+      readonly sessionId: SessionId;
+      readonly number: string;
+      /** One of the queue's numbers; the first of them when not given. */
+      readonly callerNumber?: string;
+      /** Whose settings hold for this call; her first queue when not given. */
+      readonly queueId?: QueueId;
+      readonly earlyMedia?: boolean;
+    }
+  | {
+      readonly kind: 'agent.play';
+      readonly agentId: AgentId;
+      readonly soundId: string;
+      readonly mix: boolean;
+      readonly volume: number;
+      readonly times: number;
+    }
+  | { readonly kind: 'agent.stopPlaying'; readonly agentId: AgentId }
+  | {
+      readonly kind: 'agent.recording';
+      readonly agentId: AgentId;
+      readonly wish: 'start' | 'stop' | 'pause' | 'resume';
+    }
   /** Ends wrap-up early, with the note the agent wrote (already committed by the edge). */
   | { readonly kind: 'agent.finishWrapUp'; readonly agentId: AgentId };
 
 export type SupervisorCommand =
   | { readonly kind: 'supervisor.endSession'; readonly sessionId: SessionId; readonly by: string }
-  | { readonly kind: 'supervisor.signOutAgent'; readonly agentId: AgentId; readonly by: string };
+  | { readonly kind: 'supervisor.signOutAgent'; readonly agentId: AgentId; readonly by: string }
+  /** Her phone rings (a desk phone answers by itself); from its answer on she takes part in `mode`. */
+  | {
+      readonly kind: 'supervisor.join';
+      readonly sessionId: SessionId;
+      readonly supervisorId: string;
+      readonly device: Device;
+      readonly mode: MonitorMode;
+    }
+  | {
+      readonly kind: 'supervisor.mode';
+      readonly sessionId: SessionId;
+      readonly supervisorId: string;
+      readonly mode: MonitorMode;
+    }
+  /** She stays with the customer, the agent leaves. */
+  | {
+      readonly kind: 'supervisor.takeOver';
+      readonly sessionId: SessionId;
+      readonly supervisorId: string;
+    }
+  | { readonly kind: 'supervisor.leave'; readonly sessionId: SessionId; readonly supervisorId: string };
+
+/** A number is called and hears a sound so many times; nobody is on the line. */
+export interface NotificationCommand {
+  readonly kind: 'notification.request';
+  readonly sessionId: SessionId;
+  /** Whose numbers and settings hold. */
+  readonly queueId: QueueId;
+  readonly number: string;
+  readonly soundId: string;
+  readonly times: number;
+  readonly callerNumber?: string;
+  readonly by: string;
+}
+
+export type ConsultTarget =
+  | { readonly kind: 'agent'; readonly agentId: AgentId }
+  | { readonly kind: 'number'; readonly number: string };
+
+export type TransferTarget = ConsultTarget | { readonly kind: 'queue'; readonly queueId: QueueId };
 
 /** What the settings say now; sent at start and whenever an administrator changes something. */
 export type SettingsInput =
@@ -50,8 +135,15 @@ export interface QueueSettings {
   readonly maxMisses: number;
   /** Most callers that may wait; the next is refused with `queue_full`. */
   readonly maxWaiting: number;
-  readonly record: 'always' | 'never';
+  /** `onDemand`: when an agent asks. */
+  readonly record: 'always' | 'onDemand' | 'never';
   readonly open: boolean;
+  /** How long a parked caller waits for somebody to pick her up, milliseconds. */
+  readonly parkMs?: number;
+  /** Played before a caller is put in line; the key says that she does not want to be recorded. */
+  readonly consent?: { readonly soundId: string; readonly optOutDigit: string };
+  /** Numbers an outgoing call may show, the usual one first. */
+  readonly callerNumbers?: readonly string[];
 }
 
 export interface AgentSettings {
@@ -75,10 +167,22 @@ export type Signal =
       readonly to?: string;
     }
   | { readonly kind: 'leg.ringing'; readonly legId: LegId }
+  /** The far side sends sound before its answer (183); only after a dial that asked for it. */
+  | { readonly kind: 'leg.earlyMedia'; readonly legId: LegId }
   | { readonly kind: 'leg.answered'; readonly legId: LegId }
   | { readonly kind: 'legs.bridged'; readonly a: LegId; readonly b: LegId }
   /** The pair is apart again; each leg that lives on is parked. */
   | { readonly kind: 'legs.unbridged'; readonly a: LegId; readonly b: LegId }
+  /** A leg taken out of a bridge into the room gives `legs.unbridged` first. */
+  | { readonly kind: 'conference.joined'; readonly legId: LegId; readonly room: SessionId }
+  | { readonly kind: 'conference.left'; readonly legId: LegId; readonly room: SessionId }
+  | {
+      readonly kind: 'sound.ended';
+      readonly legId: LegId;
+      readonly playId: string;
+      readonly how: 'done' | 'stopped' | 'failed';
+    }
+  | { readonly kind: 'eavesdrop.started'; readonly legId: LegId; readonly on: LegId }
   | {
       readonly kind: 'leg.ended';
       readonly legId: LegId;
@@ -118,12 +222,15 @@ export interface Reconciled {
 /** A channel as the switch knows it, with what the control plane left on it as channel variables. */
 export interface LiveLeg {
   readonly legId: LegId;
-  readonly role: 'customer' | 'agent' | 'unknown';
+  readonly role: LegRole | 'unknown';
   readonly sessionId?: SessionId;
   readonly agentId?: AgentId;
   readonly offerId?: OfferId;
+  readonly supervisorId?: string;
   readonly state: 'ringing' | 'answered';
   readonly bridgedTo?: LegId;
+  /** The conference it is in. */
+  readonly room?: SessionId;
   readonly createdAt: Instant;
   /** What `leg.arrived` said or would have said of an inbound leg: calls that came while nobody was here are taken in by it. */
   readonly arrival?: Omit<Extract<Signal, { kind: 'leg.arrived' }>, 'kind' | 'legId'>;
@@ -134,7 +241,7 @@ export interface TimerInput {
   readonly timer: Timer;
 }
 
-export type Command = CustomerCommand | AgentCommand | SupervisorCommand;
+export type Command = CustomerCommand | AgentCommand | SupervisorCommand | NotificationCommand;
 export type Input = Command | SettingsInput | Signal | Reconciled | TimerInput;
 
 /** Time and chance, handed to every step. */

@@ -47,12 +47,10 @@ function offer(work: Work, { place, agentId }: Pairing): void {
   if (ofSession.outcome !== 'moved' || ofAgent.outcome !== 'moved')
     throw new Error('a pairing that cannot be offered');
   work.effects.push({
-    kind: 'leg.dialAgent',
+    kind: 'leg.dial',
     legId,
-    agentId,
-    device,
-    sessionId,
-    offerId,
+    to: { kind: 'device', device },
+    labels: { role: 'agent', sessionId, agentId, offerId },
     callerNumber: session.log.customerNumber ?? '',
     callerName: session.log.customerName ?? '',
     ringUntil: until,

@@ -3,6 +3,7 @@
 // leaves the floor as it was.
 
 import type { Agent } from '../agent.ts';
+import { ignored, refused } from '../change.ts';
 import type { AgentId, SessionId } from '../ids.ts';
 import { isLive, type Session } from '../session.ts';
 import { forgetSession } from './books.ts';
@@ -76,6 +77,27 @@ function decide(work: Work, input: Input): Outcome {
     case 'supervisor.endSession':
     case 'supervisor.signOutAgent':
       return bySupervisor(work, input);
+    case 'agent.mute':
+    case 'agent.sendDigits':
+    case 'agent.transfer':
+    case 'agent.consult':
+    case 'agent.completeTransfer':
+    case 'agent.cancelConsult':
+    case 'agent.toggle':
+    case 'agent.conference':
+    case 'agent.dropParty':
+    case 'agent.park':
+    case 'agent.pickUp':
+    case 'agent.dial':
+    case 'agent.play':
+    case 'agent.stopPlaying':
+    case 'agent.recording':
+    case 'supervisor.join':
+    case 'supervisor.mode':
+    case 'supervisor.takeOver':
+    case 'supervisor.leave':
+    case 'notification.request':
+      return refused('wrong_state');
     case 'settings.queue':
     case 'settings.agent':
       return bySettings(work, input);
@@ -88,6 +110,7 @@ function decide(work: Work, input: Input): Outcome {
   }
 }
 
+// eslint-disable-next-line complexity -- one exhaustive switch over a closed union
 function bySignal(work: Work, signal: Signal): Outcome {
   switch (signal.kind) {
     case 'leg.arrived':
@@ -105,6 +128,12 @@ function bySignal(work: Work, signal: Signal): Outcome {
       return byRecording(work, signal);
     case 'effect.failed':
       return effectFailed(work, signal);
+    case 'leg.earlyMedia':
+    case 'conference.joined':
+    case 'conference.left':
+    case 'sound.ended':
+    case 'eavesdrop.started':
+      return ignored('nobody asked for it');
     case 'device.changed':
       return deviceChanged(work, signal);
     case 'switch.lost':

@@ -4,12 +4,14 @@
 import type { Device, Reachability } from '../device.ts';
 import type { SessionEnding } from '../ending.ts';
 import type { AgentId, Instant, LegId, QueueId, SessionId } from '../ids.ts';
+import type { MonitorMode } from './effects.ts';
+import type { ActivityName } from './facts.ts';
 
 export interface SessionView {
   readonly sessionId: SessionId;
-  readonly source: 'web' | 'phone';
+  readonly source: 'web' | 'phone' | 'outbound';
   readonly queueId: QueueId;
-  readonly state: 'arriving' | 'waiting' | 'ringing' | 'connecting' | 'talking' | 'held' | 'ended';
+  readonly state: SessionStateName;
   /** When the present state began. */
   readonly since: Instant;
   readonly requestedAt: Instant;
@@ -18,11 +20,61 @@ export interface SessionView {
   readonly agentId?: AgentId;
   readonly customerLeg?: LegId;
   readonly agentLeg?: LegId;
+  /** The consulted agent, the outside number, or the supervisor who took over. */
+  readonly third?: ThirdView;
+  /** While consulting: with whom the agent talks now. */
+  readonly facing?: 'customer' | 'third';
+  /** While parked. */
+  readonly slot?: number;
+  readonly muted?: boolean;
+  readonly recording?: 'on' | 'paused';
+  /** What is being played into the call. */
+  readonly playId?: string;
+  readonly monitors?: readonly MonitorView[];
   /** Web customer's browser is gone for the moment (page reload). */
   readonly away: boolean;
   readonly customerNumber?: string;
   readonly customerName?: string;
   readonly ending?: SessionEnding;
+}
+
+/**
+ * `transferring`: to a number that is not answered yet; `transferred`: the customer talks with the third party, no agent is in it;
+ * `aside`: the customer left a conference, the other two go on; `dialling`: an outgoing call; `notifying`: a number hears a sound.
+ */
+export type SessionStateName =
+  | 'arriving'
+  | 'menu'
+  | 'waiting'
+  | 'ringing'
+  | 'connecting'
+  | 'talking'
+  | 'held'
+  | 'consulting'
+  | 'conferencing'
+  | 'transferring'
+  | 'transferred'
+  | 'aside'
+  | 'parked'
+  | 'dialling'
+  | 'notifying'
+  | 'ended';
+
+export interface ThirdView {
+  readonly kind: 'agent' | 'number' | 'supervisor';
+  readonly agentId?: AgentId;
+  readonly supervisorId?: string;
+  /** To be masked like any number. */
+  readonly number?: string;
+  readonly legId: LegId;
+  readonly state: 'dialling' | 'ringing' | 'answered';
+}
+
+export interface MonitorView {
+  readonly supervisorId: string;
+  readonly mode: MonitorMode;
+  readonly legId: LegId;
+  readonly state: 'dialling' | 'answered' | 'on';
 }
 
 export interface AgentView {
@@ -34,7 +86,7 @@ export interface AgentView {
   readonly breakReason?: string;
   /** Kept until the call is over. */
   readonly next?: 'ready' | 'break' | 'signedOut';
-  readonly activity: 'idle' | 'offered' | 'ringing' | 'talking' | 'held' | 'wrapUp';
+  readonly activity: ActivityName;
   readonly activitySince: Instant;
   readonly wrapUpUntil?: Instant;
   readonly device?: Device;

@@ -158,8 +158,11 @@ function CallCard({ agent, call, model }: CallProps) {
     case 'offered':
     case 'ringing':
       return <Incoming call={call} model={model} />;
+    case 'dialling':
     case 'talking':
     case 'held':
+    case 'consulting':
+    case 'conferencing':
       return <InCall agent={agent} call={call} model={model} />;
     case 'wrapUp':
       return <WrapUp agent={agent} model={model} />;

@@ -2,7 +2,8 @@
 
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { render, type ComponentChildren, type VNode } from 'preact';
-import { chooseLanguage, stringsFor, type Strings } from './strings.ts';
+import { chooseLanguage } from './language.ts';
+import { stringsFor, type Strings } from './strings.ts';
 
 const language = chooseLanguage(navigator.languages, new URLSearchParams(location.search).get('lang'));
 

@@ -90,6 +90,9 @@ const en = {
       ringing: 'Ringing',
       talking: 'Talking',
       held: 'On hold',
+      dialling: 'Calling',
+      consulting: 'Consulting',
+      conferencing: 'Conference',
       wrapUp: 'Wrap-up',
     },
     phoneHere: 'Phone is registered',
@@ -152,6 +155,15 @@ const en = {
       connecting: 'Connecting',
       talking: 'Talking',
       held: 'On hold',
+      menu: 'Menu',
+      consulting: 'Consulting',
+      conferencing: 'Conference',
+      transferring: 'Being transferred',
+      transferred: 'Transferred',
+      aside: 'After the customer',
+      parked: 'Parked',
+      dialling: 'Calling',
+      notifying: 'Notification',
       ended: 'Ended',
     },
     endings: {
@@ -164,6 +176,12 @@ const en = {
       refused: 'Refused',
       customer_lost: 'Customer lost',
       media_lost: 'Media lost',
+      third_hung_up: 'Third party hung up',
+      agent_not_reached: 'Agent not reached',
+      destination_not_reached: 'Number not reached',
+      dial_cancelled: 'Call cancelled',
+      notified: 'Notified',
+      notification_cut: 'Notification cut short',
       failed: 'Failed',
     },
   },
@@ -273,6 +291,9 @@ const zh: Strings = {
       ringing: '振铃中',
       talking: '通话中',
       held: '保持中',
+      dialling: '呼叫中',
+      consulting: '咨询中',
+      conferencing: '会议中',
       wrapUp: '话后处理',
     },
     phoneHere: '话机已注册',
@@ -335,6 +356,15 @@ const zh: Strings = {
       connecting: '接通中',
       talking: '通话中',
       held: '保持中',
+      menu: '菜单',
+      consulting: '咨询中',
+      conferencing: '会议中',
+      transferring: '转接中',
+      transferred: '已转接',
+      aside: '客户已离开',
+      parked: '已驻留',
+      dialling: '呼叫中',
+      notifying: '语音通知',
       ended: '已结束',
     },
     endings: {
@@ -347,6 +377,12 @@ const zh: Strings = {
       refused: '已拒绝',
       customer_lost: '客户掉线',
       media_lost: '媒体中断',
+      third_hung_up: '第三方挂断',
+      agent_not_reached: '未接通坐席',
+      destination_not_reached: '未接通号码',
+      dial_cancelled: '已取消呼叫',
+      notified: '已通知',
+      notification_cut: '通知未听完',
       failed: '失败',
     },
   },
@@ -377,14 +413,5 @@ const zh: Strings = {
 
 const languages = { en, 'zh-CN': zh } as const;
 export type Language = keyof typeof languages;
-
-/** The first of the reader's languages that we speak; `?lang=` in the address wins. */
-export function chooseLanguage(wanted: readonly string[], asked: string | null): Language {
-  for (const tag of asked === null ? wanted : [asked, ...wanted]) {
-    if (/^zh\b/i.test(tag)) return 'zh-CN';
-    if (/^en\b/i.test(tag)) return 'en';
-  }
-  return 'en';
-}
 
 export const stringsFor = (language: Language): Strings => languages[language];

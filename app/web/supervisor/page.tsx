@@ -77,6 +77,15 @@ const sessionTag: Readonly<Record<BoardSession['state'], string>> = {
   connecting: 'busy',
   talking: 'good',
   held: 'warn',
+  menu: 'off',
+  consulting: 'busy',
+  conferencing: 'good',
+  transferring: 'busy',
+  transferred: 'good',
+  aside: 'good',
+  parked: 'warn',
+  dialling: 'busy',
+  notifying: 'good',
   ended: 'off',
 };
 
