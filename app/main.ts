@@ -182,6 +182,16 @@ async function serve(parts: Parts): Promise<void> {
   const origins = config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl };
   const realtime = attachRealtime(server, { ...desk, auth, records: database.records, log, origins });
   closers.push(() => realtime.close());
+  observer.watchVitals({
+    timers: () => engine.vitals.timers,
+    effectsUnderway: () => engine.vitals.effectsUnderway,
+    liveSessions: () => engine.vitals.liveSessions,
+    sockets: () => realtime.sockets(),
+    janusLinks: () => janus.links(),
+    switchLegs: () => media.vitals.legs,
+    switchReplies: () => media.vitals.repliesAwaited,
+    edgeCalls: () => edge.calls,
+  });
   refuseStrayUpgrades(server, ['/janus', '/socket.io/']);
 
   const port = await listen(server, config);

@@ -49,3 +49,26 @@ test('endings, misses, ignored inputs, repairs and bugs are counted by their clo
   expect(text).toContain('cordboard_bugs_total 1');
   expect(lines.at(-1)).toMatchObject({ level: error });
 });
+
+test('what is held at this moment is read when it is asked for', async () => {
+  const { observer } = openObserver();
+  let timers = 3;
+  const none = () => 0;
+  observer.watchVitals({
+    timers: () => timers,
+    effectsUnderway: none,
+    liveSessions: none,
+    sockets: () => ({ customer: 2, agent: 0 }),
+    janusLinks: none,
+    switchLegs: none,
+    switchReplies: none,
+    edgeCalls: none,
+  });
+  expect(await observer.metrics.metrics()).toContain('\ncordboard_timers 3\n');
+  timers = 0;
+  const text = await observer.metrics.metrics();
+  expect(text).toContain('\ncordboard_timers 0\n');
+  expect(text).toContain('cordboard_sockets{audience="customer"} 2');
+  // Whatever keeps the process alive, whoever opened it.
+  expect(text).toContain('nodejs_active_resources{type="Timeout"}');
+});

@@ -6,10 +6,13 @@ import { legOf } from '../domain/floor/effects.ts';
 import type { Fact, Stamped } from '../domain/floor/facts.ts';
 import type { Watch } from '../engine/watch.ts';
 import { createCounters, type Counters } from './counters.ts';
+import { registerVitals, type Vitals } from './vitals.ts';
 
 export interface Observer {
   readonly metrics: Registry;
   readonly watch: Watch;
+  /** From now on /metrics tells these too. Once. */
+  watchVitals(vitals: Vitals): void;
   /** Subscribed to the engine. */
   facts(facts: readonly Stamped<Fact>[]): void;
 }
@@ -19,6 +22,7 @@ export function createObserver(log: Logger): Observer {
   return {
     metrics: counters.registry,
     watch: watchInto(counters, log),
+    watchVitals: (vitals) => registerVitals(counters.registry, vitals),
     facts(stamped) {
       for (const { fact } of stamped) {
         counters.facts.inc({ kind: fact.kind });

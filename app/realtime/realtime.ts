@@ -7,8 +7,13 @@ import { openCustomerNamespace } from './customer.ts';
 import { openSocketServer, type RealtimeOptions } from './socket-server.ts';
 import { openSupervisorNamespace } from './supervisor.ts';
 
+const audiences = ['customer', 'agent', 'supervisor'] as const;
+type Audience = (typeof audiences)[number];
+
 export interface Realtime {
   readonly io: Server;
+  /** Open connections by audience. */
+  sockets(): Readonly<Record<Audience, number>>;
   /** Disconnects every client and stops listening to the floor. The HTTP server stays open. */
   close(): Promise<void>;
 }
@@ -21,6 +26,10 @@ export function attachRealtime(server: HttpServer, options: RealtimeOptions): Re
   const closers = [openCustomerNamespace(stage), openAgentNamespace(stage), openSupervisorNamespace(stage)];
   return {
     io,
+    sockets() {
+      const open = (audience: Audience) => [audience, io.of(`/${audience}`).sockets.size] as const;
+      return Object.fromEntries(audiences.map(open)) as Record<Audience, number>;
+    },
     async close() {
       for (const close of closers) close();
       io.disconnectSockets(true);

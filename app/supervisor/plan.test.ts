@@ -16,7 +16,14 @@ function plan(settings: Record<string, string> = {}): Plan {
   const environment = { PATH: '/usr/bin', CORDBOARD_DATA: dataFolder, ...settings };
   const config = readConfig(environment);
   if (!isConfig(config)) throw new Error(JSON.stringify(config));
-  const inner = { control: 9022, esl: 8021, switchSip: 5080, janus: 8188, janusAdmin: 7188 };
+  const inner = {
+    control: 9022,
+    esl: 8021,
+    switchSip: 5080,
+    janus: 8188,
+    janusAdmin: 7188,
+    telephonyMetrics: 9091,
+  };
   return makePlan({ config, secrets, janusSecrets, inner, dist: '/dist', environment });
 }
 
@@ -43,6 +50,13 @@ describe('which parts run', () => {
     expect(telephony({ CORDBOARD_DRACHTIO_URL: drachtio })).toContain('--esl 127.0.0.1:8021');
     expect(telephony({ CORDBOARD_FREESWITCH_URL: freeswitch })).toContain('--sip 127.0.0.1:5060');
     expect(telephony({ CORDBOARD_FREESWITCH_URL: freeswitch })).not.toContain('--esl');
+  });
+
+  test('the embedded telephony tells Prometheus of itself, and whoever reads the ready file where', () => {
+    expect(plan().first[0]?.args.join(' ')).toContain('--metrics 127.0.0.1:9091');
+    expect(plan().metrics).toEqual({ telephony: 'http://127.0.0.1:9091/metrics' });
+    const both = { CORDBOARD_DRACHTIO_URL: drachtio, CORDBOARD_FREESWITCH_URL: freeswitch };
+    expect(plan(both).metrics).toEqual({});
   });
 });
 

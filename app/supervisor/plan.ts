@@ -13,9 +13,13 @@ export interface InnerPorts {
   readonly switchSip: number;
   readonly janus: number;
   readonly janusAdmin: number;
+  /** Where the embedded telephony tells Prometheus of itself. */
+  readonly telephonyMetrics: number;
 }
 
 export interface Plan {
+  /** Where parts other than the control plane tell Prometheus of themselves, by part. */
+  readonly metrics: Readonly<Record<string, string>>;
   /** Started together; the control plane follows when they are ready. */
   readonly first: readonly ChildSpec[];
   readonly controlPlane: ChildSpec;
@@ -37,7 +41,12 @@ export interface PlanInput {
 
 export function makePlan(input: PlanInput): Plan {
   const first = [telephony(input), janus(input)].filter((spec) => spec !== undefined);
-  return { first, controlPlane: controlPlane(input) };
+  const hasTelephony = first.some(({ name }) => name === 'telephony');
+  return {
+    first,
+    controlPlane: controlPlane(input),
+    metrics: hasTelephony ? { telephony: `http://${loopback}:${input.inner.telephonyMetrics}/metrics` } : {},
+  };
 }
 
 function telephony(input: PlanInput): ChildSpec | undefined {
@@ -57,7 +66,9 @@ function telephony(input: PlanInput): ChildSpec | undefined {
     args.push('--esl-password-file', secretFile('esl'), '--rtp', `${config.mediaIp}:${ports.rtp}`);
     args.push('--recordings', path.join(config.dataFolder, 'recordings'));
   }
-  return args.length === 0 ? undefined : program(input, 'telephony', args, {});
+  if (args.length === 0) return undefined;
+  args.push('--metrics', `${loopback}:${inner.telephonyMetrics}`);
+  return program(input, 'telephony', args, {});
 }
 
 function janus(input: PlanInput): ChildSpec | undefined {

@@ -23,6 +23,7 @@ export class Supervisor {
   readonly #console: Console;
   readonly #children: Child[] = [];
   #ready: Ready | undefined;
+  #metrics: Readonly<Record<string, string>> = {};
   #ending: Promise<void> | undefined;
 
   /** @param config with ports that are chosen (not 0) */
@@ -40,19 +41,20 @@ export class Supervisor {
     await Promise.all(plan.first.map((spec) => this.#start(spec)));
     const message = await this.#start(plan.controlPlane);
     this.#ready = readySchema.parse(message);
+    this.#metrics = { cordboard: `${this.#ready.url}/metrics`, ...plan.metrics };
     this.#writeReadyFile();
     this.#console.say(banner(this.#ready, path.join(this.#config.dataFolder, 'log')));
   }
 
   async #plan(): Promise<Plan> {
-    const [control, esl, switchSip, janus, janusAdmin] = (await freePorts(5)) as FivePorts;
+    const [control, esl, switchSip, janus, janusAdmin, telephonyMetrics] = (await freePorts(6)) as SixPorts;
     const secretsFolder = path.join(this.#config.dataFolder, 'secrets');
     try {
       return makePlan({
         config: this.#config,
         secrets: openSecrets(secretsFolder),
         janusSecrets: janusSecrets(secretsFolder),
-        inner: { control, esl, switchSip, janus, janusAdmin },
+        inner: { control, esl, switchSip, janus, janusAdmin, telephonyMetrics },
         dist: import.meta.dirname,
         environment: this.#environment,
       });
@@ -101,7 +103,11 @@ export class Supervisor {
   /** Written aside and renamed: a script that waits for the file reads all of it. */
   #writeReadyFile(): void {
     const processes = Object.fromEntries(this.#children.map((child) => [child.spec.name, child.pid]));
-    const content = { ...this.#ready, processes: { supervisor: process.pid, ...processes } };
+    const content = {
+      ...this.#ready,
+      processes: { supervisor: process.pid, ...processes },
+      metrics: this.#metrics,
+    };
     this.#withReadyFile((file) => {
       writeFileSync(`${file}.part`, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
       renameSync(`${file}.part`, file);
@@ -137,7 +143,7 @@ export class Supervisor {
   }
 }
 
-type FivePorts = [number, number, number, number, number];
+type SixPorts = [number, number, number, number, number, number];
 
 /** A part's own words when it said why, on one line; else how it ended and where to read more. */
 function whyNotStarted({ name, logFile }: ChildSpec, how: string, complaints: readonly string[]): string {

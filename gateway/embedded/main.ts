@@ -3,6 +3,7 @@
 //
 //   telephony [--sip HOST:PORT --control HOST:PORT --control-secret-file FILE]
 //             [--switch-sip HOST:PORT --esl HOST:PORT --esl-password-file FILE --rtp HOST:LOW-HIGH --recordings DIR]
+//             [--metrics HOST:PORT]
 //
 // Prints `ready` when everything asked for listens. Ends cleanly on SIGTERM, SIGINT, or when its parent goes away.
 
@@ -10,6 +11,8 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startMediaSwitch } from '@cordboard/media-switch';
 import { startSipServer } from '@cordboard/sip-server';
+import { gaugesOf, type Servers } from './gauges.ts';
+import { serveMetrics } from './metrics.ts';
 
 interface Running {
   stop(): Promise<void>;
@@ -35,6 +38,7 @@ const { values } = parseArgs({
     'esl-password-file': { type: 'string' },
     rtp: { type: 'string' },
     recordings: { type: 'string' },
+    metrics: { type: 'string' },
   },
 });
 
@@ -44,7 +48,7 @@ function required(name: keyof typeof values): string {
   return value;
 }
 
-function addressIn(name: 'sip' | 'control'): { host: string; port: number } {
+function addressIn(name: 'sip' | 'control' | 'metrics'): { host: string; port: number } {
   const [, host = '', port = ''] = /^\[?([0-9A-Za-z:.-]+?)\]?:(\d{1,5})$/.exec(required(name)) ?? [];
   if (host === '') throw new WrongArgument(`--${name} was given ${required(name)}, expected HOST:PORT`);
   return { host, port: Number(port) };
@@ -53,32 +57,39 @@ function addressIn(name: 'sip' | 'control'): { host: string; port: number } {
 const secretIn = (file: string): string => readFileSync(file, 'utf8').trim();
 
 async function startAsked(): Promise<Running[]> {
-  const running: Running[] = [];
-  if (values.sip !== undefined) {
-    running.push(
-      await startSipServer({
-        sip: addressIn('sip'),
-        control: addressIn('control'),
-        secret: secretIn(required('control-secret-file')),
-      }),
-    );
-  }
-  if (values.esl !== undefined) {
-    const mediaSwitch = await startMediaSwitch({
-      sip: required('switch-sip'),
-      esl: required('esl'),
-      password: secretIn(required('esl-password-file')),
-      rtp: required('rtp'),
-      recordings: required('recordings'),
-      profile: 'cordboard',
-      inboundVariables,
-      log: (line) => void process.stderr.write(`media switch: ${line}\n`),
-    });
-    // Without its media worker the switch is deaf: better dead, and started again.
-    void mediaSwitch.failed.then(giveUp);
-    running.push(mediaSwitch);
-  }
+  const servers: Servers = {
+    ...(values.sip !== undefined && { sipServer: await sipServer() }),
+    ...(values.esl !== undefined && { mediaSwitch: await mediaSwitch() }),
+  };
+  const running: Running[] = [servers.sipServer, servers.mediaSwitch].filter(
+    (server) => server !== undefined,
+  );
   if (running.length === 0) throw new WrongArgument('nothing to run: give --sip, --esl, or both');
+  if (values.metrics !== undefined)
+    running.push(await serveMetrics(addressIn('metrics'), () => gaugesOf(servers)));
+  return running;
+}
+
+const sipServer = () =>
+  startSipServer({
+    sip: addressIn('sip'),
+    control: addressIn('control'),
+    secret: secretIn(required('control-secret-file')),
+  });
+
+async function mediaSwitch(): ReturnType<typeof startMediaSwitch> {
+  const running = await startMediaSwitch({
+    sip: required('switch-sip'),
+    esl: required('esl'),
+    password: secretIn(required('esl-password-file')),
+    rtp: required('rtp'),
+    recordings: required('recordings'),
+    profile: 'cordboard',
+    inboundVariables,
+    log: (line) => void process.stderr.write(`media switch: ${line}\n`),
+  });
+  // Without its media worker the switch is deaf: better dead, and started again.
+  void running.failed.then(giveUp);
   return running;
 }
 

@@ -87,6 +87,11 @@ export class EslConnection {
     return this.#session?.isOpen ?? false;
   }
 
+  /** Commands sent and not answered yet. */
+  get repliesAwaited(): number {
+    return this.#session?.pending ?? 0;
+  }
+
   /** Drops the socket; a reconnect follows. For a peer that has stopped making sense. */
   drop(why: string): void {
     this.#session?.end(why);
@@ -162,6 +167,10 @@ class EslSession {
       this.end(`not connected within ${openMs} ms`),
     );
     this.#listen();
+  }
+
+  get pending(): number {
+    return this.#pending.size;
   }
 
   #listen(): void {

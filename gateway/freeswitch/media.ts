@@ -50,6 +50,8 @@ export interface FreeswitchOptions {
 export interface FreeswitchMedia extends Media {
   /** Resolves when commands are answered; at once when they are already. */
   whenUp(): Promise<void>;
+  /** What is kept for calls now; all zero when there are none. */
+  readonly vitals: { readonly legs: number; readonly repliesAwaited: number };
 }
 
 /**
@@ -132,6 +134,10 @@ class Adapter implements FreeswitchMedia {
   whenUp(): Promise<void> {
     if (this.health().up) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
+  get vitals(): FreeswitchMedia['vitals'] {
+    return { legs: this.#board.legs.all().length, repliesAwaited: this.#connection.repliesAwaited };
   }
 
   async close(): Promise<void> {

@@ -47,6 +47,8 @@ export interface Edge {
   health(): { readonly up: boolean; readonly detail: string };
   /** Addresses phones can register at, as `udp/127.0.0.1:5060`. */
   readonly listening: readonly string[];
+  /** Answered calls that are remembered, to be hung up if the switch dies. */
+  readonly calls: number;
   /** The switch no longer holds the leg with this Call-ID; both ends know. */
   callEnded(callId: string): void;
   /** The switch died under these calls: their far ends are told by BYE, as soon as the SIP server can be reached. */
@@ -140,6 +142,10 @@ class RunningEdge implements Edge {
 
   get listening(): readonly string[] {
     return this.#server?.listening ?? [];
+  }
+
+  get calls(): number {
+    return this.#calls.size;
   }
 
   health(): { up: boolean; detail: string } {

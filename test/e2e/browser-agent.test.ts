@@ -9,12 +9,12 @@ import { until } from '../support/until.ts';
 
 onEachPair({ story: 'an agent in a browser', alsoMissing: withoutChromium() }, ({ pair, test }) => {
   let scene: Scene;
-  let agentBrowser: TestBrowser;
   let agentPage: Page;
 
   beforeAll(async () => {
     scene = await Scene.open({ pair });
-    agentBrowser = await TestBrowser.launch({ microphone: toneWav(tones.agent) });
+    const agentBrowser = await TestBrowser.launch({ microphone: toneWav(tones.agent) });
+    scene.whenAllLeave(() => agentBrowser.close());
     const person = await agentBrowser.person();
     agentPage = await person.open(`${scene.cordboard.url}/agent`);
     await agentPage.fill('input[name=username]', '1002');
@@ -25,10 +25,7 @@ onEachPair({ story: 'an agent in a browser', alsoMissing: withoutChromium() }, (
     await agentPage.waitForSelector('text=This browser takes the calls', { timeout: 30_000 });
     await agentPage.waitForSelector('[data-presence=ready]');
   });
-  afterAll(async () => {
-    await agentBrowser?.close();
-    await scene?.close();
-  });
+  afterAll(() => scene?.close());
 
   test('answers on her page; both hear each other; holds with music and resumes; hangs up', async () => {
     const { page, person, sessionId } = await scene.visitor();
@@ -60,6 +57,7 @@ onEachPair({ story: 'an agent in a browser', alsoMissing: withoutChromium() }, (
     await agentPage.fill('textarea', 'wrote this in the browser');
     await agentPage.click('text=Done');
     await agentPage.waitForSelector('[data-activity=idle]');
+    scene.ledger.noted(sessionId, '1002', 'wrote this in the browser', `wrap-up-${sessionId}`);
     const { notes } = await scene.board.record(sessionId);
     expect(notes).toMatchObject([{ agentId: '1002', note: 'wrote this in the browser' }]);
     await person.close();
@@ -77,4 +75,6 @@ onEachPair({ story: 'an agent in a browser', alsoMissing: withoutChromium() }, (
   });
 
   test('nothing was lost', () => scene.judge());
+
+  test('nothing is left', () => scene.nothingIsLeft());
 });

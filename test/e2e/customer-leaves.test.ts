@@ -82,4 +82,6 @@ onEachPair({ story: 'a web customer who goes', alsoMissing: withoutChromium() },
   }, 90_000);
 
   test('nothing was lost', () => scene.judge());
+
+  test('nothing is left', () => scene.nothingIsLeft());
 });

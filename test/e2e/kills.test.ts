@@ -123,6 +123,30 @@ onEachPair({ story: 'kill -9', alsoMissing: withoutChromium() }, ({ pair, test }
     await person.close();
   });
 
+  test('the control plane right after it said that a note and stars are stored: they are, and once', async () => {
+    const { page, person, sessionId } = await scene.visitor();
+    await phone.ringing();
+    await phone.answer();
+    await scene.board.sees('session.connected', { sessionId });
+    await phone.hangUp();
+    await page.waitForSelector('.stars');
+    await desk.becomes('wrapUp');
+    const wish = { note: 'said before the end', sessionId, idempotencyKey: `note-of-${sessionId}` };
+    await Promise.all([desk.must('wrapUp', wish), page.click('.stars button:nth-child(5)')]);
+    await scene.board.sees('session.rated', { sessionId, stars: 5 });
+    scene.ledger.rated(sessionId, 5, `rate-${sessionId}`);
+    await scene.cordboard.killAndAwaitReturn('cordboard');
+    await controlPlaneIsBack();
+
+    // As a client does that never got the answer.
+    await until('the desk is connected again', async () => (await desk.ask('wrapUp', wish)) === undefined);
+    expect(await desk.ask('wrapUp', { ...wish, note: 'other words' })).toBe('idempotency_conflict');
+    const record = await scene.board.record(sessionId);
+    expect(record).toMatchObject({ stars: 5, notes: [{ agentId: '1001', note: wish.note }] });
+    await desk.becomes('idle');
+    await person.close();
+  });
+
   test('the telephony: caller and agent are told, the record says media_lost, service is back within 10 s', async () => {
     const { page, person, sessionId } = await scene.visitor();
     await phone.ringing();
@@ -186,4 +210,6 @@ onEachPair({ story: 'kill -9', alsoMissing: withoutChromium() }, ({ pair, test }
   }, 90_000);
 
   test('nothing was lost', () => scene.judge());
+
+  test('nothing is left', () => scene.nothingIsLeft());
 });

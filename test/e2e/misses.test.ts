@@ -81,4 +81,6 @@ onEachPair('an agent who does not take the call', ({ pair, test }) => {
   }, 60_000);
 
   test('nothing was lost', () => scene.judge());
+
+  test('nothing is left', () => scene.nothingIsLeft());
 });

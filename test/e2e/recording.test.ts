@@ -58,6 +58,8 @@ onEachPair("a call's recording", ({ pair, test }) => {
   });
 
   test('nothing was lost', () => scene.judge());
+
+  test('nothing is left', () => scene.nothingIsLeft());
 });
 
 function stereo(file: Buffer): { left: Int16Array; right: Int16Array; seconds: number } {

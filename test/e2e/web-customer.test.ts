@@ -87,6 +87,7 @@ onEachPair({ story: 'a web customer and a desk phone', alsoMissing: withoutChrom
     await page.waitForSelector('.stars', { timeout: 2_000 });
     await page.click('.stars button:nth-child(4)');
     await scene.board.sees('session.rated', { sessionId, stars: 4 });
+    scene.ledger.rated(sessionId, 4, `rate-${sessionId}`);
     await desk.becomes('wrapUp');
     await desk.must('wrapUp', { note: '' });
     expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'agent_hung_up', agentId: '1001' });
@@ -95,4 +96,6 @@ onEachPair({ story: 'a web customer and a desk phone', alsoMissing: withoutChrom
   });
 
   test('nothing was lost', () => scene.judge());
+
+  test('nothing is left', () => scene.nothingIsLeft());
 });

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePorts } from '../../app/supervisor/ports.ts';
 import { readySchema, type Ready } from '../../app/supervisor/banner.ts';
+import { settingOf, type Place } from './leftovers.ts';
 import type { Pair } from './pairs.ts';
 import { launchRealPair, type RealPair } from './real-pair.ts';
 import { until } from './until.ts';
@@ -24,6 +25,8 @@ export interface Cordboard {
   readonly demoPassword: string;
   /** The process id a part has now; undefined while it is being restarted. */
   pid(part: PartName): number | undefined;
+  /** What there is to look at for leftovers: Prometheus pages, processes, Janus (leftovers.ts). */
+  place(): Place;
   /** `kill -9` of one part; resolves when the supervisor has it up again under another process id. */
   killAndAwaitReturn(part: Exclude<PartName, 'supervisor'>): Promise<void>;
   /** Everything printed so far. */
@@ -131,6 +134,18 @@ function running({ child, ready, readyFile, folder, sip, demoPassword, output, r
     dataFolder: path.join(folder, 'data'),
     demoPassword,
     pid,
+    place() {
+      const content = readyFileOf(readyFile) as {
+        processes: Record<string, number>;
+        metrics: Record<string, string>;
+      };
+      const janusUrl = settingOf(content.processes['cordboard'] ?? 0, 'CORDBOARD_JANUS_URL') ?? '';
+      return {
+        metrics: { ...content.metrics, ...real?.metrics },
+        parts: { ...content.processes, ...real?.processes() },
+        janusUrl,
+      };
+    },
     async killAndAwaitReturn(part) {
       if (real && part === 'telephony') return real.killSwitchAndAwaitReturn();
       const before = pid(part);

@@ -67,6 +67,7 @@ export function readReadyFile(file: string): ReadyFile {
 
 export interface Process {
   readonly pid: number;
+  readonly parent: number;
   readonly group: number;
   readonly command: string;
   readonly environment: string;
@@ -84,6 +85,7 @@ export function processes(): Process[] {
       return [
         {
           pid: Number(entry),
+          parent: Number(fields[1]),
           group: Number(fields[2]),
           command: words('cmdline'),
           environment: words('environ'),
@@ -126,6 +128,30 @@ export function openSockets(pids: readonly number[]): OpenSocket[] {
     descriptorsOf(pid).flatMap((target) => {
       const socket = table.get(/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? '');
       return socket ? [{ pid, ...socket }] : [];
+    }),
+  );
+}
+
+export interface HeldSocket {
+  readonly pid: number;
+  /** `other`: not of this machine's IP tables, such as a pipe to a child. */
+  readonly kind: 'tcp listening' | 'tcp' | 'udp' | 'other';
+}
+
+/** Every socket these processes hold. */
+export function socketsOf(pids: readonly number[]): HeldSocket[] {
+  const kinds = new Map<string, HeldSocket['kind']>();
+  for (const file of ['tcp', 'tcp6', 'udp', 'udp6'] as const) {
+    for (const line of readProc('net', file).split('\n').slice(1)) {
+      const [, , , state, , , , , , inode = ''] = line.trim().split(/\s+/);
+      const isTcp = file.startsWith('tcp');
+      kinds.set(inode, isTcp ? (state === '0A' ? 'tcp listening' : 'tcp') : 'udp');
+    }
+  }
+  return pids.flatMap((pid) =>
+    descriptorsOf(pid).flatMap((target) => {
+      const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
+      return inode === undefined ? [] : [{ pid, kind: kinds.get(inode) ?? 'other' }];
     }),
   );
 }

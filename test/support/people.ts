@@ -15,6 +15,7 @@ import type {
   SupervisorToServer,
 } from '../../app/contract/socket.ts';
 import type { Fact } from '../../app/domain/floor/facts.ts';
+import type { Ledger } from './ledger.ts';
 import { until } from './until.ts';
 
 /** Exchanges name and password for a token. @throws when refused, with the answer */
@@ -37,15 +38,24 @@ export async function read<Answer>(url: string, path: string, token: string): Pr
 }
 
 type Command = Exclude<keyof AgentToServer, 'renew'>;
+interface Submitted {
+  readonly note?: string;
+  readonly sessionId?: string;
+  readonly idempotencyKey?: string;
+  readonly device?: 'sip' | 'browser';
+  readonly reason?: string;
+}
 
 /** An agent at her page, without the page: what she sees and what she may ask for. */
 export class AgentDesk {
   agent: Agent | undefined;
   session: AgentSession | null = null;
   readonly #socket: Socket<ServerToAgent, AgentToServer>;
+  readonly #ledger: Ledger | undefined;
 
-  private constructor(socket: Socket<ServerToAgent, AgentToServer>) {
+  private constructor(socket: Socket<ServerToAgent, AgentToServer>, ledger: Ledger | undefined) {
     this.#socket = socket;
+    this.#ledger = ledger;
     socket.on('agent', (agent) => {
       this.agent = agent;
     });
@@ -54,26 +64,40 @@ export class AgentDesk {
     });
   }
 
-  static async open(url: string, username: string, password: string): Promise<AgentDesk> {
+  /** @param ledger where it is written down what she was told is done */
+  static async open(url: string, username: string, password: string, ledger?: Ledger): Promise<AgentDesk> {
     const token = await signIn(url, username, password);
     const socket: Socket<ServerToAgent, AgentToServer> = io(`${url}/agent`, {
       auth: { token },
       transports: ['websocket'],
       reconnectionDelayMax: 500,
     });
-    const desk = new AgentDesk(socket);
+    const desk = new AgentDesk(socket, ledger);
     await until(`agent ${username} is shown her state`, () => desk.agent);
     return desk;
   }
 
   /** Asks for something. @returns the code of the refusal, or undefined when it was done */
-  async ask(command: Command, payload: object = {}): Promise<string | undefined> {
+  async ask(command: Command, payload: Submitted = {}): Promise<string | undefined> {
+    const before = this.agent;
     const answer = (await this.#socket.timeout(10_000).emitWithAck(command, payload as never)) as Ack;
-    return answer.ok ? undefined : answer.error.code;
+    if (!answer.ok) return answer.error.code;
+    if (before) this.#acknowledged(command, payload, before);
+    return undefined;
+  }
+
+  #acknowledged(command: Command, payload: Submitted, { agentId, presence, sessionId }: Agent): void {
+    if (command === 'wrapUp') {
+      const call = payload.sessionId ?? sessionId;
+      if (call !== undefined && payload.note !== undefined)
+        this.#ledger?.noted(call, agentId, payload.note, payload.idempotencyKey);
+    }
+    if (command === 'signIn' && presence === 'signedOut') this.#ledger?.presence(agentId, 'signedIn');
+    if (command === 'break' && presence !== 'break') this.#ledger?.presence(agentId, 'break');
   }
 
   /** Asks for something that must be granted. @throws with the code */
-  async must(command: Command, payload: object = {}): Promise<void> {
+  async must(command: Command, payload: Submitted = {}): Promise<void> {
     const code = await this.ask(command, payload);
     if (code !== undefined) throw new Error(`${command} was refused: ${code}`);
   }

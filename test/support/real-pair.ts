@@ -9,6 +9,10 @@ export interface RealPair {
   readonly sipPort: number;
   /** Settings that lead Cordboard to the two. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Prometheus pages. */
+  readonly metrics: Readonly<Record<string, string>>;
+  /** Process ids now, by part. */
+  processes(): Readonly<Record<string, number>>;
   /** The process id FreeSWITCH has now. */
   readonly switchPid: number;
   /** `kill -9` of FreeSWITCH; resolves when it answers again, on the same ports. */
@@ -32,6 +36,8 @@ export async function launchRealPair(): Promise<RealPair> {
       CORDBOARD_DRACHTIO_URL: `drachtio://:${secret}@${host}:${port}`,
       CORDBOARD_FREESWITCH_URL: `${freeswitch.eslUrl}?sip=127.0.0.1:${freeswitch.sipPort}`,
     },
+    metrics: drachtio.metricsUrl === undefined ? {} : { drachtio: drachtio.metricsUrl },
+    processes: () => ({ drachtio: drachtio.pid, freeswitch: freeswitch.pid }),
     get switchPid() {
       return freeswitch.pid;
     },

@@ -10,7 +10,11 @@ import type { CallRecord } from '../../app/domain/record.ts';
 import { startPhone, type Phone, type PhoneOptions } from './baresip.ts';
 import { TestBrowser, toneWav, type Person } from './chromium.ts';
 import { startCordboard, type Cordboard, type CordboardOptions } from './cordboard.ts';
+import { openDatabaseFile } from './database-file.ts';
 import { checkInvariants, type GeneratedCall } from './invariants.ts';
+import { backTo, settled, type Patience } from './leftovers.ts';
+import { Ledger, type Settled } from './ledger.ts';
+import type { Figures } from './metrics.ts';
 import { AgentDesk, Board } from './people.ts';
 import { eslOnce } from './switches.ts';
 import { until } from './until.ts';
@@ -28,13 +32,18 @@ type Closer = () => void | Promise<void>;
 export class Scene {
   readonly cordboard: Cordboard;
   board: Board;
+  /** What people were told is done. */
+  readonly ledger = new Ledger();
+  /** How everything was before the first caller. */
+  readonly #before: Figures;
   readonly #closers: Closer[] = [];
   readonly #calls: GeneratedCall[] = [];
   #browser: TestBrowser | undefined;
 
-  private constructor(cordboard: Cordboard, board: Board) {
+  private constructor(cordboard: Cordboard, board: Board, before: Figures) {
     this.cordboard = cordboard;
     this.board = board;
+    this.#before = before;
   }
 
   static async open({ env = {}, ...options }: CordboardOptions = {}): Promise<Scene> {
@@ -42,7 +51,8 @@ export class Scene {
       ...options,
       env: { CORDBOARD_TRUNKS: `carrier=${trunkAddress}`, ...env },
     });
-    return new Scene(cordboard, await Board.open(cordboard.url, cordboard.demoPassword));
+    const before = await settled(cordboard.place());
+    return new Scene(cordboard, await Board.open(cordboard.url, cordboard.demoPassword), before);
   }
 
   get edge(): string {
@@ -69,8 +79,13 @@ export class Scene {
     return phone;
   }
 
+  /** Somebody else who leaves when everybody does, before it is looked what is left. */
+  whenAllLeave(leave: Closer): void {
+    this.#closers.push(leave);
+  }
+
   async desk(agent: string): Promise<AgentDesk> {
-    const desk = await AgentDesk.open(this.cordboard.url, agent, this.cordboard.demoPassword);
+    const desk = await AgentDesk.open(this.cordboard.url, agent, this.cordboard.demoPassword, this.ledger);
     this.#closers.push(() => desk.close());
     return desk;
   }
@@ -178,17 +193,42 @@ export class Scene {
         calls: this.#calls,
         subscribers: [{ name: 'board', digest: this.board.digest(), gaps: this.board.gaps }],
         serverDigest: expected,
+        ...(await this.#settled()),
       });
       expect(verdict.breaches).toEqual([]);
-      expect(verdict.judged).toEqual(expect.arrayContaining(['N1', 'N2', 'N3', 'N4', 'N5', 'N6', 'N7']));
+      expect(verdict.judged).toEqual(['N1', 'N2', 'N3', 'N4', 'N5', 'N6', 'N7', 'N8']);
     } finally {
       fresh.close();
     }
   }
 
-  async close(): Promise<void> {
+  /** What was acknowledged, as the database has it. @throws when nobody was ever told that something is done */
+  async #settled(): Promise<Settled> {
+    const db = openDatabaseFile(this.cordboard.dataFolder);
+    try {
+      const settled = await this.ledger.settle(db);
+      expect(settled.acknowledged.length).toBeGreaterThan(0);
+      return settled;
+    } finally {
+      await db.destroy();
+    }
+  }
+
+  /** Everybody leaves; then everything must be as it was before the first came. */
+  async nothingIsLeft(patience: Patience = {}): Promise<void> {
+    await this.#allLeave();
+    const compared = await backTo(this.#before, () => this.cordboard.place(), patience);
+    // It looked: at the control plane, the telephony, Janus, and every process.
+    expect(compared).toBeGreaterThan(20);
+  }
+
+  async #allLeave(): Promise<void> {
     this.board.close();
-    for (const close of this.#closers.reverse()) await close();
+    for (const leave of this.#closers.splice(0).reverse()) await leave();
+  }
+
+  async close(): Promise<void> {
+    await this.#allLeave();
     await this.cordboard.stop();
   }
 }

@@ -18,6 +18,9 @@ export interface LaunchOptions {
 export interface LaunchedSipServer {
   readonly sip: { readonly host: string; readonly port: number };
   readonly control: { readonly host: string; readonly port: number; readonly secret: string };
+  readonly pid: number;
+  /** Its Prometheus page, where it has one. */
+  readonly metricsUrl?: string;
   /** What is still in progress, by kind; undefined where the server does not say. */
   leftovers(): Record<string, number> | undefined;
   stop(): Promise<void>;
@@ -61,6 +64,7 @@ export async function launchEmbedded(
   return {
     sip: server.addresses.sip,
     control: { ...server.addresses.control, secret: SECRET },
+    pid: process.pid,
     leftovers: () => ({ ...server.counts() }),
     stop: () => server.stop(),
   };
@@ -148,9 +152,9 @@ function findDrachtio(): string | undefined {
 
 async function launchDrachtio({ t1 }: LaunchOptions = {}): Promise<LaunchedSipServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'edge-drachtio-'));
-  const [sipPort, controlPort] = [await freePort(), await freePort()];
+  const [sipPort, controlPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
   const config = path.join(folder, 'drachtio.conf.xml');
-  writeFileSync(config, drachtioConfig(sipPort, controlPort, t1));
+  writeFileSync(config, drachtioConfig({ sipPort, controlPort, metricsPort, t1 }));
   const child = spawn(drachtioBin ?? '', ['-f', config], { stdio: ['ignore', 'ignore', 'ignore'] });
   // A test run that dies leaves no server behind.
   const endWithUs = (): void => void child.kill('SIGKILL');
@@ -164,6 +168,8 @@ async function launchDrachtio({ t1 }: LaunchOptions = {}): Promise<LaunchedSipSe
   return {
     sip: { host: LOOPBACK, port: sipPort },
     control: { host: LOOPBACK, port: controlPort, secret: SECRET },
+    pid: child.pid ?? 0,
+    metricsUrl: `http://${LOOPBACK}:${metricsPort}/metrics`,
     leftovers: () => undefined,
     stop: async () => {
       terminate(child);
@@ -177,7 +183,14 @@ function terminate(child: ChildProcess): void {
   if (child.exitCode === null) child.kill('SIGTERM');
 }
 
-function drachtioConfig(sipPort: number, controlPort: number, t1: number | undefined): string {
+function drachtioConfig({
+  sipPort,
+  controlPort,
+  metricsPort,
+  t1,
+}: Readonly<Record<'sipPort' | 'controlPort' | 'metricsPort', number>> & {
+  readonly t1: number | undefined;
+}): string {
   const timers =
     t1 === undefined
       ? ''
@@ -186,6 +199,7 @@ function drachtioConfig(sipPort: number, controlPort: number, t1: number | undef
   <admin port="${controlPort}" secret="${SECRET}">${LOOPBACK}</admin>
   <sip><contacts><contact>sip:${LOOPBACK}:${sipPort};transport=udp,tcp</contact></contacts>${timers}</sip>
   <cdrs>false</cdrs>
+  <monitoring><prometheus port="${metricsPort}">${LOOPBACK}</prometheus></monitoring>
   <logging><console/><sofia-loglevel>0</sofia-loglevel><loglevel>error</loglevel></logging>
 </drachtio>\n`;
 }

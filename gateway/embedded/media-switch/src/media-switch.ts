@@ -23,13 +23,23 @@ const HEARTBEAT_MS = 20_000;
 /** How long a stop waits for the phones to take their BYE. */
 const GOODBYE_MS = 500;
 
+/** What is alive: all zero, clients apart, when nothing leaks. */
+export interface SwitchCounts {
+  readonly channels: number;
+  readonly dialogs: number;
+  readonly transactions: number;
+  /** Those without a final response yet; the others only absorb what is repeated. */
+  readonly openTransactions: number;
+  /** Connections to the event socket. */
+  readonly clients: number;
+}
+
 /** A running switch. */
 export interface MediaSwitch {
   readonly addresses: { readonly sip: HostPort; readonly esl: HostPort };
   /** How well the media clock keeps time. */
   mediaCounters(): Promise<ClockCounters>;
-  /** What is alive: all zero when nothing leaks. */
-  counts(): { channels: number; dialogs: number; transactions: number };
+  counts(): SwitchCounts;
   /** Ends every call (BYE to all) and closes everything. */
   stop(): Promise<void>;
   /** Resolves, with the fault, when the media thread died: the switch is useless then and should be restarted. */
@@ -119,7 +129,7 @@ export async function startMediaSwitch(options: MediaSwitchOptions): Promise<Med
     addresses,
     failed,
     mediaCounters: () => media.call('counters', {}),
-    counts: () => ({ channels: exchange.channels.size, ...agent.counts() }),
+    counts: () => ({ channels: exchange.channels.size, ...agent.counts(), clients: esl.clients }),
     stop: async () => {
       clearInterval(heartbeat);
       exchange.closing = true;

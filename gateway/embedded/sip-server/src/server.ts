@@ -3,6 +3,7 @@ import {
   type Clock,
   createSipStack,
   type DatagramNetwork,
+  type SipStack,
   type StackOptions,
   type Timers,
 } from '@cordboard/sip-stack';
@@ -56,6 +57,8 @@ export interface SipServer {
   readonly addresses: { readonly sip: Address; readonly control: Address };
   /** What is in progress; all zero when nothing leaks. */
   counts(): EdgeCounts;
+  /** What there is of everything, for a dashboard; transactions that only absorb repetitions included. */
+  vitals(): EdgeCounts & ReturnType<SipStack['counts']> & { readonly applications: number };
   /** Closes both sides; calls in progress are not ended. */
   stop(): Promise<void>;
 }
@@ -193,6 +196,7 @@ function serverOf(edge: Edge, sip: Address, control: ControlServer): SipServer {
   return {
     addresses: { sip, control: control.address },
     counts: () => countsOf(edge),
+    vitals: () => ({ ...countsOf(edge), ...edge.stack.counts(), applications: control.connections }),
     stop: async () => {
       await control.close();
       await edge.stack.close();

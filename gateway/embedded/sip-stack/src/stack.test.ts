@@ -47,6 +47,7 @@ afterEach(async () => {
   expect({ ...alice.counts(), ...{ listeningPoints: 0 } }).toEqual({
     clientTransactions: 0,
     serverTransactions: 0,
+    openTransactions: 0,
     connections: 0,
     listeningPoints: 0,
   });

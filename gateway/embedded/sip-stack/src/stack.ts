@@ -210,6 +210,7 @@ class Stack implements SipStack {
     return {
       clientTransactions: this.#transactions.clientCount,
       serverTransactions: this.#transactions.serverCount,
+      openTransactions: this.#transactions.openCount,
       connections: this.#transport.connections,
       listeningPoints: this.#transport.points.length,
     };

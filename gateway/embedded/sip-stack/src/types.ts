@@ -142,6 +142,8 @@ export interface SipStack {
   counts(): {
     clientTransactions: number;
     serverTransactions: number;
+    /** Those of both kinds without a final response yet; the others only absorb what is repeated (timers D, H–M). */
+    openTransactions: number;
     connections: number;
     listeningPoints: number;
   };

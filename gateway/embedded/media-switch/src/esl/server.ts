@@ -34,6 +34,10 @@ export class EslServer {
     });
   }
 
+  get clients(): number {
+    return this.#clients.size;
+  }
+
   #accept(socket: Socket): void {
     socket.on('error', () => socket.destroy());
     if (!this.#allowed.allows(socket.remoteAddress ?? '') || this.#clients.size >= MAX_CLIENTS) {

@@ -131,9 +131,10 @@ export class UserAgent {
   }
 
   /** What is alive, for tests that look for leaks. */
-  counts(): { dialogs: number; transactions: number } {
-    const { clientTransactions, serverTransactions } = this.#stack.counts();
-    return { dialogs: this.#dialogs.size, transactions: clientTransactions + serverTransactions };
+  counts(): { dialogs: number; transactions: number; openTransactions: number } {
+    const { clientTransactions, serverTransactions, openTransactions } = this.#stack.counts();
+    const transactions = clientTransactions + serverTransactions;
+    return { dialogs: this.#dialogs.size, transactions, openTransactions };
   }
 
   /** Closes the sockets; calls were ended before. */

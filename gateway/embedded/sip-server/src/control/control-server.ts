@@ -4,6 +4,8 @@ import { AppConnection, type ConnectionHost } from './app-connection.ts';
 
 export interface ControlServer {
   readonly address: { readonly host: string; readonly port: number };
+  /** Applications connected now. */
+  readonly connections: number;
   /** Stops listening and closes every connection. */
   close(): Promise<void>;
 }
@@ -29,6 +31,9 @@ export async function listenForApps(
   const { address, port } = server.address() as AddressInfo;
   return {
     address: { host: address, port },
+    get connections() {
+      return connections.size;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

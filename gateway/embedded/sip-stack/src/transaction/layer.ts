@@ -24,6 +24,8 @@ export interface TransactionOptions {
   readonly newTag: () => string;
 }
 
+const unanswered: ReadonlySet<string> = new Set(['idle', 'calling', 'trying', 'proceeding']);
+
 export class TransactionLayer {
   readonly #options: TransactionOptions;
   readonly #transport: TransportLayer;
@@ -49,6 +51,12 @@ export class TransactionLayer {
 
   get serverCount(): number {
     return this.#servers.size;
+  }
+
+  /** Transactions without a final response. Looks at each: for whoever asks now and then. */
+  get openCount(): number {
+    const all = [...this.#clients.values(), ...this.#servers.values()];
+    return all.filter(({ state }) => unanswered.has(state)).length;
   }
 
   newId(): string {
