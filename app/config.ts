@@ -21,6 +21,10 @@ export interface Config {
   readonly janus?: JanusAddress;
   /** Without a slash at its end; absent: derived from the HTTP address once it is known. */
   readonly publicUrl?: string;
+  /** Pages of other origins that may open sockets here, each `https://host[:port]`. */
+  readonly origins: readonly string[];
+  /** Domains a Verto login may name; absent: any. */
+  readonly vertoDomains?: readonly string[];
   /** The address SDP carries. */
   readonly mediaIp: string;
   readonly adminPassword?: string;
@@ -86,6 +90,8 @@ const expected = {
   janus: 'ws://host:8188, or ws://:api-secret@host:8188?admin=host:7188&admin_secret=secret',
   trunks:
     'name=address or name=address+address, several with commas, for example berlin=192.0.2.7+198.51.100.0/24',
+  origins: 'origins such as https://crm.example.org, several with commas',
+  domains: 'host names such as cc.example.org, several with commas',
 } as const;
 
 const hostSchema = z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/, expected.host);
@@ -122,6 +128,16 @@ const settings = z.object({
   CORDBOARD_JANUS_URL: janusAddress().optional(),
   CORDBOARD_PUBLIC_URL: urlSchema('https://calls.example.org', 'http:', 'https:')
     .transform((text) => text.replace(/\/+$/, ''))
+    .optional(),
+  CORDBOARD_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim().replace(/\/+$/, '')))
+    .pipe(z.array(z.string().refine(isOrigin, expected.origins)))
+    .default([]),
+  CORDBOARD_VERTO_DOMAINS: z
+    .string()
+    .transform((text) => text.split(',').map((name) => name.trim().toLowerCase()))
+    .pipe(z.array(z.string().regex(/^[a-z0-9.:_-]{1,253}$/, expected.domains)))
     .optional(),
   CORDBOARD_MEDIA_IP: ipSchema.optional(),
   CORDBOARD_ADMIN_PASSWORD: passwordSchema.optional(),
@@ -198,6 +214,7 @@ function arrange(given: Settings): Config {
       : { kind: 'sqlite', file: resolve(dataFolder, 'cordboard.sqlite') },
     sip: { host: given.CORDBOARD_SIP_HOST, port: given.CORDBOARD_SIP_PORT },
     freeswitch: given.CORDBOARD_FREESWITCH_URL,
+    origins: given.CORDBOARD_ORIGINS,
     mediaIp: given.CORDBOARD_MEDIA_IP ?? derivedMediaIp(given.CORDBOARD_SIP_HOST),
     demo: given.CORDBOARD_DEMO === '1',
     trunks: given.CORDBOARD_TRUNKS,
@@ -207,6 +224,7 @@ function arrange(given: Settings): Config {
       drachtio: given.CORDBOARD_DRACHTIO_URL,
       janus: given.CORDBOARD_JANUS_URL,
       publicUrl: given.CORDBOARD_PUBLIC_URL,
+      vertoDomains: given.CORDBOARD_VERTO_DOMAINS,
       adminPassword: given.CORDBOARD_ADMIN_PASSWORD,
       demoPassword: given.CORDBOARD_DEMO_PASSWORD,
       readyFile: given.CORDBOARD_READY_FILE && resolve(given.CORDBOARD_READY_FILE),
@@ -283,6 +301,10 @@ function problems(error: z.ZodError, env: Environment): readonly ConfigProblem[]
     bySetting.set(setting, { setting, given, expected: issue.message });
   }
   return [...bySetting.values()];
+}
+
+function isOrigin(text: string): boolean {
+  return parseUrl(text)?.origin === text && /^https?:/.test(text);
 }
 
 const parseUrl = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);

@@ -10,6 +10,7 @@ import { environment, explain, isConfig, readConfig, unknownSettings, type Confi
 import { createEngine, type Engine } from './engine/engine.ts';
 import { createHttpApp } from './http/app.ts';
 import { createObserver } from './observe/observer.ts';
+import { attachVerto, vertoPaths } from './faces/verto/server.ts';
 import { attachRealtime } from './realtime/realtime.ts';
 import { realClock } from './real-clock.ts';
 import { refuseStrayUpgrades } from './http/upgrades.ts';
@@ -179,20 +180,33 @@ async function serve(parts: Parts): Promise<void> {
   });
   const handle = koa.callback();
   server.on('request', (request, response) => void handle(request, response));
-  const origins = config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl };
+  const origins = {
+    ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
+    others: config.origins,
+  };
   const realtime = attachRealtime(server, { ...desk, auth, records: database.records, log, origins });
   closers.push(() => realtime.close());
+  const verto = attachVerto(server, {
+    core: engine,
+    auth,
+    registered: async (user) => (await database.registrations.of(user, clock.now())).length > 0,
+    log,
+    now: clock.now,
+    origins,
+    ...(config.vertoDomains && { domains: config.vertoDomains }),
+  });
+  closers.push(() => verto.close());
   observer.watchVitals({
     timers: () => engine.vitals.timers,
     effectsUnderway: () => engine.vitals.effectsUnderway,
     liveSessions: () => engine.vitals.liveSessions,
-    sockets: () => realtime.sockets(),
+    sockets: () => realtime.sockets() + verto.clients,
     janusLinks: () => janus.links(),
     switchLegs: () => media.vitals.legs,
     switchReplies: () => media.vitals.repliesAwaited,
     edgeCalls: () => edge.calls,
   });
-  refuseStrayUpgrades(server, ['/janus', '/socket.io/']);
+  refuseStrayUpgrades(server, ['/janus', '/socket.io/', ...vertoPaths]);
 
   const port = await listen(server, config);
   address = `http://${config.http.host}:${port}`;

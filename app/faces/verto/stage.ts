@@ -1,0 +1,32 @@
+// What every method of this face is performed with, and the one way from a method's name to its performance.
+
+import type { Logger } from 'pino';
+import type { Core } from '../../engine/core.ts';
+import type { Client } from './client.ts';
+import type { FanOut } from './fan-out.ts';
+import type { Happenings } from './happenings.ts';
+import type { Pictures } from './pictures.ts';
+import type { Person, Door } from './person.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface Stage {
+  readonly core: Core;
+  readonly door: Door;
+  readonly fanOut: FanOut;
+  readonly happenings: Happenings;
+  readonly pictures: Pictures;
+  readonly sessions: Sessions;
+  /** Is a phone registered under this address of record? */
+  readonly registered: (address: string) => Promise<boolean>;
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export type Params = Readonly<Record<string, unknown>>;
+
+/** A client who has logged in. */
+export type Known = Client & { readonly person: Person };
+
+/** @returns what the result carries beside the session id @throws RpcError */
+export type Method = (client: Known, params: Params, stage: Stage) => object | Promise<object>;
