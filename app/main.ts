@@ -200,7 +200,7 @@ async function serve(parts: Parts): Promise<void> {
     timers: () => engine.vitals.timers,
     effectsUnderway: () => engine.vitals.effectsUnderway,
     liveSessions: () => engine.vitals.liveSessions,
-    sockets: () => realtime.sockets() + verto.clients,
+    sockets: () => ({ ...realtime.sockets(), verto: verto.clients }),
     janusLinks: () => janus.links(),
     switchLegs: () => media.vitals.legs,
     switchReplies: () => media.vitals.repliesAwaited,

@@ -4,6 +4,8 @@
 //   idle, ready                       READY
 //   idle, on break                    UNREADY, with the reason; a break whose reason is REST (or REST: …) is REST
 //   offered → ringing → talking       RESERVED → RINGING → TALKING, HELD while she holds
+//   with a second call beside it      CONSULTING, CONFERENCING
+//   an outgoing call, not answered    DIALING
 //   after the call                    WRAPUP
 
 import type { AgentView } from '../../domain/floor/view.ts';
@@ -13,8 +15,11 @@ type Activity = AgentView['activity'];
 const activityStates: Readonly<Record<Exclude<Activity, 'idle'>, string>> = {
   offered: 'RESERVED',
   ringing: 'RINGING',
+  dialling: 'DIALING',
   talking: 'TALKING',
   held: 'HELD',
+  consulting: 'CONSULTING',
+  conferencing: 'CONFERENCING',
   wrapUp: 'WRAPUP',
 };
 

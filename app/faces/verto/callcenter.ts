@@ -24,14 +24,9 @@ const reason = z
   .max(64)
   .regex(/^[^\u0000-\u001f\u007f]*$/, 'no control characters')
   .optional();
-const common = z.object({
-  group: name,
-  queue: name,
-  agent: name,
-  extn: name,
-  callID: name,
-  reason,
-});
+/** What every verb may say: in which group and queue, for whom, about which call. */
+export const wishFields = { group: name, queue: name, agent: name, extn: name, callID: name };
+const common = z.object({ ...wishFields, reason });
 type Wish = z.infer<typeof common>;
 
 /** Who shall do it: herself, in a queue of hers. */
@@ -60,6 +55,12 @@ const refusedWith: Partial<Record<RefusalCode, number>> = {
   unknown_agent: ccCodes.notFound,
   unknown_queue: ccCodes.notFound,
   unknown_session: ccCodes.notFound,
+  slot_empty: ccCodes.notFound,
+  bad_number: ccCodes.badParams,
+  bad_digits: ccCodes.badParams,
+  not_allowed: ccCodes.notPermitted,
+  caller_number_not_allowed: ccCodes.notPermitted,
+  agent_unavailable: ccCodes.busy,
 };
 
 /** What one plain verb submits. */

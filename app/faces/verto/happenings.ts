@@ -14,6 +14,7 @@ import {
   type SessionId,
 } from '../../domain/ids.ts';
 import { agentState, nextState, type AgentState } from './agent-states.ts';
+import { callEvent } from './call-events.ts';
 import { agentChannel, queueChannel } from './channels.ts';
 import { callerOf, iso, occurrence } from './event-data.ts';
 import type { Occurrence } from './history.ts';
@@ -97,14 +98,6 @@ export class Happenings {
 
   #tellOfCall(fact: Fact, at: number): readonly Occurrence[] {
     switch (fact.kind) {
-      case 'offer.ringing':
-        return this.#aboutAgentCall(fact, at, 'call-ringing', {});
-      case 'offer.missed':
-        return this.#aboutAgentCall(fact, at, 'call-missed', { cause: fact.miss });
-      case 'session.held':
-        return this.#aboutAgentCall(fact, at, 'call-held', {});
-      case 'session.resumed':
-        return this.#aboutAgentCall(fact, at, 'call-resumed', {});
       case 'session.requested':
         this.#calls.set(fact.sessionId, newCall(fact.queueId));
         return [];
@@ -117,8 +110,21 @@ export class Happenings {
       case 'session.ended':
         return this.#ended(fact, at);
       default:
-        return [];
+        return this.#tellOfConversation(fact, at);
     }
+  }
+
+  #tellOfConversation(fact: Fact, at: number): readonly Occurrence[] {
+    const said = callEvent(fact);
+    if (!said || !('sessionId' in fact) || fact.sessionId === undefined) return [];
+    const { sessionId } = fact;
+    const call = this.#callOf(sessionId);
+    const agentId = said.agentId ?? call.agent;
+    if (agentId === undefined || said.supervisorsOnly === true)
+      return [
+        this.#queueEvent(call.queue, said.eventType, at, { callID: sessionId, ...said.about }, sessionId),
+      ];
+    return this.#aboutAgentCall({ sessionId, agentId }, at, said.eventType, said.about);
   }
 
   #agentMoved(

@@ -11,6 +11,7 @@ import type { Auth } from '../../auth/auth.ts';
 import type { Core } from '../../engine/core.ts';
 import { allowsOrigin, type OriginPolicy } from '../../realtime/origin.ts';
 import { callcenterMethods } from './callcenter.ts';
+import { callVerbs } from './call-verbs.ts';
 import { Client, closeCodes, ordinaryLimits, type ClientLimits } from './client.ts';
 import { openBoard, type Board } from './board.ts';
 import { jsapi } from './jsapi.ts';
@@ -63,7 +64,12 @@ const longestFrame = 64 * 1024;
 const mostFailedLogins = 5;
 const renewBeforeMs = 5 * 60_000;
 
-const methods: Readonly<Record<string, Method>> = { ...sessionMethods, ...callcenterMethods, jsapi };
+const methods: Readonly<Record<string, Method>> = {
+  ...sessionMethods,
+  ...callcenterMethods,
+  ...callVerbs,
+  jsapi,
+};
 
 /** Attaches the Verto face to `server`; other paths' upgrades are left alone. */
 export function attachVerto(server: Server, options: VertoOptions): VertoFace {
