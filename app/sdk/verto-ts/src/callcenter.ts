@@ -1,0 +1,196 @@
+// The callcenter's verbs on a Verto connection: one JSON-RPC method each. In the source's style they take ok and fail functions; they
+// return a promise as well.
+
+import { told, type Fail, type Ok } from './callbacks.ts';
+import type { AgentStateName, AgentState, CallState, QueueStats } from './events.ts';
+import type { Params } from './frames.ts';
+import type { Verto } from './verto.ts';
+
+export interface CallcenterAgent {
+  readonly queue: string;
+  readonly agent: string;
+  readonly extn: string;
+  readonly state: AgentStateName;
+  readonly reason?: string;
+  /** ISO 8601. */
+  readonly since: string;
+  /** Asked for during a call, applied at its end. */
+  readonly next?: 'READY' | 'UNREADY' | 'REST' | 'LOGGED_OUT';
+  readonly callID?: string;
+  readonly reachable?: boolean;
+}
+
+export interface CallcenterResult {
+  readonly code: number;
+  readonly message: string;
+  readonly agent?: CallcenterAgent;
+  /** Of a call that this verb began. */
+  readonly callID?: string;
+  readonly [more: string]: unknown;
+}
+
+export interface CallcenterStatus {
+  readonly agents: readonly AgentState[];
+  readonly queues: readonly QueueStats[];
+  readonly calls: readonly CallState[];
+}
+
+/** A number, an agent's or a queue's name; or which of the three it is. */
+export type Destination =
+  string | { readonly agent: string } | { readonly queue: string } | { readonly number: string };
+
+type Result = Promise<CallcenterResult>;
+type OkResult = Ok<CallcenterResult>;
+
+/** Codes of a VertoError of these verbs. docs/faces/verto.md of Cordboard says when each comes. */
+export const callcenterCodes = Object.freeze({
+  badRequest: 400,
+  notSignedIn: 401,
+  forbidden: 403,
+  notFound: 404,
+  wrongState: 409,
+  extensionNotRegistered: 480,
+  busy: 486,
+  notAvailable: 501,
+  tryAgain: 503,
+});
+
+export class VertoCallcenter {
+  readonly verto: Verto;
+  #group = 'default';
+
+  constructor(verto: Verto) {
+    this.verto = verto;
+  }
+
+  get group(): string {
+    return this.#group;
+  }
+  setGroup(group: string): void {
+    this.#group = group;
+  }
+
+  /** Signs the agent in. @param extn the agent's phone; `browser-<agent>` for calls in this page */
+  ccLogin(queue: string, agent: string, extn: string, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.login', { queue, agent, extn }, ok, fail);
+  }
+  ccLogout(queue: string, agent: string, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.logout', { queue, agent }, ok, fail);
+  }
+
+  /** READY: takes calls. */
+  ccGoReady(queue: string, agent: string, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.ready', { queue, agent }, ok, fail);
+  }
+  /** UNREADY. @param reason free text that goes into statistics; usual: `DND`, `BRB`. May be left out. */
+  ccGoBreak(queue: string, agent: string, ...rest: WithReason): Result {
+    return this.#withReason('cc.break', { queue, agent }, rest);
+  }
+  /** REST: told apart from a break. */
+  ccGoRest(queue: string, agent: string, ...rest: WithReason): Result {
+    return this.#withReason('cc.rest', { queue, agent }, rest);
+  }
+  /** Ends wrap-up before its time. */
+  ccWrapUp(queue: string, agent: string, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.wrapup', { queue, agent }, ok, fail);
+  }
+
+  /**
+   * Callback dial: the agent's phone rings first; the destination is called when she has answered. Progress comes as `dial-progress`.
+   * @param earlyMedia the agent hears the destination's own ring-back; false by default, and may be left out
+   */
+  ccDial(
+    agent: string,
+    extn: string,
+    cidNumber: string,
+    destNumber: string,
+    ...rest: WithEarlyMedia
+  ): Result {
+    const [first, ...others] = rest;
+    const [ok, fail] =
+      typeof first === 'function' ? [first, others[0] as Fail] : [others[0] as OkResult, others[1]];
+    const earlyMedia = first === true;
+    return this.#do('cc.dial', { agent, extn, cidNumber, destNumber, earlyMedia }, ok, fail);
+  }
+
+  ccAnswer(queue: string, agent: string, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.answer', { queue, agent }, ok, fail);
+  }
+  ccDecline(queue: string, agent: string, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.decline', { queue, agent }, ok, fail);
+  }
+  ccHold(queue: string, agent: string, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.hold', { queue, agent }, ok, fail);
+  }
+  ccUnHold(queue: string, agent: string, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.unhold', { queue, agent }, ok, fail);
+  }
+  ccHangup(queue: string, agent: string, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.hangup', { queue, agent }, ok, fail);
+  }
+  ccMute(queue: string, agent: string, muted: boolean, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.mute', { queue, agent, muted }, ok, fail);
+  }
+  /** @param digits 0-9 A-D * # */
+  ccDtmf(queue: string, agent: string, digits: string, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.dtmf', { queue, agent, digits }, ok, fail);
+  }
+
+  /** Blind transfer. */
+  ccTransfer(queue: string, agent: string, to: Destination, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.transfer', { queue, agent, ...destination(to) }, ok, fail);
+  }
+  /** Calls a third party while the customer hears music. */
+  ccConsult(queue: string, agent: string, to: Destination, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.consult', { queue, agent, ...destination(to) }, ok, fail);
+  }
+  /** The consulted party takes the customer; the agent leaves. */
+  ccCompleteTransfer(queue: string, agent: string, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.completeTransfer', { queue, agent }, ok, fail);
+  }
+  /** Lets the consulted party go; back to the customer. */
+  ccCancelConsult(queue: string, agent: string, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.cancelConsult', { queue, agent }, ok, fail);
+  }
+  /** From the customer to the consulted party, or back. */
+  ccToggle(queue: string, agent: string, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.toggle', { queue, agent }, ok, fail);
+  }
+  /** Joins all three. */
+  ccConference(queue: string, agent: string, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.conference', { queue, agent }, ok, fail);
+  }
+  ccDropParty(queue: string, agent: string, party: 'customer' | 'third', ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.dropParty', { queue, agent, party }, ok, fail);
+  }
+
+  /** How things stand, as far as this person may see it. */
+  async ccStatus(
+    where: { readonly queue?: string; readonly agent?: string } = {},
+  ): Promise<CallcenterStatus> {
+    return (await this.verto.call('cc.status', { group: this.#group, ...where })) as CallcenterStatus;
+  }
+
+  /** Any other verb of the server, for example `cc.park`. */
+  cc(method: `cc.${string}`, params: Params, ok?: OkResult, fail?: Fail): Result {
+    return this.#do(method, params, ok, fail);
+  }
+
+  #withReason(method: string, params: Params, [first, ...others]: WithReason): Result {
+    if (typeof first === 'function') return this.#do(method, params, first, others[0] as Fail);
+    const reason = typeof first === 'string' && first !== '' ? { reason: first } : {};
+    return this.#do(method, { ...params, ...reason }, others[0] as OkResult, others[1]);
+  }
+
+  #do(method: string, params: Params, ok: OkResult, fail: Fail): Result {
+    const asked = this.verto.call(method, { group: this.#group, ...params }) as Result;
+    return told(asked, ok, fail, (error) => this.verto.report(error));
+  }
+}
+
+type WithReason =
+  [reason?: string | null | undefined, ok?: OkResult, fail?: Fail] | [ok: OkResult, fail?: Fail];
+type WithEarlyMedia =
+  [earlyMedia?: boolean | undefined, ok?: OkResult, fail?: Fail] | [ok: OkResult, fail?: Fail];
+
+const destination = (to: Destination): Params => (typeof to === 'string' ? { destNumber: to } : { to });

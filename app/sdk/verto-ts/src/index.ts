@@ -1,0 +1,67 @@
+// verto-ts. README.md shows how to use it.
+
+import { Verto } from './verto.ts';
+
+/** One client, ready to connect(). Further ones: `new Verto()`. */
+const verto: Verto = new Verto();
+
+export default verto;
+export { verto, Verto };
+export type { CallSettings, LoginResult, VertoCallbacks } from './verto.ts';
+export {
+  VertoCallcenter,
+  callcenterCodes,
+  type CallcenterAgent,
+  type CallcenterResult,
+  type CallcenterStatus,
+  type Destination,
+} from './callcenter.ts';
+export { VertoDialog, type DialogCallbacks, type HangupParams } from './dialog.ts';
+export type { DialogParams } from './dialog-params.ts';
+export {
+  dialogStateNames,
+  type DialogDirection,
+  type DialogState,
+  type DialogStateName,
+  type MessageKind,
+} from './dialog-states.ts';
+export { VertoError, type RpcError, type VertoReason } from './errors.ts';
+export type {
+  AgentState,
+  AgentStateName,
+  CallcenterChannel,
+  CallcenterEvent,
+  CallcenterEventOf,
+  CallcenterEventType,
+  CallState,
+  EventEnvelope,
+  EventOn,
+  MissCause,
+  QueueStats,
+  Snapshot,
+  VertoEvent,
+} from './events.ts';
+export type { SubscribeParams, SubscriptionHandles } from './channels.ts';
+export type { SubscriptionHandle } from './subscriptions.ts';
+export type { ConnectionState } from './connection.ts';
+export type { Backoff } from './backoff.ts';
+export type { KeepAlive } from './keep-alive.ts';
+export type {
+  ConnectParams,
+  DeviceChoice,
+  DeviceParams,
+  ElementChoice,
+  LoginParams,
+  MediaChoice,
+  VertoOptions,
+} from './options.ts';
+export type { CallMedia, MediaEvents, MediaOptions, OpenMedia } from './media.ts';
+export type {
+  KeyValueStorage,
+  OpenSocket,
+  Outside,
+  Socket,
+  SocketEvents,
+  WebSocketClass,
+} from './outside.ts';
+export type { SpeedTestResult } from './speed-test.ts';

@@ -1,0 +1,92 @@
+// Who we are to the server: the session id, which outlives a reload, and the credentials, which are renewed while we are logged in.
+
+import { stringOf, type Params } from './frames.ts';
+import type { ConnectParams, VertoOptions } from './options.ts';
+import type { KeyValueStorage, Outside } from './outside.ts';
+
+// Two clients of one page, logged in as the same person on the same server, are two sessions.
+const inUse = new Set<string>();
+
+/**
+ * A session id that the same page finds again after a reload, and no other page has: sessionStorage belongs to one tab.
+ * @returns the id, and how to give it back
+ */
+export function sessionId(
+  { sessid, login = '', socketUrl = '' }: ConnectParams,
+  { storage, uuid }: Pick<Outside, 'storage' | 'uuid'>,
+): { readonly id: string; readonly release: () => void } {
+  if (sessid !== undefined) return { id: sessid, release: () => undefined };
+  for (let place = 1; ; place += 1) {
+    const key = `verto-ts ${socketUrl} ${login} ${place}`;
+    if (inUse.has(key)) continue;
+    inUse.add(key);
+    const id = storage?.getItem(key) ?? uuid();
+    keep(storage, key, id);
+    return { id, release: () => inUse.delete(key) };
+  }
+}
+
+/** A full storage (QuotaExceededError) costs no more than the calls of a reload. */
+function keep(storage: KeyValueStorage | null, key: string, id: string): void {
+  try {
+    storage?.setItem(key, id);
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+  }
+}
+
+/** Less than this left of a token, and a new one is asked for. */
+export const renewBeforeMs = 10 * 60_000;
+
+export class Credentials {
+  readonly #options: VertoOptions;
+  /** The newest token the server gave; for a client that logged in by token. */
+  #token: string | undefined;
+  #expiresAtMs: number | undefined;
+  /** This client takes calls. */
+  media: boolean;
+
+  constructor(options: VertoOptions) {
+    this.#options = options;
+    this.media = options.media === true;
+  }
+
+  /** When the log-in ends, in milliseconds since 1970; undefined when the server did not say. */
+  get expiresAtMs(): number | undefined {
+    return this.#expiresAtMs;
+  }
+
+  async loginParams(sessid: string): Promise<Params> {
+    const asked = (await this.#options.credentials?.()) ?? {};
+    const { login, passwd, loginParams, userVariables } = { ...this.#options, ...asked };
+    const token = asked.loginParams?.xui_sessid ?? this.#token;
+    const byToken = loginParams?.xui_sessid !== undefined;
+    return {
+      ...(login !== undefined && { login }),
+      // The source's literal for a log-in by token.
+      ...(passwd !== undefined ? { passwd } : byToken && { passwd: 'password' }),
+      ...(loginParams && { loginParams: { ...loginParams, ...(byToken && token && { xui_sessid: token }) } }),
+      ...((userVariables || this.media) && {
+        userVariables: { ...userVariables, ...(this.media && { media: true }) },
+      }),
+      sessid,
+    };
+  }
+
+  /** Takes what the answer to `login`, `cc.token` or a `verto.ping` says about tokens. */
+  told(said: Params): void {
+    const seconds = Number(said['auth-expires']);
+    if (said['auth-expires'] !== undefined && Number.isFinite(seconds) && seconds > 0)
+      this.#expiresAtMs = seconds * 1000;
+    this.#token = stringOf(said.xui_sessid) ?? this.#token;
+  }
+
+  /** By token, and the token soon ends. */
+  needsRenewal(nowMs: number): boolean {
+    return (
+      this.#options.loginParams?.xui_sessid !== undefined &&
+      this.#expiresAtMs !== undefined &&
+      this.#expiresAtMs - nowMs < renewBeforeMs
+    );
+  }
+}

@@ -1,0 +1,464 @@
+// A Verto client: one connection to one server, its channels and its calls. README.md shows how to use it.
+
+import { Calls } from './calls.ts';
+import { guarded, told, type Fail, type Ok } from './callbacks.ts';
+import { Channels, type SubscribeParams, type SubscriptionHandles } from './channels.ts';
+import { Connection, type ConnectionState } from './connection.ts';
+import type { DialogCallbacks, VertoDialog } from './dialog.ts';
+import type { DialogParams } from './dialog-params.ts';
+import { dialogDirections, dialogStates, messageKinds, type MessageKind } from './dialog-states.ts';
+import { VertoError } from './errors.ts';
+import type { VertoEvent } from './events.ts';
+import { isRecord, type Params } from './frames.ts';
+import { openBrowserMedia } from './media.ts';
+import {
+  backoffOf,
+  defaultConnectTimeoutMs,
+  defaultRequestTimeoutMs,
+  keepAliveOf,
+  pingMethodOf,
+  type ConnectParams,
+  type VertoOptions,
+} from './options.ts';
+import { platform, type Outside } from './outside.ts';
+import { Ringer } from './player.ts';
+import { Credentials, sessionId } from './session.ts';
+import { SpeedTest, type SpeedTestResult } from './speed-test.ts';
+import type { SubscriptionHandle } from './subscriptions.ts';
+
+export interface VertoCallbacks {
+  /** A message: `display` and `info` of a call, `info` from another user, `clientReady`, an event sent to this session alone. */
+  onMessage?(verto: Verto, dialog: VertoDialog | null, msg: MessageKind, data: unknown): void;
+  /** After every log-in, also after a reconnect; and when it is refused. */
+  onWSLogin?(verto: Verto, success: boolean): void;
+  /** The connection is gone. @param success it had been closed on purpose */
+  onWSClose?(verto: Verto, success: boolean): void;
+  /** Events whose subscription has no handler of its own. */
+  onEvent?(verto: Verto, event: VertoEvent, userData?: unknown): void;
+  onDialogState?(dialog: VertoDialog): void;
+  onRemoteStream?(dialog: VertoDialog, stream: MediaStream): void;
+  /** Before each new attempt. */
+  onReconnecting?(verto: Verto, inMs: number): void;
+  /** Another page has taken this session over; there will be no reconnect. */
+  onPunt?(verto: Verto): void;
+}
+
+export interface LoginResult {
+  readonly message?: string;
+  readonly sessid?: string;
+  readonly [more: string]: unknown;
+}
+
+export interface CallSettings {
+  /** Milliseconds; default: the option requestTimeout. */
+  readonly timeout?: number;
+}
+
+interface Waiter {
+  readonly resolve: (result: LoginResult) => void;
+  readonly reject: (error: VertoError) => void;
+}
+
+export class Verto {
+  /** For `dialog.state === Verto.enum.state.active` and its like. */
+  static readonly enum = Object.freeze({
+    state: dialogStates,
+    direction: dialogDirections,
+    message: messageKinds,
+  });
+
+  options: VertoOptions;
+  callbacks: VertoCallbacks;
+  sessid = '';
+  readonly #outside: Outside;
+  readonly #channels: Channels<Verto>;
+  readonly #ringer = new Ringer();
+  #calls: Calls;
+  #connection: Connection | undefined;
+  #credentials: Credentials;
+  #releaseSession: () => unknown = () => undefined;
+  /** Those who wait for connect() or login(). */
+  #waiting: Waiter[] = [];
+  #insideLogin = false;
+  #speedTest: SpeedTest | undefined;
+
+  /**
+   * @param options with a `socketUrl`, it connects at once
+   * @param outside replaces sockets, clocks or media: for tests and other platforms
+   */
+  constructor(options: VertoOptions = {}, callbacks: VertoCallbacks = {}, outside: Partial<Outside> = {}) {
+    this.options = options;
+    this.callbacks = callbacks;
+    this.#outside = { ...platform(openBrowserMedia, options.WebSocket), ...outside };
+    this.#credentials = new Credentials(options);
+    this.#calls = this.#newCalls();
+    this.#channels = new Channels<Verto>({
+      self: () => this,
+      online: () => this.state === 'online',
+      call: (method, params) => this.call(method, params),
+      onEvent: (event, userData) => this.#tell(() => this.callbacks.onEvent?.(this, event, userData)),
+      report: (error) => this.#outside.report(error),
+      note: (level, what, details) => this.options.log?.(level, what, details),
+    });
+    // Whoever constructs it hears of the outcome by onWSLogin.
+    if (options.socketUrl !== undefined) this.#begin().catch(() => undefined);
+  }
+
+  /** `online`: logged in. `waiting`: between two attempts. `ended`: refused, punted or logged out. */
+  get state(): ConnectionState {
+    return this.#connection?.state ?? 'idle';
+  }
+  /** The calls there are, by callID. */
+  get dialogs(): Readonly<Record<string, VertoDialog>> {
+    return this.#calls.dialogs;
+  }
+  /** When the server ends this log-in, as far as it said. */
+  get authExpires(): Date | undefined {
+    const at = this.#credentials.expiresAtMs;
+    return at === undefined ? undefined : new Date(at);
+  }
+  /** What was taken care of silently: answers after their time, events that came twice. */
+  get counters(): { readonly lateAnswers: number; readonly duplicateEvents: number } {
+    return { lateAnswers: this.#connection?.rpc.late ?? 0, duplicateEvents: this.#channels.duplicates };
+  }
+
+  /**
+   * Connects and logs in; from then on it stays connected. A client that is connected leaves its old connection first.
+   * @returns what the server answered to the first log-in
+   * @throws VertoError `login-failed`, `closed`, `punted`, `invalid`; `not-connected` when autoReconnect is off
+   */
+  connect(params: VertoOptions = {}, callbacks?: VertoCallbacks): Promise<LoginResult> {
+    this.options = { ...this.options, ...params };
+    if (callbacks) this.callbacks = callbacks;
+    this.#calls.purge();
+    this.#leave(new VertoError('closed', 'connect() was called again'));
+    this.#credentials = new Credentials(this.options);
+    this.#calls = this.#newCalls();
+    const outcome = this.#begin();
+    if (callbacks) outcome.catch(() => undefined);
+    return outcome;
+  }
+
+  /** Logs in again with what loginData() or the options say. */
+  login(): Promise<LoginResult> {
+    return this.connect();
+  }
+
+  /** New credentials for the next log-in. */
+  loginData(params: ConnectParams): void {
+    this.options = { ...this.options, ...params };
+    this.#credentials = new Credentials(this.options);
+  }
+
+  /** Ends the calls and the connection, for good. */
+  logout(): void {
+    this.#calls.hangup();
+    this.#connection?.rpc.notify('logout', { sessid: this.sessid });
+    this.#leave(new VertoError('closed', 'logged out'));
+    this.#channels.clear();
+    this.#tell(() => this.callbacks.onWSClose?.(this, true));
+  }
+
+  /** Leaves without hanging up: the server keeps the calls for a while. */
+  closeSocket(): void {
+    this.#calls.purge();
+    this.#leave(new VertoError('closed', 'closeSocket() was called'));
+  }
+
+  /** Whether calls can be made now. */
+  socketReady(): boolean {
+    return this.state === 'online';
+  }
+
+  /**
+   * A request of any kind. Made before the log-in, it waits for it, within its time.
+   * @throws VertoError `refused` (with the server's code), `timeout`, `connection-lost`, `not-connected`
+   */
+  call(method: string, params: Params = {}, { timeout }: CallSettings = {}): Promise<unknown> {
+    const connection = this.#connection;
+    if (!connection || connection.state === 'ended') return Promise.reject(VertoError.notConnected(method));
+    const timeoutMs = timeout ?? this.options.requestTimeout ?? defaultRequestTimeoutMs;
+    return connection.rpc.call(method, { ...params, sessid: this.sessid }, { timeoutMs });
+  }
+
+  /** The same in the older style. */
+  sendMethod(method: string, params: Params = {}, ok?: Ok<unknown>, fail?: Fail): Promise<unknown> {
+    return this.#told(this.call(method, params), ok, fail);
+  }
+
+  /** Several requests in one frame; every one has its own outcome. */
+  batch(
+    calls: readonly { readonly method: string; readonly params?: Params }[],
+    { timeout }: CallSettings = {},
+  ): Promise<PromiseSettledResult<unknown>[]> {
+    const connection = this.#connection;
+    if (!connection || connection.state === 'ended')
+      return Promise.reject(VertoError.notConnected('a batch'));
+    const timeoutMs = timeout ?? this.options.requestTimeout ?? defaultRequestTimeoutMs;
+    const full = calls.map(({ method, params = {} }) => ({
+      method,
+      params: { ...params, sessid: this.sessid },
+    }));
+    return connection.rpc.batch(full, { timeoutMs });
+  }
+
+  /**
+   * Listens to a channel, from now on and after every reconnect. May be called before the log-in.
+   * @param channel for example `vcc`, `vcc.default`, `vcc.default.1007`; several at once
+   */
+  subscribe<Channel extends string>(
+    channel: Channel | readonly Channel[],
+    params: SubscribeParams<Verto, Channel> = {},
+  ): SubscriptionHandles {
+    const channels = typeof channel === 'string' ? [channel] : channel;
+    return this.#channels.subscribe(channels, params, this.#insideLogin);
+  }
+
+  /** @param what a handle, handles, a channel's name; nothing: all of them */
+  unsubscribe(what?: string | SubscriptionHandle | readonly (string | SubscriptionHandle)[]): Promise<void> {
+    return this.#channels.unsubscribe(what);
+  }
+
+  /** Sends an event to all who listen to a channel. @throws VertoError `refused` */
+  broadcast(channel: string, data: Params, ok?: Ok<unknown>, fail?: Fail): Promise<unknown> {
+    return this.sendMethod('verto.broadcast', { eventChannel: channel, data: { ...data } }, ok, fail);
+  }
+
+  /** A text to another user. */
+  message(
+    msg: { readonly to: string; readonly body: string },
+    ok?: Ok<unknown>,
+    fail?: Fail,
+  ): Promise<unknown> {
+    return this.sendMethod('verto.info', { msg: { ...msg } }, ok, fail);
+  }
+
+  /**
+   * Calls somebody.
+   * @returns undefined while there is no connection; otherwise the call, on its way
+   * @throws nothing: what fails ends the call with a cause, and calls `fail`
+   */
+  newCall(
+    params: DialogParams,
+    callbacks: DialogCallbacks = {},
+    ok?: () => void,
+    fail?: Fail,
+  ): VertoDialog | undefined {
+    if (!this.socketReady()) {
+      this.#note('warn', 'newCall without a connection');
+      return undefined;
+    }
+    const dialog = this.#calls.begin(params, callbacks);
+    dialog.invite().then(
+      () => this.#tell(() => ok?.()),
+      (error: unknown) => {
+        this.#note('warn', 'a call failed', { callID: dialog.callID, error: String(error) });
+        this.#tell(() => fail?.(error as VertoError));
+      },
+    );
+    return dialog;
+  }
+
+  /** @param callID nothing: all calls */
+  hangup(callID?: string): void {
+    if (callID === undefined) this.#calls.hangup();
+    else this.dialogs[callID]?.hangup();
+  }
+
+  /** Forgets calls without a word to the server. Subscriptions stay; verto.js let them go, and pages subscribed again. */
+  purge(callID?: string): void {
+    if (callID === undefined) this.#calls.purge();
+    else this.dialogs[callID]?.purge();
+  }
+
+  /** This client takes its person's calls from now on, after a reconnect too (Cordboard's `verto.register`). */
+  async register(): Promise<void> {
+    await this.call('verto.register');
+    this.#credentials.media = true;
+  }
+
+  /** @returns milliseconds to the server and back */
+  async ping(): Promise<number> {
+    const started = this.#outside.now();
+    await this.call('verto.ping');
+    return this.#outside.now() - started;
+  }
+
+  /** @param bytes up to ten million, each way */
+  speedTest(bytes: number, done?: (result: SpeedTestResult) => void): Promise<SpeedTestResult> {
+    const lines = SpeedTest.lines(bytes);
+    const connection = this.#connection;
+    if (connection?.state !== 'online') return Promise.reject(VertoError.notConnected('speedTest'));
+    const result = new Promise<SpeedTestResult>(
+      (resolve) => (this.#speedTest = new SpeedTest(bytes, resolve)),
+    );
+    for (const line of lines) connection.send(line);
+    return this.#told(result, done, undefined);
+  }
+
+  /** What a page's own callback threw. @internal */
+  report(error: unknown): void {
+    this.#outside.report(error);
+  }
+
+  #begin(): Promise<LoginResult> {
+    const { socketUrl } = this.options;
+    if (socketUrl === undefined) return Promise.reject(new VertoError('invalid', 'there is no socketUrl'));
+    const { id, release } = sessionId(this.options, this.#outside);
+    this.sessid = id;
+    this.#releaseSession = release;
+    const outcome = new Promise<LoginResult>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    const connection: Connection = new Connection(
+      this.#outside,
+      {
+        url: socketUrl,
+        loginParams: () => this.#credentials.loginParams(this.sessid),
+        autoReconnect: this.options.autoReconnect ?? true,
+        backoff: backoffOf(this.options),
+        keepAlive: keepAliveOf(this.options),
+        pingMethod: pingMethodOf(this.options),
+        connectTimeoutMs: this.options.connectTimeout ?? defaultConnectTimeoutMs,
+        requestTimeoutMs: this.options.requestTimeout ?? defaultRequestTimeoutMs,
+      },
+      {
+        loggedIn: (result) => this.#loggedIn(result),
+        refused: (error) => this.#refused(error),
+        lost: (wasOnline, againInMs) => this.#lost(wasOnline, againInMs),
+        asked: (method, params) => this.#asked(method, params),
+        speed: (code, rest) => this.#speedTest?.received(code, rest),
+        note: (level, what, details) => this.#note(level, what, details),
+      },
+    );
+    this.#connection = connection;
+    try {
+      connection.start();
+    } catch (error) {
+      this.#settle((one) => one.reject(error as VertoError));
+    }
+    return outcome;
+  }
+
+  #loggedIn(result: Params): void {
+    this.#credentials.told(result);
+    this.#settle((one) => one.resolve(result));
+    this.#insideLogin = true;
+    this.#tell(() => this.callbacks.onWSLogin?.(this, true));
+    this.#insideLogin = false;
+    if (this.state === 'online') void this.#channels.askAgain();
+  }
+
+  #refused(error: VertoError): void {
+    this.#releaseSession();
+    this.#calls.purge();
+    this.#settle((one) => one.reject(error));
+    this.#tell(() => this.callbacks.onWSLogin?.(this, false));
+  }
+
+  #lost(wasOnline: boolean, againInMs: number | undefined): void {
+    this.#channels.disconnected();
+    if (againInMs === undefined) {
+      this.#releaseSession();
+      this.#calls.purge();
+      this.#settle((one) => one.reject(VertoError.notConnected('connect')));
+    } else this.#calls.connectionLost();
+    if (wasOnline || againInMs === undefined) this.#tell(() => this.callbacks.onWSClose?.(this, false));
+    if (againInMs !== undefined) this.#tell(() => this.callbacks.onReconnecting?.(this, againInMs));
+  }
+
+  #asked(method: string, params: Params): void {
+    switch (method) {
+      case 'verto.punt':
+        this.#punted();
+        return;
+      case 'verto.ping':
+        this.#credentials.told(params);
+        if (this.#credentials.needsRenewal(this.#outside.epochMs())) void this.#renew();
+        return;
+      case 'verto.clientReady':
+        this.#calls.clientReady(params);
+        this.#tell(() => this.callbacks.onMessage?.(this, null, messageKinds.clientReady, params));
+        return;
+      case 'verto.event':
+        this.#event(params);
+        return;
+      default:
+        if (this.#calls.handle(method, params)) return;
+        if (method === 'verto.info')
+          this.#tell(() => this.callbacks.onMessage?.(this, null, messageKinds.info, params.msg ?? params));
+        else this.#note('debug', 'a request that means nothing to us', { method });
+    }
+  }
+
+  #event(params: Params): void {
+    if (typeof params.eventChannel !== 'string') return this.#note('warn', 'an event without a channel');
+    const event = params as VertoEvent;
+    if (this.#channels.deliver(event)) return;
+    // An event sent to this session, or to one of its calls, needs no subscription.
+    if (event.eventChannel === this.sessid)
+      this.#tell(() => this.callbacks.onMessage?.(this, null, messageKinds.pvtEvent, event));
+    else if (!this.#calls.handle('verto.event', params))
+      this.#note('debug', 'an event nobody listens to', { eventChannel: event.eventChannel });
+  }
+
+  #punted(): void {
+    const error = new VertoError('punted', 'another connection has taken this session over');
+    this.#calls.purge();
+    this.#leave(error);
+    this.#tell(() => this.callbacks.onPunt?.(this));
+    this.#tell(() => this.callbacks.onWSClose?.(this, false));
+  }
+
+  /** A token lives for minutes, a shift for hours: the next reconnect must have one that is good. */
+  async #renew(): Promise<void> {
+    try {
+      const result = await this.call('cc.token');
+      if (isRecord(result)) this.#credentials.told(result);
+    } catch (error) {
+      this.#note('warn', 'the token was not renewed', { error: String(error) });
+    }
+  }
+
+  #leave(error: VertoError): void {
+    this.#connection?.end(error);
+    this.#connection = undefined;
+    this.#channels.disconnected();
+    this.#releaseSession();
+    this.#releaseSession = () => undefined;
+    this.#settle((one) => one.reject(error));
+  }
+
+  #settle(tell: (one: Waiter) => void): void {
+    for (const one of this.#waiting.splice(0)) tell(one);
+  }
+
+  #newCalls(): Calls {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- getters below
+    const verto = this;
+    return new Calls({
+      self: verto,
+      get options() {
+        return verto.options;
+      },
+      outside: verto.#outside,
+      ringer: verto.#ringer,
+      get online() {
+        return verto.state === 'online';
+      },
+      call: (method, params) => verto.call(method, params),
+      note: (level, what, details) => verto.#note(level, what, details),
+      callbacks: () => verto.callbacks,
+    });
+  }
+
+  #told<Result>(outcome: Promise<Result>, ok: Ok<Result>, fail: Fail): Promise<Result> {
+    return told(outcome, ok, fail, (error) => this.#outside.report(error));
+  }
+
+  #tell(callback: () => void): void {
+    guarded((error) => this.#outside.report(error), callback);
+  }
+
+  #note(level: 'debug' | 'warn', what: string, details?: Readonly<Record<string, unknown>>): void {
+    this.options.log?.(level, what, details);
+  }
+}
