@@ -2,7 +2,7 @@
 // connection. The page hears no gap it need not hear: the microphone stays open, and the new path takes over when it stands.
 
 import type { CallMedia, MediaOptions, OpenMedia } from './media.ts';
-import type { DeviceChoice } from './options.ts';
+import type { DeviceChoice } from './media-choice.ts';
 import { Player } from './player.ts';
 
 export interface SoundEvents {

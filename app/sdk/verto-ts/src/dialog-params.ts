@@ -2,7 +2,7 @@
 
 import type { Params } from './frames.ts';
 import type { MediaOptions } from './media.ts';
-import type { DeviceChoice } from './options.ts';
+import type { DeviceChoice } from './media-choice.ts';
 
 /** Names are the wire's (`dialogParams` of verto.invite); what is not listed goes out as it is. */
 export interface DialogParams extends MediaOptions {

@@ -17,7 +17,8 @@ import { VertoError } from './errors.ts';
 import { isRecord, stringOf, type Params } from './frames.ts';
 import { displayed, farSide, mediaOf, wireParams, type DialogParams } from './dialog-params.ts';
 import type { MediaOptions } from './media.ts';
-import type { DeviceChoice, VertoOptions } from './options.ts';
+import type { DeviceChoice } from './media-choice.ts';
+import type { VertoOptions } from './options.ts';
 import type { Outside } from './outside.ts';
 import type { Ringer } from './player.ts';
 

@@ -46,15 +46,8 @@ export type { SubscriptionHandle } from './subscriptions.ts';
 export type { ConnectionState } from './connection.ts';
 export type { Backoff } from './backoff.ts';
 export type { KeepAlive } from './keep-alive.ts';
-export type {
-  ConnectParams,
-  DeviceChoice,
-  DeviceParams,
-  ElementChoice,
-  LoginParams,
-  MediaChoice,
-  VertoOptions,
-} from './options.ts';
+export type { ConnectParams, LoginParams, VertoOptions } from './options.ts';
+export type { DeviceChoice, DeviceParams, ElementChoice, MediaChoice } from './media-choice.ts';
 export type { CallMedia, MediaEvents, MediaOptions, OpenMedia } from './media.ts';
 export type {
   KeyValueStorage,

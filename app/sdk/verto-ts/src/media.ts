@@ -2,7 +2,7 @@
 // candidates are gathered, or when that takes too long.
 
 import { VertoError } from './errors.ts';
-import { defaultIceTimeoutMs, type DeviceChoice, type MediaChoice } from './options.ts';
+import { defaultIceTimeoutMs, type DeviceChoice, type MediaChoice } from './media-choice.ts';
 import { withStereo } from './sdp.ts';
 
 export interface MediaEvents {

@@ -2,6 +2,7 @@
 
 import { defaultBackoff, type Backoff } from './backoff.ts';
 import type { KeepAlive } from './keep-alive.ts';
+import type { ElementChoice, MediaChoice } from './media-choice.ts';
 import type { WebSocketClass } from './outside.ts';
 
 export interface LoginParams {
@@ -23,31 +24,6 @@ export interface ConnectParams {
   readonly userVariables?: Readonly<Record<string, unknown>>;
   /** Names the connection; the same one again takes its calls over. Default: one per page and log-in, found again after a reload. */
   readonly sessid?: string;
-}
-
-/** `any` or true: the browser's choice. `none` or false: none. Anything else: a device id. */
-export type DeviceChoice = boolean | string;
-
-export interface DeviceParams {
-  readonly useMic?: DeviceChoice;
-  readonly useSpeak?: DeviceChoice;
-  readonly useCamera?: DeviceChoice;
-}
-
-/** The element that plays: its id, itself, or a function that finds it. */
-export type ElementChoice = string | HTMLMediaElement | (() => HTMLMediaElement | null | undefined) | null;
-
-export interface MediaChoice {
-  /** Plays the far side. Default: a hidden audio element of our own. */
-  readonly tag?: ElementChoice;
-  readonly useVideo?: boolean;
-  readonly useStereo?: boolean;
-  readonly audioParams?: MediaTrackConstraints;
-  readonly videoParams?: MediaTrackConstraints;
-  readonly deviceParams?: DeviceParams;
-  readonly iceServers?: readonly RTCIceServer[];
-  /** Verto has no trickle: candidates found after this are left out. Milliseconds. */
-  readonly iceTimeout?: number;
 }
 
 export interface VertoOptions extends ConnectParams, MediaChoice {
@@ -76,7 +52,6 @@ export interface VertoOptions extends ConnectParams, MediaChoice {
 export const defaultRequestTimeoutMs = 10_000;
 export const defaultConnectTimeoutMs = 10_000;
 export const defaultRecoverTimeoutMs = 60_000;
-export const defaultIceTimeoutMs = 2_000;
 const defaultKeepAlive: KeepAlive = { interval: 15_000, maxFailed: 2 };
 
 export const keepAliveOf = ({ keepAlive = true }: VertoOptions): KeepAlive | null =>

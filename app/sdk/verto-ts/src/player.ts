@@ -1,7 +1,7 @@
 // Where the far side is heard, and what rings.
 
 import { guarded } from './callbacks.ts';
-import type { DeviceChoice, ElementChoice } from './options.ts';
+import type { DeviceChoice, ElementChoice } from './media-choice.ts';
 
 const inPage = (): boolean => typeof document !== 'undefined';
 
