@@ -31,11 +31,22 @@ function speaker(
 
 test('an agent registers her browser with a password she never sees', () => {
   expect(speaker('agent')).toEqual({
-    role: 'agent',
-    agentId: '1001',
+    role: 'staff',
+    name: '1001',
     sip: { username: 'browser-1001', password: 'password of 1001' },
   });
 });
+
+test.each(['supervisor', 'admin'])(
+  'a %s joins calls from her browser, registered under her user name',
+  (name) => {
+    expect(speaker(name)).toEqual({
+      role: 'staff',
+      name,
+      sip: { username: `browser-${name}`, password: `password of ${name}` },
+    });
+  },
+);
 
 test('a customer may call the queue of her link, with a fresh ticket', () => {
   const customer = speaker('customer');
@@ -64,8 +75,6 @@ test.each([
   ['a session nobody knows', 'customer', { now: undefined }],
   ['a forged token', 'forged', undefined],
   ['an agent without a seat', 'agent without a seat', undefined],
-  ['a supervisor', 'supervisor', undefined],
-  ['an administrator', 'admin', undefined],
 ])('%s: no place at Janus', (_, token, session) => {
   expect(speaker(token, session)).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 // Who may sit at a browser's end of the Janus proxy, and what is written into her calls: identity from auth, the rest from the floor.
 
-import type { Auth } from './auth/auth.ts';
+import type { Auth, StaffPrincipal } from './auth/auth.ts';
 import type { Core } from './engine/core.ts';
 import { sessionId } from './domain/ids.ts';
 import type { Speaker } from '../gateway/janus/speaker.ts';
@@ -10,14 +10,18 @@ export const janusSpeakers =
   (token: string): Speaker | undefined => {
     const principal = auth.principal(token);
     if (principal?.role === 'customer') return customer(principal, auth, core);
-    if (principal?.role !== 'agent' || principal.agentId === undefined) return undefined;
-    const { agentId } = principal;
+    const name = principal && phoneUser(principal);
+    if (name === undefined) return undefined;
     return {
-      role: 'agent',
-      agentId,
-      sip: { username: `browser-${agentId}`, password: auth.browserDevicePassword(agentId) },
+      role: 'staff',
+      name,
+      sip: { username: `browser-${name}`, password: auth.browserDevicePassword(name) },
     };
   };
+
+/** An agent's phones are named after her seat, a supervisor's after her account. */
+const phoneUser = (principal: StaffPrincipal): string | undefined =>
+  principal.role === 'agent' ? principal.agentId : principal.username;
 
 function customer(call: { sessionId: string; queueId: string }, auth: Auth, core: Core): Speaker | undefined {
   const live = () => {

@@ -21,7 +21,7 @@ interface QueueRow {
 export interface DirectoryOptions {
   /** Trunks that come from the settings, beside those in the tables. */
   readonly trunks: readonly Trunk[];
-  /** The derived SIP password of an agent's browser device. */
+  /** The derived SIP password of an agent's or a supervisor's browser device. */
   readonly browserPassword: (agentId: string) => string;
 }
 
@@ -31,9 +31,18 @@ export function createDirectory(
   { read }: Connections,
   { trunks, browserPassword }: DirectoryOptions,
 ): Directory {
-  const ha1Of = async (agent: string): Promise<string | undefined> =>
-    (await read('agents').where({ agent_id: agent, active: true }).first<{ ha1: string } | undefined>('ha1'))
-      ?.ha1;
+  /** The desk phone of an agent, or of a supervisor under her user name; null: she has only her browser. */
+  const phoneOf = async (owner: string): Promise<Phone | undefined> => {
+    const agent = await read('agents')
+      .where({ agent_id: owner, active: true })
+      .first<{ ha1: string } | undefined>('ha1');
+    if (agent) return { ha1: agent.ha1, isAgent: true };
+    const user = await read('users')
+      .where({ username: owner, active: true })
+      .whereIn('role', ['supervisor', 'admin'])
+      .first<{ ha1: string | null } | undefined>('ha1');
+    return user && { ha1: user.ha1, isAgent: false };
+  };
 
   return {
     async queues() {
@@ -57,10 +66,11 @@ export function createDirectory(
 
     async sipCredentials(username) {
       const isBrowser = username.startsWith(browserPrefix);
-      const agent = isBrowser ? username.slice(browserPrefix.length) : username;
-      const ha1 = await ha1Of(agent);
-      if (ha1 === undefined) return undefined;
-      return { username, agentId: agent, ha1: isBrowser ? ha1For(username, browserPassword(agent)) : ha1 };
+      const owner = isBrowser ? username.slice(browserPrefix.length) : username;
+      const phone = await phoneOf(owner);
+      const ha1 = isBrowser ? ha1For(username, browserPassword(owner)) : phone?.ha1;
+      if (!phone || !ha1) return undefined;
+      return { username, ha1, ...(phone.isAgent && { agentId: owner }) };
     },
 
     async inboundNumber(number) {
@@ -81,6 +91,10 @@ export function createDirectory(
   };
 }
 
+interface Phone {
+  readonly ha1: string | null;
+  readonly isAgent: boolean;
+}
 interface AgentRow {
   readonly agent_id: string;
   readonly display_name: string;

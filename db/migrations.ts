@@ -3,9 +3,11 @@
 import type { Knex } from 'knex';
 import { alone, type Connections } from './dialect.ts';
 import * as firstCall from './migrations/0001-first-call.ts';
+import * as supervisorPhones from './migrations/0003-supervisor-phones.ts';
 
 const migrations: readonly (readonly [name: string, migration: Knex.Migration])[] = [
   ['0001-first-call', firstCall],
+  ['0003-supervisor-phones', supervisorPhones],
 ];
 
 const source: Knex.MigrationSource<string> = {

@@ -76,12 +76,9 @@ async function seedDemo(db: Knex, options: SeedOptions, hash: string): Promise<b
         .where({ agent_id: id })
         .update({ ha1: ha1For(id, options.demoPassword) });
   }
-  await seedUser(
-    db,
-    { username: 'supervisor', name: 'Supervisor', role: 'supervisor' },
-    hash,
-    options.demoPasswordIsSet,
-  );
+  const ha1 = ha1For('supervisor', options.demoPassword);
+  const supervisor = { username: 'supervisor', name: 'Supervisor', role: 'supervisor', ha1 };
+  await seedUser(db, supervisor, hash, options.demoPasswordIsSet);
   return true;
 }
 
@@ -116,6 +113,8 @@ interface NewUser {
   readonly name: string;
   readonly role: string;
   readonly agentId?: string;
+  /** Of a desk phone under this user name; an agent's is with the agent. */
+  readonly ha1?: string;
 }
 
 async function seedUser(db: Knex, user: NewUser, hash: string, overwrite: boolean): Promise<void> {
@@ -125,8 +124,9 @@ async function seedUser(db: Knex, user: NewUser, hash: string, overwrite: boolea
     role: user.role,
     agent_id: user.agentId ?? null,
     password_hash: hash,
+    ha1: user.ha1 ?? null,
     active: true,
   };
   const insert = db('users').insert(row).onConflict('username');
-  await (overwrite ? insert.merge(['password_hash']) : insert.ignore());
+  await (overwrite ? insert.merge(['password_hash', 'ha1']) : insert.ignore());
 }

@@ -3,6 +3,13 @@
 
 import type { z } from 'zod';
 import { linkRequestSchema, linkSchema, linkViewSchema, signedInSchema, signInSchema } from './access.ts';
+import {
+  callCommands,
+  dialSchema,
+  monitorCommands,
+  type CallCommand,
+  type MonitorCommand,
+} from './call-control.ts';
 import { callDetailSchema, callFilterSchema, callPageSchema } from './calls.ts';
 import { agentIdSchema, doneSchema, sessionIdSchema, type Role } from './common.ts';
 import {
@@ -13,7 +20,13 @@ import {
   queuesSchema,
   wrapUpSchema,
 } from './floor.ts';
-import { customerSessionSchema, newSessionSchema, ratingSchema, sessionMadeSchema } from './sessions.ts';
+import {
+  customerSessionSchema,
+  dialledSchema,
+  newSessionSchema,
+  ratingSchema,
+  sessionMadeSchema,
+} from './sessions.ts';
 
 export interface Operation {
   readonly method: 'GET' | 'POST';
@@ -49,6 +62,51 @@ const ownCommand = (name: string, summary: string) =>
     status: 200,
     answer: doneSchema,
   }) as const satisfies Operation;
+
+type CallOperations = {
+  readonly [Name in CallCommand as `agent${Capitalize<Name>}`]: Command<
+    (typeof callCommands)[Name]['body'],
+    typeof onlyAgent
+  >;
+};
+type MonitorOperations = {
+  readonly [Name in MonitorCommand]: Command<(typeof monitorCommands)[Name]['body'], typeof lead>;
+};
+interface Command<Body extends z.ZodObject, Access extends readonly Role[]> {
+  readonly method: 'POST';
+  readonly path: string;
+  readonly access: Access;
+  readonly summary: string;
+  readonly status: 200;
+  readonly params?: Readonly<Record<string, z.ZodType>>;
+  readonly body: Body;
+  readonly answer: typeof doneSchema;
+}
+
+const capitalised = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+const callOperations = Object.fromEntries(
+  Object.entries(callCommands).map(([name, { path, summary, body }]) => [
+    `agent${capitalised(name)}`,
+    { ...ownCommand(path, summary), body },
+  ]),
+) as unknown as CallOperations;
+
+const monitorOperations = Object.fromEntries(
+  Object.entries(monitorCommands).map(([name, { path, summary, body }]) => [
+    name,
+    {
+      method: 'POST',
+      path: `/sessions/{sessionId}/${path}`,
+      access: lead,
+      summary,
+      status: 200,
+      params: session,
+      body,
+      answer: doneSchema,
+    },
+  ]),
+) as unknown as MonitorOperations;
 
 export const operations = {
   signIn: {
@@ -162,6 +220,13 @@ export const operations = {
     body: wrapUpSchema,
     idempotent: true,
   },
+  ...callOperations,
+  agentDial: {
+    ...ownCommand('dial', 'Call a number: her own phone first, then the number'),
+    status: 201,
+    body: dialSchema,
+    answer: dialledSchema,
+  },
   listAgents: {
     method: 'GET',
     path: '/agents',
@@ -205,6 +270,7 @@ export const operations = {
     params: session,
     answer: callDetailSchema,
   },
+  ...monitorOperations,
   playRecording: {
     method: 'GET',
     path: '/calls/{sessionId}/recording',

@@ -2,6 +2,7 @@
 // may not see has no field to travel in.
 
 import { z } from 'zod';
+import { monitorModes } from './call-control.ts';
 import { agentIdSchema, instantSchema, lineSchema, queueIdSchema, sessionIdSchema } from './common.ts';
 
 /** As agents and supervisors see it. */
@@ -96,8 +97,28 @@ export const sessionMadeSchema = z
   .meta({ id: 'SessionMade' });
 export type SessionMade = z.infer<typeof sessionMadeSchema>;
 
+export const dialledSchema = z.object({ sessionId: sessionIdSchema }).meta({ id: 'Dialled' });
+
 export const ratingSchema = z.strictObject({ stars: z.number().int().min(1).max(5) }).meta({ id: 'Rating' });
 export type Rating = z.infer<typeof ratingSchema>;
+
+/** The third party of a call: whom the agent asks, or who took over. */
+const thirdSchema = z
+  .object({
+    kind: z.enum(['agent', 'number', 'supervisor']),
+    agentId: agentIdSchema.optional(),
+    number: z.string().optional().meta({ description: 'Masked for agents' }),
+    state: z.enum(['dialling', 'ringing', 'answered']),
+  })
+  .meta({ id: 'ThirdParty' });
+
+const monitorSchema = z
+  .object({
+    supervisorId: z.string(),
+    mode: z.enum(monitorModes),
+    state: z.enum(['dialling', 'answered', 'on']),
+  })
+  .meta({ id: 'Monitoring' });
 
 export const agentSessionSchema = z
   .object({
@@ -113,12 +134,25 @@ export const agentSessionSchema = z
       .optional()
       .meta({ description: 'Masked unless the agent may see it', example: '+49 *** 1234' }),
     customerName: z.string().optional(),
+    third: thirdSchema.optional(),
+    facing: z
+      .enum(['customer', 'third'])
+      .optional()
+      .meta({ description: 'While consulting: with whom the agent talks now' }),
+    slot: z.number().int().optional().meta({ description: 'While parked' }),
+    muted: z.boolean().optional(),
+    recording: z.enum(['on', 'paused']).optional(),
+    playing: z.boolean().optional(),
     ending: endingSchema.optional(),
   })
   .meta({ id: 'AgentSession' });
 export type AgentSession = z.infer<typeof agentSessionSchema>;
 
 export const supervisorSessionSchema = agentSessionSchema
-  .extend({ place: placeSchema, agentId: agentIdSchema.optional() })
+  .extend({
+    place: placeSchema,
+    agentId: agentIdSchema.optional(),
+    monitors: z.array(monitorSchema).optional(),
+  })
   .meta({ id: 'SupervisorSession' });
 export type SupervisorSession = z.infer<typeof supervisorSessionSchema>;

@@ -6,6 +6,7 @@
 //   /supervisor  role supervisor or admin    snapshot facts ↓     resync endSession signOutAgent ↑
 
 import { z } from 'zod';
+import { callCommandSchemas, monitorCommandSchemas } from './call-control.ts';
 import { agentIdSchema, instantSchema, problemSchema, sessionIdSchema } from './common.ts';
 import {
   agentBreakSchema,
@@ -58,6 +59,7 @@ export const agentCommandSchemas = {
   resume: nothing,
   hangUp: nothing,
   wrapUp: wrapUpSchema.extend({ idempotencyKey }),
+  ...callCommandSchemas,
 } as const;
 
 export const supervisorCommandSchemas = {
@@ -65,6 +67,7 @@ export const supervisorCommandSchemas = {
   resync: nothing,
   endSession: z.strictObject({ sessionId: sessionIdSchema }),
   signOutAgent: z.strictObject({ agentId: agentIdSchema }),
+  ...monitorCommandSchemas,
 } as const;
 
 /** A fact as it is shown: its number (growing by one, without gaps), its moment, its kind and what it is about. */

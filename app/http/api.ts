@@ -3,11 +3,15 @@
 import { agentId, queueId, sessionId } from '../domain/ids.ts';
 import type { Auth, CustomerPrincipal, StaffPrincipal } from '../auth/auth.ts';
 import type { SignedIn } from '../contract/access.ts';
+import { callCommands, type CallCommand, type MonitorCommand } from '../contract/call-control.ts';
 import type { SessionMade } from '../contract/sessions.ts';
 import type { Records, RecordDetail } from '../ports/records.ts';
 import {
   agentInput,
+  callInput,
   deviceOf,
+  dial,
+  monitorInput,
   rate,
   Refused,
   submit,
@@ -44,6 +48,8 @@ export function createApi(options: ApiOptions): Implementation {
     ...access(options),
     ...customer(options),
     ...agent(options),
+    ...callControl(options),
+    ...monitoring(options),
     ...floor(options),
     ...calls(options),
   };
@@ -212,6 +218,43 @@ function agent(options: ApiOptions): Pick<Implementation, Agent> {
     agentHold: plain('hold'),
     agentResume: plain('resume'),
     agentHangUp: plain('hangUp'),
+  };
+}
+
+type CallControl = `agent${Capitalize<CallCommand>}`;
+
+/** One operation for each command, and the outgoing call, which answers with the id of its session. */
+function callControl(options: ApiOptions): Pick<Implementation, CallControl | 'agentDial'> {
+  const { core } = options;
+  const perform = (name: CallCommand) => [
+    `agent${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+    ({ principal, body }: { principal: StaffPrincipal; body: never }) => {
+      submit(core, callInput(name, body, ownId(principal)));
+      return done;
+    },
+  ];
+  return {
+    ...(Object.fromEntries((Object.keys(callCommands) as CallCommand[]).map(perform)) as Pick<
+      Implementation,
+      CallControl
+    >),
+    agentDial: ({ principal, body }) => ({ sessionId: dial(options, ownId(principal), body) }),
+  };
+}
+
+function monitoring({ core }: ApiOptions): Pick<Implementation, MonitorCommand> {
+  const perform =
+    <Name extends MonitorCommand>(name: Name) =>
+    ({ principal, param, body }: Asked<Name>) => {
+      const wish = { ...(body as object), sessionId: param('sessionId') };
+      submit(core, monitorInput(name, wish as never, (principal as StaffPrincipal).username));
+      return done;
+    };
+  return {
+    monitor: perform('monitor'),
+    monitorMode: perform('monitorMode'),
+    takeOver: perform('takeOver'),
+    stopMonitoring: perform('stopMonitoring'),
   };
 }
 

@@ -17,8 +17,8 @@ export interface SipCredentials {
   readonly username: string;
   /** Lower-case hex MD5(username:realm:password). */
   readonly ha1: string;
-  /** Agent whose device this is. */
-  readonly agentId: string;
+  /** Agent whose device this is; absent for a supervisor's. */
+  readonly agentId?: string;
 }
 
 export interface Trunk {

@@ -1,15 +1,17 @@
 // /agent: one agent, on any number of pages. Her own state and her call are sent at once when they change; the numbers of
 // her queues are collected.
 
+import { randomUUID } from 'node:crypto';
 import type { Namespace, Socket } from 'socket.io';
 import type { Fact, Stamped } from '../domain/floor/facts.ts';
 import { agentId, type AgentId } from '../domain/ids.ts';
 import type { StaffPrincipal } from '../auth/auth.ts';
+import { callCommands, type CallCommand } from '../contract/call-control.ts';
 import type { Queue } from '../contract/floor.ts';
 import type { AgentSession } from '../contract/sessions.ts';
 import { agentCommandSchemas, type AgentToServer, type ServerToAgent } from '../contract/socket.ts';
 import type { Core } from '../engine/core.ts';
-import { agentInput, deviceOf, submit, wrapUp, type PlainAgentCommand } from './commands.ts';
+import { agentInput, callInput, deviceOf, dial, submit, wrapUp, type PlainAgentCommand } from './commands.ts';
 import { Coalescer } from './coalescer.ts';
 import { admit, expire, takeCommands, type Admitted, type Performers, type Stage } from './socket-server.ts';
 import { agentSession, ownAgent, queue } from './views.ts';
@@ -159,5 +161,17 @@ function performers(
     resume: plain('resume'),
     hangUp: plain('hangUp'),
     wrapUp: (wish) => wrapUp(desk, id, wish),
+    ...callPerformers(core, id),
+    dial: (wish) => void dial({ core, newId: randomUUID }, id, wish),
   };
 }
+
+type CallPerformers = Pick<Performers<typeof agentCommandSchemas>, CallCommand>;
+
+const callPerformers = (core: Core, id: AgentId): CallPerformers =>
+  Object.fromEntries(
+    (Object.keys(callCommands) as CallCommand[]).map((name) => [
+      name,
+      (wish: never) => submit(core, callInput(name, wish, id)),
+    ]),
+  ) as CallPerformers;

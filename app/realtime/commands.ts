@@ -1,8 +1,16 @@
 // What people may wish, as inputs of the floor. HTTP and Socket.IO say the same things and meet here.
 
+import type { z } from 'zod';
 import type { Device } from '../domain/device.ts';
-import type { Input } from '../domain/floor/inputs.ts';
-import { agentId, sessionId } from '../domain/ids.ts';
+import type { Input, TransferTarget } from '../domain/floor/inputs.ts';
+import { agentId, queueId, sessionId } from '../domain/ids.ts';
+import type {
+  CallCommand,
+  callCommandSchemas,
+  dialSchema,
+  MonitorCommand,
+  monitorCommandSchemas,
+} from '../contract/call-control.ts';
 import type { ErrorCode, Problem } from '../contract/common.ts';
 import type { Answer, Core } from '../engine/core.ts';
 import type { Submissions } from '../ports/submissions.ts';
@@ -55,10 +63,104 @@ export const agentInput = (name: PlainAgentCommand, agent: string): Input => ({
 });
 
 /** Address of the device an agent sits down with (docs/wire-conventions.md, addresses of record). */
-export const deviceOf = (kind: Device['kind'], agent: string): Device => ({
+export const deviceOf = (kind: 'sip' | 'browser', agent: string): Device => ({
   kind,
   address: kind === 'browser' ? `browser-${agent}` : agent,
 });
+
+type CallWish = { readonly [Name in CallCommand]: z.output<(typeof callCommandSchemas)[Name]> };
+
+/** One of the agent's commands on her call, as the floor's input. */
+// eslint-disable-next-line complexity -- one exhaustive switch over a closed union
+export function callInput<Name extends CallCommand>(name: Name, wish: CallWish[Name], agent: string): Input {
+  const own = agentId(agent);
+  const given = { name, wish } as {
+    [Each in CallCommand]: { name: Each; wish: CallWish[Each] };
+  }[CallCommand];
+  switch (given.name) {
+    case 'transfer':
+    case 'consult':
+      return { kind: `agent.${given.name}`, agentId: own, to: targetOf(given.wish.to) } as Input;
+    case 'mute':
+      return { kind: 'agent.mute', agentId: own, ...given.wish };
+    case 'sendDigits':
+      return { kind: 'agent.sendDigits', agentId: own, ...given.wish };
+    case 'dropParty':
+      return { kind: 'agent.dropParty', agentId: own, ...given.wish };
+    case 'pickUp':
+      return { kind: 'agent.pickUp', agentId: own, ...given.wish };
+    case 'play':
+      return { kind: 'agent.play', agentId: own, ...given.wish };
+    case 'recording':
+      return { kind: 'agent.recording', agentId: own, ...given.wish };
+    case 'completeTransfer':
+    case 'cancelConsult':
+    case 'toggle':
+    case 'conference':
+    case 'park':
+    case 'stopPlaying':
+      return { kind: `agent.${given.name}`, agentId: own };
+  }
+}
+
+function targetOf(to: CallWish['transfer']['to']): TransferTarget {
+  switch (to.kind) {
+    case 'agent':
+      return { kind: 'agent', agentId: agentId(to.agentId) };
+    case 'queue':
+      return { kind: 'queue', queueId: queueId(to.queueId) };
+    case 'number':
+      return to;
+  }
+}
+
+/** Calls a number for an agent. @returns the id of the session this makes @throws Refused */
+export function dial({ core, newId }: Dialler, agent: string, wish: z.output<typeof dialSchema>): string {
+  const { number, callerNumber, queueId: queue, earlyMedia } = wish;
+  const id = newId();
+  submit(core, {
+    kind: 'agent.dial',
+    agentId: agentId(agent),
+    sessionId: sessionId(id),
+    number,
+    earlyMedia,
+    ...(callerNumber !== undefined && { callerNumber }),
+    ...(queue !== undefined && { queueId: queueId(queue) }),
+  });
+  return id;
+}
+
+export interface Dialler {
+  readonly core: Core;
+  /** A random uuid v4. */
+  readonly newId: () => string;
+}
+
+type MonitorWish = { readonly [Name in MonitorCommand]: z.output<(typeof monitorCommandSchemas)[Name]> };
+
+/** One of a supervisor's commands on one call, as the floor's input. */
+export function monitorInput<Name extends MonitorCommand>(
+  name: Name,
+  wish: MonitorWish[Name],
+  supervisor: string,
+): Input {
+  const given = { name, wish } as {
+    [Each in MonitorCommand]: { name: Each; wish: MonitorWish[Each] };
+  }[MonitorCommand];
+  const about = { sessionId: sessionId(wish.sessionId), supervisorId: supervisor };
+  switch (given.name) {
+    case 'monitor': {
+      const { device, mode } = given.wish;
+      return { kind: 'supervisor.join', ...about, mode, device: deviceOf(device, supervisor) };
+    }
+    case 'monitorMode':
+      return { kind: 'supervisor.mode', ...about, mode: given.wish.mode };
+    case 'takeOver':
+      return { kind: 'supervisor.takeOver', ...about };
+    case 'stopMonitoring':
+      return { kind: 'supervisor.leave', ...about };
+  }
+}
 
 export interface Desk {
   readonly core: Core;

@@ -6,6 +6,7 @@ import type { Namespace, Socket } from 'socket.io';
 import type { Fact, Stamped } from '../domain/floor/facts.ts';
 import { agentId, sessionId } from '../domain/ids.ts';
 import type { StaffPrincipal } from '../auth/auth.ts';
+import { monitorCommands, type MonitorCommand } from '../contract/call-control.ts';
 import {
   supervisorCommandSchemas,
   type Batch,
@@ -15,9 +16,9 @@ import {
   type SupervisorToServer,
 } from '../contract/socket.ts';
 import type { Core } from '../engine/core.ts';
-import { submit } from './commands.ts';
+import { monitorInput, submit } from './commands.ts';
 import { Coalescer } from './coalescer.ts';
-import { admit, expire, takeCommands, type Admitted, type Stage } from './socket-server.ts';
+import { admit, expire, takeCommands, type Admitted, type Performers, type Stage } from './socket-server.ts';
 import { ownAgent, queue, supervisorSession } from './views.ts';
 
 type SupervisorNamespace = Namespace<SupervisorToServer, ServerToSupervisor>;
@@ -44,6 +45,7 @@ export function openSupervisorNamespace(stage: Stage): () => void {
         submit(core, { kind: 'supervisor.endSession', sessionId: sessionId(wish.sessionId), by }),
       signOutAgent: (wish: { agentId: string }) =>
         submit(core, { kind: 'supervisor.signOutAgent', agentId: agentId(wish.agentId), by }),
+      ...monitorPerformers(core, by),
     };
     takeCommands(socket, supervisorCommandSchemas, performers, stage);
     board.begin(socket);
@@ -54,6 +56,16 @@ export function openSupervisorNamespace(stage: Stage): () => void {
     board.close();
   };
 }
+
+type MonitorPerformers = Pick<Performers<typeof supervisorCommandSchemas>, MonitorCommand>;
+
+const monitorPerformers = (core: Core, by: string): MonitorPerformers =>
+  Object.fromEntries(
+    (Object.keys(monitorCommands) as MonitorCommand[]).map((name) => [
+      name,
+      (wish: never) => submit(core, monitorInput(name, wish, by)),
+    ]),
+  ) as MonitorPerformers;
 
 /** What all supervisors look at: collects changes, hands them out together. */
 class Board {

@@ -1,7 +1,7 @@
 // What each audience may see of the floor. Projections only: a number a person may not see is masked here, before
 // anything is sent, and what has no field in the target shape cannot travel.
 
-import type { AgentView, FloorView, QueueView, SessionView } from '../domain/floor/view.ts';
+import type { AgentView, FloorView, QueueView, SessionView, ThirdView } from '../domain/floor/view.ts';
 import type { CallRecord } from '../domain/record.ts';
 import type { RatedRecord, RecordDetail } from '../ports/records.ts';
 import type { Agent, Queue } from '../contract/floor.ts';
@@ -60,15 +60,20 @@ export const customerSessionOf = (record: RatedRecord): CustomerSession => ({
   rated: record.stars !== null,
 });
 
-/** The call an agent has, with the caller's number masked. */
+/** The call an agent has, with the numbers masked. Who listens in is not hers to know. */
 export const agentSession = (session: SessionView): AgentSession => ({
   ...sessionCore(session),
+  ...(session.third && { third: third(session.third, 'masked') }),
   ...(session.customerNumber !== undefined && { customerNumber: maskNumber(session.customerNumber) }),
   ...(session.customerName !== undefined && { customerName: maskName(session.customerName) }),
 });
 
 export const supervisorSession = (session: SessionView): SupervisorSession => ({
   ...sessionCore(session),
+  ...(session.third && { third: third(session.third, 'full') }),
+  ...(session.monitors && {
+    monitors: session.monitors.map(({ supervisorId, mode, state }) => ({ supervisorId, mode, state })),
+  }),
   ...(session.customerNumber !== undefined && { customerNumber: session.customerNumber }),
   ...(session.customerName !== undefined && { customerName: session.customerName }),
   ...(session.place !== undefined && { place: session.place }),
@@ -83,7 +88,21 @@ const sessionCore = (session: SessionView): AgentSession => ({
   since: session.since,
   requestedAt: session.requestedAt,
   away: session.away,
+  ...(session.facing && { facing: session.facing }),
+  ...(session.slot !== undefined && { slot: session.slot }),
+  ...(session.muted !== undefined && { muted: session.muted }),
+  ...(session.recording && { recording: session.recording }),
+  ...(session.playId !== undefined && { playing: true }),
   ...(session.ending && { ending: session.ending }),
+});
+
+const third = (party: ThirdView, numbers: 'full' | 'masked'): NonNullable<AgentSession['third']> => ({
+  kind: party.kind,
+  state: party.state,
+  ...(party.agentId !== undefined && { agentId: party.agentId }),
+  ...(party.number !== undefined && {
+    number: numbers === 'full' ? party.number : maskNumber(party.number),
+  }),
 });
 
 /** An agent as her own page and supervisors see her. */

@@ -5,7 +5,7 @@ import { createOwnership, type Owner } from './ownership.ts';
 const nonces = fc.integer({ min: 1, max: 4095 });
 const owners = fc.oneof(
   fc.uuid().map((id): Owner => `customer:${id}`),
-  fc.stringMatching(/^[0-9]{1,6}$/).map((id): Owner => `agent:${id}`),
+  fc.stringMatching(/^[0-9]{1,6}$/).map((id): Owner => `staff:${id}`),
 );
 
 describe('a Janus session id says whose it is', () => {
@@ -40,10 +40,10 @@ describe('a Janus session id says whose it is', () => {
   });
 
   test.each([0, -1, 1.5, NaN, Infinity, 2 ** 52, 2 ** 60])('%s is no id of ours', (id) => {
-    expect(ownership.owns('agent:1001', id)).toBe(false);
+    expect(ownership.owns('staff:1001', id)).toBe(false);
   });
 
   test.each([0, 4096, 1.5])('%s is no nonce', (nonce) => {
-    expect(() => ownership.sessionId('agent:1001', nonce)).toThrow(RangeError);
+    expect(() => ownership.sessionId('staff:1001', nonce)).toThrow(RangeError);
   });
 });

@@ -13,8 +13,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 const nonces = 4096;
 const tagRange = 2 ** 40;
 
-/** Who may hold a session: `customer:<session>` or `agent:<agent>`. */
-export type Owner = `customer:${string}` | `agent:${string}`;
+/** Who may hold a session: `customer:<session>` or `staff:<name>`. */
+export type Owner = `customer:${string}` | `staff:${string}`;
 
 export interface Ownership {
   /** @param nonce 1 to 4095; two sessions of one owner need two nonces */

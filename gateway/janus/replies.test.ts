@@ -30,7 +30,7 @@ describe('what Janus says reaches a page without what the page may not know', ()
         },
       },
     );
-    expect(passBack('agent', incoming)).toEqual({
+    expect(passBack('staff', incoming)).toEqual({
       message: {
         janus: 'event',
         session_id: 1,
@@ -74,18 +74,18 @@ describe('what Janus says reaches a page without what the page may not know', ()
   test.each(['info', 'message', 'notify', 'transfer', 'messagedelivery', 'updatingcall'])(
     'an event nobody needs (%s) does not pass',
     (name) => {
-      expect(passBack('agent', event({ event: name, content: 'x' })).message).toBeUndefined();
+      expect(passBack('staff', event({ event: name, content: 'x' })).message).toBeUndefined();
     },
   );
 
   test('another plugin and an unknown kind of message do not pass', () => {
     expect(
-      passBack('agent', { ...event({}), plugindata: { plugin: 'janus.plugin.echotest', data: {} } }).message,
+      passBack('staff', { ...event({}), plugindata: { plugin: 'janus.plugin.echotest', data: {} } }).message,
     ).toBeUndefined();
     expect(
-      passBack('agent', { janus: 'server_info', transaction: 't1', 'local-ip': '192.0.2.2' }).message,
+      passBack('staff', { janus: 'server_info', transaction: 't1', 'local-ip': '192.0.2.2' }).message,
     ).toBeUndefined();
-    expect(passBack('agent', 'text').message).toBeUndefined();
+    expect(passBack('staff', 'text').message).toBeUndefined();
   });
 
   test.each([
@@ -114,7 +114,7 @@ describe('what Janus says reaches a page without what the page may not know', ()
       { janus: 'error', transaction: 't1', error: { code: 458, reason: 'No such session 5' } },
     ],
     [
-      { janus: 'webrtcup', session_id: 1, sender: 2, opaque_id: 'agent:1001' },
+      { janus: 'webrtcup', session_id: 1, sender: 2, opaque_id: 'staff:1001' },
       { janus: 'webrtcup', session_id: 1, sender: 2 },
     ],
   ])('what janus.js needs passes: %j', (given, expected) => {
@@ -144,7 +144,7 @@ describe('what Janus says reaches a page without what the page may not know', ()
           'replaces',
           'reason_header',
         ),
-        fc.constantFrom('customer', 'agent'),
+        fc.constantFrom('customer', 'staff'),
         (name, field, role) => {
           const said = event(
             { event: name, [field]: `sip:${number}@x`, headers: { From: number } },

@@ -54,11 +54,11 @@ const forBoth = [
   'hangup',
   'dtmfsent',
 ] as const;
-const forAgents = ['incomingcall', 'missed_call', 'accepting', 'declining'] as const;
+const forStaff = ['incomingcall', 'missed_call', 'accepting', 'declining'] as const;
 
 const eventsFor: Readonly<Record<Speaker['role'], ReadonlySet<string>>> = {
   customer: new Set(forBoth),
-  agent: new Set([...forBoth, ...forAgents]),
+  staff: new Set([...forBoth, ...forStaff]),
 };
 
 /** What passes, or nothing. A customer is called by nobody: `strayCall` asks the proxy to decline on that handle. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createOwnership } from './ownership.ts';
 import { parseRequest, transactionOf } from './requests.ts';
 import { judge, refusalReply, type Policy, type Seat, type Verdict } from './rules.ts';
-import type { AgentSpeaker, CustomerSpeaker, Speaker } from './speaker.ts';
+import type { StaffSpeaker, CustomerSpeaker, Speaker } from './speaker.ts';
 
 const policy: Policy = { ownership: createOwnership('a key of the tests'), edge: { host: '127.0.0.1:5060' } };
 const customer: CustomerSpeaker = {
@@ -13,13 +13,13 @@ const customer: CustomerSpeaker = {
   displayName: 'Ada "><sip:evil@x> Lovelace',
   callTicket: () => 'ticket.abc',
 };
-const agent: AgentSpeaker = {
-  role: 'agent',
-  agentId: '1001',
+const agent: StaffSpeaker = {
+  role: 'staff',
+  name: '1001',
   sip: { username: 'browser-1001', password: 's3cret' },
 };
 const own = policy.ownership.sessionId(`customer:${customer.sessionId}`, 7);
-const ofAgent = policy.ownership.sessionId('agent:1001', 7);
+const ofAgent = policy.ownership.sessionId('staff:1001', 7);
 const foreign = policy.ownership.sessionId('customer:somebody-else', 7);
 const seated: Seat = { sessionId: own, handles: new Set([11]) };
 

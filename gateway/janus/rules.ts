@@ -1,9 +1,9 @@
 // The policy, pure: who asks, what she holds, what she asks; what goes to Janus, or why not. What goes on is built here from checked parts;
 // nothing a page wrote is passed along as it came.
 //
-//              customer                         agent
+//              customer                         staff
 //  register    guest, written here              her browser's account, written here
-//  call        her link's queue and a ticket    refused (the switch dials for agents)
+//  call        her link's queue and a ticket    refused (the switch dials for them)
 //  accept      refused                          with her answer
 //  decline     refused                          480, 486 or 603
 //  hangup, dtmf_info, trickle, keepalive, detach, destroy: both, in their own session
@@ -124,11 +124,11 @@ function writeMessage(speaker: Speaker, message: SipMessage, edge: Edge): Writte
       return call ? { body: call, ...described(message) } : { why: 'no_ticket' };
     }
     case 'accept':
-      return speaker.role === 'agent'
+      return speaker.role === 'staff'
         ? { body: { request: 'accept' }, ...described(message) }
         : { why: 'not_for_role' };
     case 'decline':
-      return speaker.role === 'agent'
+      return speaker.role === 'staff'
         ? { body: { request: 'decline', code: body.code ?? 603 } }
         : { why: 'not_for_role' };
     case 'hangup':

@@ -12,17 +12,18 @@ export interface CustomerSpeaker {
   callTicket(): string | undefined;
 }
 
-export interface AgentSpeaker {
-  readonly role: 'agent';
-  readonly agentId: string;
+/** An agent or a supervisor, whose browser is a phone of hers. */
+export interface StaffSpeaker {
+  readonly role: 'staff';
+  readonly name: string;
   /** The registration of her browser: never sent to the page. */
   readonly sip: { readonly username: string; readonly password: string };
 }
 
-export type Speaker = CustomerSpeaker | AgentSpeaker;
+export type Speaker = CustomerSpeaker | StaffSpeaker;
 
 export const ownerOf = (speaker: Speaker): Owner =>
-  speaker.role === 'customer' ? `customer:${speaker.sessionId}` : `agent:${speaker.agentId}`;
+  speaker.role === 'customer' ? `customer:${speaker.sessionId}` : `staff:${speaker.name}`;
 
 /** Where calls and registrations go. */
 export interface Edge {

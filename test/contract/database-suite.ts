@@ -156,7 +156,15 @@ export function describeRepositories(freshAddress: () => Promise<DatabaseAddress
       agentId: '1002',
       ha1: ha1For('browser-1002', 'derived for 1002'),
     });
-    for (const stranger of ['1009', 'browser-1009', 'browser-', "' or 1=1 --", 'supervisor']) {
+    expect(await db.directory.sipCredentials('supervisor')).toEqual({
+      username: 'supervisor',
+      ha1: ha1For('supervisor', 'demo-password'),
+    });
+    expect(await db.directory.sipCredentials('browser-admin')).toEqual({
+      username: 'browser-admin',
+      ha1: ha1For('browser-admin', 'derived for admin'),
+    });
+    for (const stranger of ['1009', 'browser-1009', 'browser-', "' or 1=1 --", 'admin']) {
       expect(await db.directory.sipCredentials(stranger)).toBeUndefined();
     }
   });

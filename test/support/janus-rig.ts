@@ -140,7 +140,7 @@ export class JanusRig {
   agent(token: string, agentId: string): void {
     const sip = { username: `browser-${agentId}`, password: `secret-of-${agentId}` };
     this.edge.accounts.set(sip.username, sip.password);
-    this.speakers.set(token, { role: 'agent', agentId, sip });
+    this.speakers.set(token, { role: 'staff', name: agentId, sip });
   }
 
   async close(): Promise<void> {
