@@ -71,7 +71,6 @@ export const deviceOf = (kind: 'sip' | 'browser', agent: string): Device => ({
 type CallWish = { readonly [Name in CallCommand]: z.output<(typeof callCommandSchemas)[Name]> };
 
 /** One of the agent's commands on her call, as the floor's input. */
-// eslint-disable-next-line complexity -- one exhaustive switch over a closed union
 export function callInput<Name extends CallCommand>(name: Name, wish: CallWish[Name], agent: string): Input {
   const own = agentId(agent);
   const given = { name, wish } as {
