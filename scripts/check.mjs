@@ -12,6 +12,7 @@ const gates = [
   { name: 'lint', command: [bin('eslint'), '--max-warnings', '0', '.'] },
   { name: 'architecture', command: [bin('vitest'), 'run', '--project', 'pure', 'test/architecture.test.ts'] },
   { name: 'openapi', command: [process.execPath, 'scripts/openapi.mjs', '--check'] },
+  { name: 'verto table', command: [process.execPath, 'scripts/verto-table.mjs', '--check'] },
 ];
 
 await asProgram(async () => {

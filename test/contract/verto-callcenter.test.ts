@@ -297,11 +297,12 @@ row(
   'the caller gave up while the phone rang: call-missed customer_left, and ready again',
   async () => {
     const her = await agent();
+    const boss = await supervisor();
     const callID = await scene.caller(caller);
     await phone.ringing();
     await caller.hangUp();
     await her.event('call-missed', { callID, cause: 'customer_left' });
-    await her.event('call-ended', { callID, cause: 'abandoned_ringing' });
+    await boss.event('call-ended', { callID, cause: 'abandoned_ringing' });
     await until('ready again', () => statesOf(her, '1001', 'vcc.default.1001').at(-1) === 'READY');
   },
 );
