@@ -16,6 +16,8 @@ declare module 'janus-gateway' {
   }
 
   interface Described {
+    /** May change the description before it is ours. */
+    readonly customizeSdp: (jsep: { sdp: string }) => void;
     readonly success: (jsep: SessionDescription) => void;
     readonly error: (error: unknown) => void;
   }

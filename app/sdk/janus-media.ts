@@ -3,6 +3,7 @@
 
 import Janus, { type AudioTrack, type PluginHandle, type SessionDescription } from 'janus-gateway';
 import adapter from 'webrtc-adapter';
+import { withoutComfortNoise } from './comfort-noise.ts';
 import type { LineEvent, LineOptions, LostLine, MediaLine } from './media-line.ts';
 import { openMicrophone } from './microphone.ts';
 import { CordboardProblem } from './problem.ts';
@@ -117,6 +118,7 @@ class JanusLine implements MediaLine {
         (capture) =>
           handle.createOffer({
             tracks: [capture],
+            customizeSdp: quieten,
             success: resolve,
             error: (error) => reject(problem(error)),
           }),
@@ -138,6 +140,7 @@ class JanusLine implements MediaLine {
           handle.createAnswer({
             jsep: offer,
             tracks: [capture],
+            customizeSdp: quieten,
             success: resolve,
             error: (error) => reject(problem(error)),
           }),
@@ -249,7 +252,7 @@ class JanusLine implements MediaLine {
       case 'ringing':
         return this.#tell({ kind: 'ringing' });
       case 'incomingcall':
-        this.#offer = jsep;
+        this.#offer = jsep && { ...jsep, sdp: withoutComfortNoise(jsep.sdp ?? '') };
         return this.#tell({ kind: 'incoming' });
       case 'progress':
         return this.#remoteDescription(jsep);
@@ -268,8 +271,9 @@ class JanusLine implements MediaLine {
 
   #remoteDescription(jsep: SessionDescription | undefined): void {
     if (!jsep) return;
+    // Also what the other side says: a browser sends by the far description, not by its own.
     this.#attached().handleRemoteJsep({
-      jsep,
+      jsep: { ...jsep, sdp: withoutComfortNoise(jsep.sdp ?? '') },
       error: () => this.#tell({ kind: 'failed', what: 'description' }),
     });
   }
@@ -313,6 +317,10 @@ class JanusLine implements MediaLine {
   #tell(event: LineEvent): void {
     if (!this.#closed) this.#options.onEvent(event);
   }
+}
+
+function quieten(jsep: { sdp: string }): void {
+  jsep.sdp = withoutComfortNoise(jsep.sdp);
 }
 
 interface SipMessage {

@@ -2,7 +2,7 @@
 
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { withoutChromium, TestBrowser, toneWav } from '../support/chromium.ts';
+import { sentByPage, TestBrowser, toneWav, withoutChromium } from '../support/chromium.ts';
 import { onEachPair } from '../support/pairs.ts';
 import { hearEachOther, pageEar, Scene, tones } from '../support/scene.ts';
 import { until } from '../support/until.ts';
@@ -34,6 +34,19 @@ onEachPair({ story: 'an agent in a browser', alsoMissing: withoutChromium() }, (
     await scene.board.sees('session.connected', { sessionId, agentId: '1002' });
     const customer = pageEar('customer', page, tones.customer);
     const agent = pageEar('agent', agentPage, tones.agent);
+    await hearEachOther(customer, agent);
+
+    // A packet every 20 ms also from somebody who says nothing: else a muted agent is soon taken for a lost one.
+    await agentPage.click('text=Mute');
+    const quiet = async () => (await customer.level(tones.agent)) < 0.005;
+    await until('she is not heard any more', quiet);
+    const muted = await sentByPage(agentPage);
+    const later = await until('two seconds of sending', async () => {
+      const sent = await sentByPage(agentPage);
+      return sent.at - muted.at > 2_000 ? sent : undefined;
+    });
+    expect(later.packets - muted.packets).toBeGreaterThan(80);
+    await agentPage.click('text=Unmute');
     await hearEachOther(customer, agent);
 
     await agentPage.click('text=Hold');

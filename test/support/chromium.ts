@@ -68,6 +68,7 @@ export class TestBrowser {
     const context = await this.browser.newContext();
     await context.grantPermissions(['microphone'], origin === undefined ? {} : { origin });
     await context.addInitScript(ears);
+    await context.addInitScript(keepPeers);
     return new Person(context);
   }
 
@@ -137,10 +138,35 @@ export interface Ears {
 declare global {
   interface Window {
     testEars: Ears;
+    /** Every peer connection the page has made. */
+    testPeers: RTCPeerConnection[];
     /** The page may put the stream it listens to here; audio elements are found without. */
     testStream?: MediaStream;
   }
 }
+
+/** Runs in every page before its own scripts. */
+function keepPeers(): void {
+  const peers: RTCPeerConnection[] = (window.testPeers = []);
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      peers.push(this);
+    }
+  };
+}
+
+/** Audio packets the page's latest call has sent, and when they were counted, milliseconds. */
+export const sentByPage = (page: Page): Promise<{ readonly packets: number; readonly at: number }> =>
+  page.evaluate(async () => {
+    const stats = [...((await window.testPeers.at(-1)?.getStats()) ?? new Map()).values()] as {
+      type: string;
+      packetsSent: number;
+      timestamp: number;
+    }[];
+    const sent = stats.find(({ type }) => type === 'outbound-rtp');
+    return { packets: sent?.packetsSent ?? 0, at: sent?.timestamp ?? 0 };
+  });
 
 /** Runs in every page before its own scripts. */
 function ears(): void {
