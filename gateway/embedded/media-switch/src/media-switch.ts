@@ -7,6 +7,7 @@ import { AccessList, BadAddress } from './access-list.ts';
 import { hangUpAll } from './api/call-commands.ts';
 import { createCommandSet } from './api/command-set.ts';
 import { SwitchStatus, VERSION } from './api/query-commands.ts';
+import { noteDisplaceEnd } from './channel/displace.ts';
 import { receiveDtmf } from './channel/dtmf.ts';
 import { Exchange, realSwitchClock } from './channel/exchange.ts';
 import { hangUp } from './channel/hangup.ts';
@@ -51,11 +52,18 @@ function reportTo(exchange: Exchange, report: MediaReport): void {
     exchange.plays.get(report.play)?.(report.samples);
     return;
   }
+  if (report.report === 'talking') {
+    const { leg, talking, energy } = report;
+    exchange.conferences.of(leg)?.noteTalking(leg, talking, energy);
+    return;
+  }
   const channel = exchange.find(report.leg);
   if (!channel) return;
   switch (report.report) {
     case 'dtmf':
       return receiveDtmf(exchange, channel, report.digit, report.duration, 'RTP');
+    case 'displaceEnded':
+      return noteDisplaceEnd(channel, report.path);
     case 'timedOut':
       hangUp(exchange, channel, 'MEDIA_TIMEOUT');
       return;

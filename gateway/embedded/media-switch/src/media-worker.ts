@@ -47,6 +47,10 @@ const calls: { [N in CallName]: (args: MediaCalls[N][0]) => Promise<MediaCalls[N
   closeLeg: (args) => engine.closeLeg(args),
   startRecording: (args) => engine.startRecording(args),
   stopRecording: (args) => engine.stopRecording(args),
+  displace: (args) => engine.displace(args),
+  playRoom: (args) => engine.playRoom(args),
+  startRoomRecording: (args) => engine.startRoomRecording(args),
+  stopRoomRecording: (args) => engine.stopRoomRecording(args),
   play: (args) => engine.play(args),
   counters: async () => ({
     ticks: clock.ticks,

@@ -4,6 +4,7 @@ import { answer, preAnswer, ringReady } from '../channel/life.ts';
 import { bridge } from '../channel/bridge.ts';
 import { parseCause } from '../channel/causes.ts';
 import type { Channel } from '../channel/channel.ts';
+import { splitArguments } from '../channel/dial-string.ts';
 import type { Exchange } from '../channel/exchange.ts';
 import { hangUp } from '../channel/hangup.ts';
 import { hold } from '../channel/hold.ts';
@@ -17,7 +18,7 @@ const HOLD_USAGE = '-USAGE: [off|toggle] <uuid> [<display>]\n-ERR Operation fail
 const SCOPES: Readonly<Record<string, TransferScope>> = { '-both': 'both', '-bleg': 'other' };
 
 function transferCommand(exchange: Exchange, channel: Channel, rest: string): string {
-  const [first = '', ...others] = words(rest);
+  const [first = '', ...others] = splitArguments(rest);
   const scope = SCOPES[first] ?? 'own';
   const [destination, dialplan] = scope === 'own' ? [first, ...others] : others;
   if (!destination) return TRANSFER_USAGE;

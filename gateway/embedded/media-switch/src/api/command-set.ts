@@ -5,7 +5,8 @@ import type { OriginateSurroundings } from '../channel/originate.ts';
 import type { CommandSet } from '../esl/session.ts';
 import { firstWord, type ApiCommands } from './arguments.ts';
 import { callCommands } from './call-commands.ts';
-import { sendMessage } from './messages.ts';
+import { conferenceCommands } from './conference-commands.ts';
+import { sendEvent, sendMessage } from './messages.ts';
 import { queryCommands, type SwitchStatus } from './query-commands.ts';
 import { soundCommands } from './sound-commands.ts';
 import { variableCommands } from './variable-commands.ts';
@@ -21,6 +22,7 @@ export function createCommandSet(
     Object.entries({
       ...callCommands(around),
       ...soundCommands(exchange),
+      ...conferenceCommands(around),
       ...variableCommands(exchange),
       ...queryCommands(exchange, status, sipAddress),
     }),
@@ -28,6 +30,7 @@ export function createCommandSet(
   return {
     run: (command) => run(exchange, commands, command),
     sendMessage: (uuid, headers, body) => sendMessage(exchange, uuid, headers, body),
+    sendEvent: (_name, headers) => sendEvent(exchange, headers),
   };
 }
 

@@ -1,13 +1,14 @@
-// sendmsg: one application, or a hang-up, on one channel. `+OK` says that the message was taken; what came of it is an event.
+// sendmsg and sendevent: one application, or a hang-up, on one channel. `+OK` says that the message was taken; what came of it is an event.
 
+import { randomUUID } from 'node:crypto';
+import { runWaiting, whenFree, type ApplicationRequest } from '../channel/applications.ts';
 import { parseCause } from '../channel/causes.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Exchange } from '../channel/exchange.ts';
 import { hangUp } from '../channel/hangup.ts';
-import { isApplication } from '../channel/plan.ts';
-import { play } from '../channel/playback.ts';
+import { isRunnable } from '../channel/plan.ts';
 import { startRecording } from '../channel/recording.ts';
-import { runInstant } from '../channel/run-plan.ts';
+import { runOnTop } from '../channel/run-plan.ts';
 import { transfer } from '../channel/transfer.ts';
 
 /**
@@ -31,43 +32,39 @@ export function sendMessage(
   }
   if (command !== 'execute') return `-ERR call-command ${command ?? '(none)'} is not supported`;
   const name = headers.get('execute-app-name')?.toLowerCase() ?? '';
-  if (!isApplication(name) && name !== 'record_session') return `-ERR application ${name} is not supported`;
   const argument = headers.get('execute-app-arg') ?? body;
+  if (name !== 'record_session' && !isRunnable({ name, argument }))
+    return `-ERR application ${name} is not supported`;
   const id = headers.get('event-uuid');
-  exchange.clock.soon(() => {
-    if (channel.alive) execute(exchange, channel, { name, argument, ...(id !== undefined && { id }) });
-  });
+  const request = { name, argument, ...(id !== undefined && { id }) };
+  exchange.clock.soon(() => whenFree(channel, () => execute(exchange, channel, request)));
   return '+OK';
 }
 
-interface Execution {
-  readonly name: string;
-  readonly argument: string;
-  readonly id?: string;
-}
-
-function execute(exchange: Exchange, channel: Channel, { name, argument, id }: Execution): void {
-  switch (name) {
-    case 'playback':
-    case 'endless_playback':
-      return play(exchange, channel, { name, path: argument, ...(id !== undefined && { id }) });
+function execute(exchange: Exchange, channel: Channel, request: ApplicationRequest): void {
+  switch (request.name) {
     case 'park':
       return transfer(exchange, channel, 'own', [{ name: 'park', argument: '' }]);
+    case 'record_session':
+      return void startRecording(exchange, channel, request.argument);
     default:
-      return executeInstant(exchange, channel, { name, argument, ...(id !== undefined && { id }) });
+      return runOnTop(exchange, channel, request);
   }
 }
 
-function executeInstant(exchange: Exchange, channel: Channel, { name, argument, id }: Execution): void {
-  const extra = [
-    ['Application', name],
-    ...(argument === '' ? [] : [['Application-Data', argument] as const]),
-    ...(id === undefined ? [] : [['Application-UUID', id] as const]),
-  ] as const;
-  channel.set('current_application', name);
-  channel.set('current_application_data', argument);
-  channel.raise('CHANNEL_EXECUTE', { extra });
-  if (name === 'record_session') void startRecording(exchange, channel, argument);
-  else runInstant(exchange, channel, { name, argument });
-  channel.raise('CHANNEL_EXECUTE_COMPLETE', { extra: [...extra, ['Application-Response', '_none_']] });
+/**
+ * Carries out a sendevent: a command to the application that runs on a channel. FreeSWITCH would also tell every subscriber of
+ * whatever event is sent; nobody here may speak in the switch's name.
+ * @param headers names in lower case: unique-id, eavesdrop-command
+ * @returns the reply text
+ */
+export function sendEvent(exchange: Exchange, headers: ReadonlyMap<string, string>): string {
+  const channel = exchange.find(headers.get('unique-id') ?? '');
+  const command = headers.get('eavesdrop-command');
+  const application = channel?.applications.at(-1);
+  if (!channel || command === undefined || !application?.command)
+    return '-ERR only an eavesdrop-command to a channel that eavesdrops is supported';
+  application.command(command);
+  runWaiting(channel);
+  return `+OK ${randomUUID()}`;
 }

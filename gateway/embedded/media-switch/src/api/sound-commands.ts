@@ -1,17 +1,20 @@
 // api commands about what is played, recorded, muted and dialled on a channel.
 
-import { breakApplications } from '../channel/applications.ts';
+import { breakApplications, whenFree } from '../channel/applications.ts';
 import type { Channel } from '../channel/channel.ts';
+import { startDisplacing, stopDisplacing } from '../channel/displace.ts';
 import { parseDigits, receiveDtmf } from '../channel/dtmf.ts';
 import type { Exchange } from '../channel/exchange.ts';
-import { play } from '../channel/playback.ts';
+import { isRunnable } from '../channel/plan.ts';
 import { maskRecording, startRecording, stopRecording } from '../channel/recording.ts';
-import { gainOfLevel } from '../audio/mixer.ts';
+import { runOnTop } from '../channel/run-plan.ts';
+import { clearAudio, setAudio } from '../channel/volume.ts';
 import {
   firstWord,
   NO_SESSION,
   NO_SUCH_CHANNEL,
   OK,
+  OK_SUCCESS,
   onChannel,
   words,
   type ApiCommands,
@@ -19,6 +22,7 @@ import {
 
 const RECORD_USAGE = '-USAGE: <uuid> [start|stop|mask|unmask] <path> [<limit>] [<recording_vars>]\n';
 const AUDIO_USAGE = '-USAGE: <uuid> [start [read|write] [mute|level <level>]|stop]\n';
+const DISPLACE_USAGE = '-USAGE: <uuid> [start|stop] <path> [<limit>] [mux]\n';
 const BROADCAST_USAGE = '-USAGE: <uuid> <path> [aleg|bleg|holdb|both]\n';
 const NO_RECORDING = '-ERR Cannot stop record session!\n';
 
@@ -45,34 +49,40 @@ async function stopRecordings(exchange: Exchange, channel: Channel, path: string
   return stopped ? '+OK Success\n' : NO_RECORDING;
 }
 
-/** Mute and volume of one channel; kept here as the media thread takes both directions at once. */
-const gains = new WeakMap<Channel, { read: number; write: number }>();
-
 function audio(exchange: Exchange, channel: Channel, rest: string): string {
   const [verb, side, kind, level] = words(rest);
-  const current = gains.get(channel) ?? { read: 1, write: 1 };
-  if (verb === 'stop') current.read = current.write = 1;
-  else if (verb === 'start' && (side === 'read' || side === 'write') && level !== undefined) {
-    const number = Number(level);
-    if (!Number.isInteger(number) || (kind !== 'mute' && kind !== 'level')) return AUDIO_USAGE;
-    if (kind === 'mute') current[side] = number === 0 ? 1 : 0;
-    else current[side] = gainOfLevel(number);
-  } else return AUDIO_USAGE;
-  gains.set(channel, current);
-  exchange.media.order({ order: 'gain', leg: channel.uuid, ...current });
+  if (verb === 'stop') {
+    clearAudio(exchange, channel);
+    return OK;
+  }
+  if (verb !== 'start' || (side !== 'read' && side !== 'write') || level === undefined) return AUDIO_USAGE;
+  if (kind !== 'mute' && kind !== 'level') return AUDIO_USAGE;
+  setAudio(exchange, channel, { side, kind, value: Number.parseInt(level, 10) || 0 });
   return OK;
+}
+
+async function displace(exchange: Exchange, channel: Channel, rest: string): Promise<string> {
+  const [verb, path, limit, flags = ''] = words(rest);
+  if (!path) return DISPLACE_USAGE;
+  if (verb === 'stop')
+    return stopDisplacing(exchange, channel, path) ? OK_SUCCESS : '-ERR Cannot stop displace session!\n';
+  if (verb !== 'start') return DISPLACE_USAGE;
+  const limitSeconds = Math.max(0, Number.parseInt(limit ?? '0', 10) || 0);
+  const started = await startDisplacing(exchange, channel, { path, limitSeconds, flags });
+  return started ? OK_SUCCESS : '-ERR Cannot displace session!\n';
 }
 
 function broadcast(exchange: Exchange, channel: Channel, rest: string): string {
   const [what, legs] = firstWord(rest);
   const scope = legs.trim() === '' ? 'aleg' : legs.trim().toLowerCase();
   if (what === '' || !['aleg', 'bleg', 'both'].includes(scope)) return BROADCAST_USAGE;
-  const [, application = 'playback', path = ''] = /^(?:(\w+)::)?(.+)$/s.exec(what) ?? [];
-  if (application !== 'playback') return `-ERR ${application} is not an application to broadcast\n`;
+  const [, name = 'playback', argument = ''] = /^(?:(\w+)::)?(.+)$/s.exec(what) ?? [];
+  if (!isRunnable({ name, argument })) return `-ERR ${name} is not an application to broadcast\n`;
   const { partner } = channel;
+  const run = (leg: Channel): void => whenFree(leg, () => runOnTop(exchange, leg, { name, argument }));
   exchange.clock.soon(() => {
-    if (scope !== 'aleg' && partner?.alive) play(exchange, partner, { name: 'playback', path });
-    if (scope !== 'bleg' && channel.alive) play(exchange, channel, { name: 'playback', path });
+    if (scope !== 'aleg' && partner?.alive) run(partner);
+    if (scope !== 'bleg' && channel.alive) run(channel);
   });
   return '+OK Message sent\n';
 }
@@ -117,6 +127,11 @@ export function soundCommands(exchange: Exchange): ApiCommands {
       exchange,
       { usage: RECORD_USAGE, unknown: NO_SESSION, needs: 3 },
       (channel, rest) => record(exchange, channel, rest),
+    ),
+    uuid_displace: onChannel(
+      exchange,
+      { usage: DISPLACE_USAGE, unknown: NO_SESSION, needs: 3 },
+      (channel, rest) => displace(exchange, channel, rest),
     ),
     uuid_audio: onChannel(
       exchange,

@@ -14,7 +14,7 @@ export class MixBus {
   }
 
   /** Adds what one member said. */
-  add(frame: Int16Array): void {
+  add(frame: Readonly<Int16Array>): void {
     const total = this.#total;
     for (let i = 0; i < FRAME_SAMPLES; i++) total[i] = total[i]! + frame[i]!;
   }
@@ -25,7 +25,7 @@ export class MixBus {
    *   be heard by her (whisper, relate)
    * @param into receives the clamped result
    */
-  mixFor(without: readonly Int16Array[], into: Int16Array): void {
+  mixFor(without: readonly Readonly<Int16Array>[], into: Int16Array): void {
     const total = this.#total;
     for (let i = 0; i < FRAME_SAMPLES; i++) {
       let value = total[i]!;
@@ -33,6 +33,16 @@ export class MixBus {
       into[i] = saturate(value);
     }
   }
+}
+
+/** Adds `more` to a frame in place, clamped. */
+export function addInto(frame: Int16Array, more: Readonly<Int16Array>): void {
+  for (let i = 0; i < frame.length; i++) frame[i] = saturate(frame[i]! + more[i]!);
+}
+
+/** Takes `part` out of a frame in place; the reverse of `addInto` wherever that did not clamp. */
+export function subtractFrom(frame: Int16Array, part: Readonly<Int16Array>): void {
+  for (let i = 0; i < frame.length; i++) frame[i] = saturate(frame[i]! - part[i]!);
 }
 
 /** Multiplies a frame in place; 0 silences, 1 leaves as it is. */

@@ -21,6 +21,8 @@ export interface ToneScript {
 
 const MAX_SEGMENT_MS = 3_600_000;
 const DEFAULT_LEVEL_DB = -7;
+/** The loudest sine µ-law can carry (ITU-T G.711): levels are dBm0, which is what FreeSWITCH's come out as. */
+const FULL_SCALE_DBM0 = 3.17;
 const samplesOf = (ms: number): number => Math.round((ms * SAMPLE_RATE) / 1_000);
 
 const parseSegment = (body: string): ToneSegment | undefined => {
@@ -56,7 +58,7 @@ export function parseTones(text: string): ToneScript | undefined {
   }
   if (segments.length === 0) return undefined;
   const voices = Math.max(...segments.map((segment) => segment.frequencies.length));
-  return { segments, loops, amplitude: (32_767 * 10 ** (level / 20)) / 2 / voices };
+  return { segments, loops, amplitude: (32_767 * 10 ** ((level - FULL_SCALE_DBM0) / 20)) / voices };
 }
 
 /** Plays a tone script. */

@@ -7,6 +7,7 @@
 import type { EventBus, EventContent } from '../esl/event-bus.ts';
 import type { EventFields } from '../esl/event.ts';
 import type { MediaSession } from '../sdp/negotiation.ts';
+import type { AttachedBug } from './attached-bug.ts';
 import type { Cause } from './causes.ts';
 import { channelFields, otherLegFields, variableFields } from './fields.ts';
 import { CALL_STATE_NUMBERS } from './states.ts';
@@ -37,6 +38,18 @@ export interface RunningApplication {
   stop(status: 'break' | 'done'): void;
   /** uuid_break: true when the application is over, false when it goes on (an endless one starts again). */
   interrupt(): boolean;
+  /** A key press, which then goes no further. */
+  digit?(digit: string): void;
+  /** What a `sendevent` to the channel asks of it. */
+  command?(text: string): void;
+  /** Whatever else should run on the channel waits for its end. */
+  readonly holdsMessages?: boolean;
+}
+
+/** Mute and level of one direction. */
+export interface AudioLevels {
+  readonly muted: boolean;
+  readonly level: number;
 }
 
 /** Two channels that hear each other. */
@@ -59,6 +72,15 @@ export class Channel {
   readonly applications: RunningApplication[] = [];
   /** Recordings by path, with the time each began (µs). */
   readonly recordings = new Map<string, number>();
+  /** What else hangs on its sound, by name, in the order attached. */
+  readonly bugs = new Map<string, AttachedBug>();
+  /** uuid_audio: what it says, and what it hears. */
+  readonly audio: Record<'read' | 'write', AudioLevels> = {
+    read: { muted: false, level: 0 },
+    write: { muted: false, level: 0 },
+  };
+  /** What waits for the newest application's end. */
+  readonly waiting: (() => void)[] = [];
   state: ChannelState = 'CS_NEW';
   callState: CallState = 'DOWN';
   answerState: AnswerState = 'ringing';

@@ -78,8 +78,9 @@ describe('dial strings that cannot be used', () => {
   });
 
   test('an application this switch does not have is refused, never started', () => {
-    expect(answerTo(`${DESTINATION} &conference(x)`)).toMatch(/^-ERR /);
+    expect(answerTo(`${DESTINATION} &voicemail(x)`)).toMatch(/^-ERR /);
     expect(answerTo(`${DESTINATION} 'set:a=b,bogus:' inline`)).toMatch(/^-ERR /);
+    expect(answerTo(`${DESTINATION} &conference(room+1234)`)).toMatch(/^-ERR /);
     expect(answerTo(`${DESTINATION} 1000 XML default`)).toMatch(/^-ERR /);
   });
 

@@ -3,7 +3,7 @@
 // comma; then the dial string itself.
 
 import { isCause, type Cause } from './causes.ts';
-import { parseInlinePlan, type PlannedApplication } from './plan.ts';
+import { isRunnable, parseInlinePlan, type PlannedApplication } from './plan.ts';
 
 /** A dial string that makes sense. */
 export interface DialRequest {
@@ -144,8 +144,9 @@ const parseTarget = (url: string): { profile: string; destination: string; path?
 
 const parsePlan = (exten: string, dialplan: string | undefined): readonly PlannedApplication[] => {
   const application = /^&([^()]*)\((.*)\)$/s.exec(exten) ?? /^&([^()]+)$/.exec(exten);
-  const text = application ? `${application[1]}:${application[2] ?? ''}` : exten;
-  const plan = application || dialplan?.toLowerCase() === 'inline' ? parseInlinePlan(text) : undefined;
+  const single = application && { name: application[1]!, argument: application[2] ?? '' };
+  const inline = dialplan?.toLowerCase() === 'inline' ? parseInlinePlan(exten) : undefined;
+  const plan = single ? isRunnable(single) && [single] : inline;
   if (!plan)
     throw new DialStringError(`-ERR ${application ? application[1] : exten} is not an application here\n`);
   return plan;

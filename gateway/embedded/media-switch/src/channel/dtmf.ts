@@ -1,5 +1,6 @@
 // Key presses: raised as events, handed on to the bridged leg, and sent on request.
 
+import { runWaiting } from './applications.ts';
 import type { Channel } from './channel.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -24,6 +25,12 @@ export function receiveDtmf(
       ['DTMF-Source', source],
     ],
   });
+  const application = channel.applications.at(-1);
+  if (application?.digit) {
+    application.digit(digit);
+    runWaiting(channel);
+    return;
+  }
   const partner = channel.partner;
   if (partner?.alive)
     exchange.media.order({

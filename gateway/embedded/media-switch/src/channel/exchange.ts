@@ -1,5 +1,6 @@
 // The switch's one piece of shared state: the channels, and what they all need around them.
 
+import { Conferences } from '../conference/conferences.ts';
 import type { EventBus } from '../esl/event-bus.ts';
 import type { Media } from '../media/client.ts';
 import type { Channel } from './channel.ts';
@@ -56,6 +57,7 @@ export class Exchange {
   readonly waiters = new Map<Channel, ChannelWaiters>();
   /** Running sounds by play id: what to do when the media thread says one ended. */
   readonly plays = new Map<string, (samples: number) => void>();
+  readonly conferences: Conferences;
   #playNumber = 0;
   #sessionNumber = 0;
   /** One line for the operator. */
@@ -79,6 +81,7 @@ export class Exchange {
     this.profile = parts.profile;
     this.inboundVariables = parts.inboundVariables ?? new Map<string, string>();
     this.log = parts.log;
+    this.conferences = new Conferences(this);
   }
 
   /** A channel that has not hung up. */
@@ -102,6 +105,7 @@ export class Exchange {
   remove(channel: Channel): void {
     this.channels.delete(channel.uuid);
     this.waiters.delete(channel);
+    this.conferences.forget(channel.uuid);
   }
 
   newPlayId(): string {

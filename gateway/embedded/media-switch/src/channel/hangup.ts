@@ -7,6 +7,7 @@ import { stopApplications } from './applications.ts';
 import { q850, type Cause } from './causes.ts';
 import type { Channel } from './channel.ts';
 import type { Exchange } from './exchange.ts';
+import { detachAllBugs } from './media-bugs.ts';
 import { unpark } from './park.ts';
 import { finishRecordings } from './recording.ts';
 import { setTimingVariables } from './timing.ts';
@@ -66,6 +67,7 @@ function setPeerVariables(channel: Channel, cause: Cause, peer: PeerEnding): voi
 /** The rest of a hang-up: what FreeSWITCH's channel thread does on its way out. */
 async function finish(exchange: Exchange, channel: Channel): Promise<void> {
   stopApplications(channel);
+  detachAllBugs(channel);
   unpark(channel);
   if (channel.bridge?.first === channel) channel.bridge.lose(channel);
   channel.enter('CS_HANGUP');

@@ -32,7 +32,7 @@ export function hold(exchange: Exchange, channel: Channel, wanted: boolean): boo
   channel.holding = wanted;
   session.holding = wanted;
   if (wanted) {
-    exchange.media.order({ order: 'leave', leg: channel.uuid });
+    exchange.media.order({ order: 'hold', leg: channel.uuid, held: true });
     enterHold(exchange, channel);
   } else leaveHold(exchange, channel);
   void signalling.reoffer(session.offer()).then(
@@ -54,8 +54,7 @@ export function hold(exchange: Exchange, channel: Channel, wanted: boolean): boo
 }
 
 function resume(exchange: Exchange, channel: Channel): void {
-  const pair = channel.bridge;
-  if (pair) exchange.media.order({ order: 'join', room: pair.first.uuid, legs: [channel.uuid] });
+  exchange.media.order({ order: 'hold', leg: channel.uuid, held: false });
   channel.enterCallState('ACTIVE');
 }
 
@@ -67,7 +66,7 @@ export function notePeerHold(exchange: Exchange, channel: Channel, held: boolean
   if (held) {
     enterHold(exchange, channel);
     const music = channel.variables.get('hold_music') ?? HOLD_MUSIC;
-    if (partner && music !== 'silence') play(exchange, partner, { name: 'playback', path: music });
+    if (partner && music !== 'silence') play(exchange, partner, { name: 'playback', argument: music });
     return;
   }
   const playing = partner?.applications.at(-1);

@@ -1,5 +1,7 @@
 // Inline dial plans: applications written in a command, `set:a=b,park:`. Only applications of this switch may stand in one.
 
+import { parseConferenceArgument } from '../conference/argument.ts';
+
 /** One `application:argument` of an inline dial plan. */
 export interface PlannedApplication {
   readonly name: string;
@@ -9,24 +11,36 @@ export interface PlannedApplication {
 const KNOWN: ReadonlySet<string> = new Set([
   'park',
   'answer',
+  'pre_answer',
+  'ring_ready',
   'set',
+  'unset',
   'hangup',
   'playback',
   'endless_playback',
+  'eavesdrop',
+  'three_way',
+  'intercept',
+  'conference',
 ]);
 
 /** Whether this switch has an application of that name. */
 export const isApplication = (name: string): boolean => KNOWN.has(name);
 
+/** Whether it can be carried out with that argument: what could only fail is refused before a call is touched. */
+export const isRunnable = ({ name, argument }: PlannedApplication): boolean =>
+  isApplication(name) && (name !== 'conference' || parseConferenceArgument(argument) !== undefined);
+
 /**
- * Reads `set:a=b,park:`.
+ * Reads `set:a=b,park:`; with `m:<character>:` in front that character separates instead of the comma.
  * @returns undefined when it names an application this switch does not have
  */
 export function parseInlinePlan(text: string): PlannedApplication[] | undefined {
+  const own = /^m:(.):(.*)$/s.exec(text);
   const plan: PlannedApplication[] = [];
-  for (const part of text.split(',')) {
+  for (const part of (own?.[2] ?? text).split(own?.[1] ?? ',')) {
     const [, name = '', argument = ''] = /^([^:]*):?(.*)$/s.exec(part.trim()) ?? [];
-    if (!isApplication(name)) return undefined;
+    if (!isRunnable({ name, argument })) return undefined;
     plan.push({ name, argument });
   }
   return plan;

@@ -6,25 +6,16 @@
 
 import { randomUUID } from 'node:crypto';
 import type { EventFields } from '../esl/event.ts';
+import { beginApplication, completeApplication, type ApplicationRequest } from './applications.ts';
 import type { Channel, RunningApplication } from './channel.ts';
 import type { Exchange } from './exchange.ts';
-
-/** What starts a playback. */
-export interface PlaybackRequest {
-  readonly name: 'playback' | 'endless_playback';
-  readonly path: string;
-  /** Event-UUID of the sendmsg that asked for it; it comes back as Application-UUID. */
-  readonly id?: string;
-  /** Called once it is over. */
-  readonly onEnd?: () => void;
-}
 
 const fileType = (path: string): string => /^(\w+):\/\//.exec(path)?.[1] ?? 'file';
 
 /** Starts a sound on a channel, above whatever plays there. */
-export function play(exchange: Exchange, channel: Channel, request: PlaybackRequest): void {
+export function play(exchange: Exchange, channel: Channel, request: ApplicationRequest): void {
   const playback = new Playback(exchange, channel, request);
-  channel.applications.push(playback);
+  beginApplication(channel, playback);
   playback.start();
 }
 
@@ -34,26 +25,18 @@ class Playback implements RunningApplication {
   readonly id: string;
   readonly #exchange: Exchange;
   readonly #channel: Channel;
-  readonly #request: PlaybackRequest;
+  readonly #onEnd: (() => void) | undefined;
   #play = '';
   #startedAt = 0;
   #state: 'opening' | 'playing' | 'over' = 'opening';
 
-  constructor(exchange: Exchange, channel: Channel, request: PlaybackRequest) {
+  constructor(exchange: Exchange, channel: Channel, request: ApplicationRequest) {
     this.#exchange = exchange;
     this.#channel = channel;
-    this.#request = request;
+    this.#onEnd = request.onEnd;
     this.name = request.name;
-    this.argument = request.path;
+    this.argument = request.argument;
     this.id = request.id ?? randomUUID();
-  }
-
-  get #fields(): EventFields {
-    return [
-      ['Application', this.name],
-      ['Application-Data', this.argument],
-      ['Application-UUID', this.id],
-    ];
   }
 
   get #fileFields(): EventFields {
@@ -64,10 +47,6 @@ class Playback implements RunningApplication {
   }
 
   start(): void {
-    this.#channel.set('current_application', this.name);
-    this.#channel.set('current_application_data', this.argument);
-    this.#channel.application = { name: this.name, argument: this.argument };
-    this.#channel.raise('CHANNEL_EXECUTE', { extra: this.#fields });
     void this.#open();
   }
 
@@ -83,6 +62,7 @@ class Playback implements RunningApplication {
       if (this.#state === 'over') return;
       this.#exchange.log(`${leg}: cannot play: ${error instanceof Error ? error.message : String(error)}`);
       this.#finish('FILE NOT FOUND');
+      this.#onEnd?.();
       return;
     }
     if (this.#state === 'over') {
@@ -101,6 +81,7 @@ class Playback implements RunningApplication {
     this.#raiseStop('done', samples);
     if (this.name !== 'endless_playback') {
       this.#finish('FILE PLAYED');
+      this.#onEnd?.();
       return;
     }
     this.#state = 'opening';
@@ -121,6 +102,7 @@ class Playback implements RunningApplication {
     if (this.#state === 'over') return;
     this.#silence(status);
     this.#finish(status === 'break' ? 'FILE PLAYED' : 'PLAYBACK ERROR');
+    if (status === 'break') this.#onEnd?.();
   }
 
   #silence(status: 'break' | 'done'): void {
@@ -147,19 +129,6 @@ class Playback implements RunningApplication {
 
   #finish(response: string): void {
     this.#state = 'over';
-    const { applications } = this.#channel;
-    const index = applications.indexOf(this);
-    if (index >= 0) applications.splice(index, 1);
-    this.#channel.set('current_application_response', response);
-    const below = applications.at(-1);
-    this.#channel.application = below
-      ? { name: below.name, argument: below.argument }
-      : this.#channel.bridge
-        ? { name: 'uuid_bridge', argument: this.#channel.partner?.uuid ?? '' }
-        : { name: this.#channel.parked ? 'park' : '', argument: '' };
-    this.#channel.raise('CHANNEL_EXECUTE_COMPLETE', {
-      extra: [...this.#fields, ['Application-Response', response]],
-    });
-    this.#request.onEnd?.();
+    completeApplication(this.#channel, this, response);
   }
 }

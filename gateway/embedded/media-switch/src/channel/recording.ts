@@ -2,6 +2,7 @@
 
 import type { Channel } from './channel.ts';
 import type { Exchange } from './exchange.ts';
+import { raiseBug } from './media-bugs.ts';
 
 /** A path that may be given to the file system. */
 const isPath = (path: string): boolean => path !== '' && !path.includes('\0');
@@ -20,12 +21,7 @@ export async function startRecording(exchange: Exchange, channel: Channel, path:
   }
   channel.recordings.set(path, exchange.clock.now());
   channel.raise('RECORD_START', { extra: [['Record-File-Path', path]] });
-  channel.raise('MEDIA_BUG_START', {
-    extra: [
-      ['Media-Bug-Function', 'session_record'],
-      ['Media-Bug-Target', path],
-    ],
-  });
+  raiseBug(channel, 'START', { function: 'session_record', target: path });
   return '+OK Success\n';
 }
 
@@ -58,12 +54,7 @@ function raiseStop(channel: Channel, path: string, cause: string): void {
       ['Record-Completion-Cause', cause],
     ],
   });
-  channel.raise('MEDIA_BUG_STOP', {
-    extra: [
-      ['Media-Bug-Function', 'session_record'],
-      ['Media-Bug-Target', path],
-    ],
-  });
+  raiseBug(channel, 'STOP', { function: 'session_record', target: path });
 }
 
 /** The disk failed in the middle. */

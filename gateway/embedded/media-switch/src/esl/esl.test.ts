@@ -27,7 +27,12 @@ class World {
     };
     this.session = new EslSession(socket, {
       bus: this.bus,
-      commands: { run: (text) => `ran ${text}\n`, sendMessage: () => '+OK', ...commands },
+      commands: {
+        run: (text) => `ran ${text}\n`,
+        sendMessage: () => '+OK',
+        sendEvent: () => '+OK',
+        ...commands,
+      },
       password: 'right',
       log: (line) => void this.log.push(line),
       soon: (call) => void this.later.push(call),
@@ -85,7 +90,7 @@ describe('the event socket, byte for byte', () => {
     ['bgapi', '-ERR command not found'],
     ['api', '-ERR command not found'],
     ['filter', '-ERR command not found'],
-    ['sendevent CUSTOM', '-ERR command not found'],
+    ['sendlog', '-ERR command not found'],
     ['event', '-ERR no keywords supplied'],
     ['event json', '-ERR no keywords supplied'],
     ['event json BOGUS_EVENT', '-ERR no keywords supplied'],

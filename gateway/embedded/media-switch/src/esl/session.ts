@@ -17,6 +17,8 @@ export interface CommandSet {
   run(command: string): Promise<string> | string;
   /** Carries out a sendmsg; the text becomes Reply-Text. */
   sendMessage(uuid: string, headers: ReadonlyMap<string, string>, body: string): string;
+  /** Carries out a sendevent; the text becomes Reply-Text. */
+  sendEvent(name: string, headers: ReadonlyMap<string, string>): string;
 }
 
 /** The client's connection. */
@@ -160,6 +162,8 @@ export class EslSession implements EventListener {
         return this.#filter(rest);
       case 'sendmsg':
         return this.#reply(this.#around.commands.sendMessage(rest.trim(), command.headers, command.body));
+      case 'sendevent':
+        return this.#reply(this.#around.commands.sendEvent(rest.trim(), command.headers));
       case 'linger':
       case 'nolinger':
         return this.#reply('-ERR not controlling a session');

@@ -1,14 +1,27 @@
 // The media thread's whole state: legs, rooms, players, recorders, and the tick that moves sound between them.
 //
-//   tick:  every leg listens → rooms sum up → every leg hears its player, else its room, else nothing → every leg speaks
+//   tick:  every leg listens → its bugs act on its voice → rooms sum up → what every leg hears is rendered, a watched leg's
+//          before its listener's → every leg speaks
 
 import { resolve } from 'node:path';
-import { FRAME_SAMPLES } from '../audio/frame.ts';
 import type { Endpoint } from '../rtp/latch.ts';
-import { MediaLeg, type Playing } from './leg.ts';
-import type { MediaCalls, MediaOptions, MediaOrder, MediaReport, RtpCounters } from './protocol.ts';
+import {
+  attachDisplacement,
+  attachEavesdrop,
+  attachRecording,
+  detachDisplacement,
+  detachEavesdrop,
+  detachRecording,
+  recordingAt,
+  recordingsOf,
+  setVolume,
+} from './attachments.ts';
+import { MediaLeg } from './leg.ts';
+import { LoopedSource } from './looped-source.ts';
+import type { LegOrder, MediaCalls, MediaOptions, MediaOrder, MediaReport, RtpCounters } from './protocol.ts';
 import { Recorder } from './recorder.ts';
-import { Room } from './room.ts';
+import { Rooms } from './rooms.ts';
+import type { Playing } from './sound-queue.ts';
 import type { SoundLibrary } from './sounds.ts';
 
 /** A leg's way to the network. */
@@ -41,18 +54,24 @@ export class NoSuchLeg extends Error {
 interface Seat {
   readonly leg: MediaLeg;
   readonly transport: LegTransport;
-  room?: Room;
+  /** The leg this one listens to, and the tick it was last rendered in. */
+  watched?: Seat;
+  renderedIn: number;
 }
 
 /** See the file's head. */
 export class MediaEngine {
   readonly #around: EngineSurroundings;
   readonly #seats = new Map<string, Seat>();
-  readonly #rooms = new Map<string, Room>();
+  readonly #rooms: Rooms;
   frames = 0;
 
   constructor(around: EngineSurroundings) {
     this.#around = around;
+    this.#rooms = new Rooms({
+      talking: (leg, talking, energy) => around.report({ report: 'talking', leg: leg.id, talking, energy }),
+      playEnded: (playing) => this.#playEnded(playing),
+    });
   }
 
   get legs(): number {
@@ -70,28 +89,29 @@ export class MediaEngine {
     const transport = await openTransport();
     const leg = new MediaLeg(id, (packet, to) => transport.send(packet, to), {
       dtmf: ({ digit, duration }) => report({ report: 'dtmf', leg: id, digit, duration }),
-      playEnded: (playing) => this.#playEnded(id, playing),
+      playEnded: (playing) => this.#playEnded(playing),
       timedOut: () => report({ report: 'timedOut', leg: id }),
     });
     transport.listen((datagram, address, port) => leg.receive(datagram, address, port, now()));
-    this.#seats.set(id, { leg, transport });
+    this.#seats.set(id, { leg, transport, renderedIn: 0 });
     return { port: transport.port };
   }
 
-  #playEnded(leg: string, { id: play, samples }: Playing): void {
-    this.#around.report({ report: 'playEnded', leg, play, samples });
+  #playEnded({ id: play, samples }: Playing): void {
+    this.#around.report({ report: 'playEnded', play, samples });
   }
 
   /** Closes a leg's sockets; recordings still running are finished. */
   async closeLeg({ leg: id }: MediaCalls['closeLeg'][0]): Promise<RtpCounters> {
     const seat = this.#seat(id);
-    this.#leave(seat);
+    this.#rooms.leave(seat.leg);
+    this.#stopEavesdrop(seat);
+    for (const other of this.#seats.values()) if (other.watched === seat) this.#stopEavesdrop(other);
     this.#seats.delete(id);
     seat.transport.close();
-    for (const playing of seat.leg.playing) playing.source.close();
-    const recorders = [...seat.leg.recorders.values()];
-    seat.leg.recorders.clear();
-    await Promise.all(recorders.map((recorder) => recorder.finish()));
+    const recordings = recordingsOf(seat.leg);
+    seat.leg.close();
+    await Promise.all(recordings.map(([, recorder]) => recorder.finish()));
     return seat.leg.counters;
   }
 
@@ -107,43 +127,98 @@ export class MediaEngine {
     return {};
   }
 
+  async displace(displacement: MediaCalls['displace'][0]): Promise<Record<string, never>> {
+    const { leg: id, path, loop } = displacement;
+    const { sounds, report } = this.#around;
+    const once = await sounds.open(path);
+    const source = loop ? new LoopedSource(once, () => sounds.open(path)) : once;
+    const seat = this.#seats.get(id);
+    if (!seat) {
+      source.close();
+      throw new NoSuchLeg(id);
+    }
+    attachDisplacement(seat.leg, source, displacement, () =>
+      report({ report: 'displaceEnded', leg: id, path }),
+    );
+    return {};
+  }
+
   async startRecording({
     leg: id,
     path,
     stereo,
   }: MediaCalls['startRecording'][0]): Promise<MediaCalls['startRecording'][1]> {
     const { leg } = this.#seat(id);
-    const recorder = await Recorder.open(resolve(this.#around.options.directory, path), stereo);
+    const recorder = await this.#openRecorder(path, stereo);
     if (!this.#seats.has(id)) {
       await recorder.finish();
       throw new NoSuchLeg(id);
     }
-    leg.recorders.set(path, recorder);
+    attachRecording(leg, path, recorder);
     return { path: recorder.path };
+  }
+
+  #openRecorder(path: string, stereo: boolean): Promise<Recorder> {
+    return Recorder.open(resolve(this.#around.options.directory, path), stereo);
   }
 
   async stopRecording({
     leg: id,
     path,
   }: MediaCalls['stopRecording'][0]): Promise<MediaCalls['stopRecording'][1]> {
-    const { leg } = this.#seat(id);
-    const recorder = leg.recorders.get(path);
+    const recorder = detachRecording(this.#seat(id).leg, path);
     if (!recorder) throw new NoSuchLeg(`${id}: not recording ${path}`);
-    leg.recorders.delete(path);
     return recorder.finish();
+  }
+
+  async playRoom({
+    room,
+    play,
+    path,
+    together,
+    leg,
+  }: MediaCalls['playRoom'][0]): Promise<Record<string, never>> {
+    const source = await this.#around.sounds.open(path);
+    const to = leg === undefined ? undefined : this.#seats.get(leg)?.leg;
+    this.#rooms.play(room, { id: play, source, samples: 0 }, { together, ...(to && { to }) });
+    return {};
+  }
+
+  async startRoomRecording({
+    room,
+    path,
+  }: MediaCalls['startRoomRecording'][0]): Promise<MediaCalls['startRoomRecording'][1]> {
+    const recorder = await this.#openRecorder(path, false);
+    try {
+      this.#rooms.record(room, path, recorder);
+    } catch (error) {
+      await recorder.finish();
+      throw error;
+    }
+    return { path: recorder.path };
+  }
+
+  stopRoomRecording({
+    room,
+    path,
+  }: MediaCalls['stopRoomRecording'][0]): Promise<MediaCalls['stopRoomRecording'][1]> {
+    return this.#rooms.stopRecording(room, path);
   }
 
   /** Carries out an order. Orders for a leg that is gone are late, not wrong: they do nothing. */
   obey(order: MediaOrder): void {
-    if (order.order === 'join') {
-      this.#join(order.room, order.legs);
-      return;
-    }
-    const seat = this.#seats.get(order.leg);
-    if (seat) this.#obeyLeg(order, seat);
+    if ('leg' in order) {
+      const seat = this.#seats.get(order.leg);
+      if (seat) this.#obeyLeg(order, seat);
+    } else if (order.order === 'join') {
+      for (const id of order.legs) {
+        const seat = this.#seats.get(id);
+        if (seat) this.#rooms.admit(seat.leg, order.room);
+      }
+    } else this.#rooms.obey(order, (id) => this.#seats.get(id)?.leg);
   }
 
-  #obeyLeg(order: Exclude<MediaOrder, { order: 'join' }>, seat: Seat): void {
+  #obeyLeg(order: LegOrder, seat: Seat): void {
     const { leg } = seat;
     switch (order.order) {
       case 'connect':
@@ -151,41 +226,48 @@ export class MediaEngine {
       case 'timeout':
         return leg.expectPackets(order.ms, this.#around.now());
       case 'leave':
-        return this.#leave(seat);
+        return this.#rooms.leave(leg);
+      case 'hold':
+        leg.held = order.held;
+        return;
+      case 'admit':
+        return this.#rooms.admit(leg, order.room, order.rights);
       case 'stopPlay':
         return this.#stopPlay(leg, order.play);
-      case 'gain':
-        leg.gains = order;
-        return;
+      case 'stopDisplace':
+        return detachDisplacement(leg, order.path);
+      case 'volume':
+        return setVolume(leg, order);
       case 'dtmf':
         return leg.sendDtmf(order.digits, order.durationMs);
       case 'mask': {
-        const recorder = leg.recorders.get(order.path);
+        const recorder = recordingAt(leg, order.path);
         if (recorder) recorder.masked = order.masked;
+        return;
       }
+      default:
+        return this.#obeyListening(order, seat);
     }
   }
 
-  #join(name: string, legs: readonly string[]): void {
-    const room = this.#rooms.get(name) ?? new Room();
-    this.#rooms.set(name, room);
-    for (const id of legs) {
-      const seat = this.#seats.get(id);
-      if (!seat) continue;
-      this.#leave(seat);
-      this.#rooms.set(name, room);
-      room.members.add(seat.leg);
-      seat.room = room;
+  #obeyListening(
+    order: Extract<LegOrder, { order: 'eavesdrop' | 'eavesdropMode' | 'stopEavesdrop' }>,
+    seat: Seat,
+  ): void {
+    if (order.order === 'eavesdropMode') {
+      if (seat.leg.ear) seat.leg.ear.mode = order.mode;
+      return;
     }
+    this.#stopEavesdrop(seat);
+    const target = order.order === 'eavesdrop' ? this.#seats.get(order.target) : undefined;
+    if (order.order === 'stopEavesdrop' || !target) return;
+    attachEavesdrop(seat.leg, target.leg, order);
+    seat.watched = target;
   }
 
-  #leave(seat: Seat): void {
-    const room = seat.room;
-    if (!room) return;
-    delete seat.room;
-    room.remove(seat.leg);
-    if (room.members.size > 0) return;
-    for (const [name, value] of this.#rooms) if (value === room) this.#rooms.delete(name);
+  #stopEavesdrop(seat: Seat): void {
+    detachEavesdrop(seat.leg, seat.watched?.leg);
+    delete seat.watched;
   }
 
   #stopPlay(leg: MediaLeg, play: string): void {
@@ -193,34 +275,43 @@ export class MediaEngine {
     if (index < 0) return;
     const [playing] = leg.playing.splice(index, 1);
     playing!.source.close();
-    this.#playEnded(leg.id, playing!);
+    this.#playEnded(playing!);
   }
 
   /** Time passed without sound, because the machine had no time for us: streams and recordings keep to the clock. */
   skip(frames: number): void {
     this.frames += frames;
     for (const { leg } of this.#seats.values()) leg.skip(frames);
+    this.#rooms.skip(frames);
   }
 
   /** Moves everything on by twenty milliseconds. */
   tick(now: number): void {
     this.frames++;
+    const seats = this.#seats.values();
     for (const { leg } of this.#seats.values()) leg.listen(now);
-    const takesPart = (leg: MediaLeg): boolean => leg.playing.length === 0;
-    for (const room of this.#rooms.values()) room.gather(takesPart);
-    for (const { leg, room } of this.#seats.values()) {
-      const plays = leg.playInto();
-      if (!plays && room) room.mixFor(leg, takesPart);
-      if (!plays && !room) leg.heard.fill(0, 0, FRAME_SAMPLES);
-      leg.speak(plays || room !== undefined);
-      if (leg.recorders.size > 0) this.#reportFailures(leg);
+    for (const { leg } of this.#seats.values()) leg.voice();
+    this.#rooms.gather();
+    for (const seat of seats) this.#render(seat);
+    for (const { leg } of this.#seats.values()) {
+      leg.speak();
+      if (leg.bugs.size > 0) this.#reportFailures(leg);
     }
   }
 
+  /** A watched leg is rendered before its listener; legs that watch each other hear the tick before. */
+  #render(seat: Seat): void {
+    if (seat.renderedIn === this.frames) return;
+    seat.renderedIn = this.frames;
+    if (seat.watched) this.#render(seat.watched);
+    const room = this.#rooms.of(seat.leg);
+    seat.leg.render(room && ((frame) => room.mixFor(seat.leg, frame)));
+  }
+
   #reportFailures(leg: MediaLeg): void {
-    for (const [path, recorder] of leg.recorders) {
+    for (const [path, recorder] of recordingsOf(leg)) {
       if (!recorder.failure) continue;
-      leg.recorders.delete(path);
+      detachRecording(leg, path);
       this.#around.report({ report: 'recordingFailed', leg: leg.id, path, why: recorder.failure.message });
       void recorder.finish().catch(() => undefined);
     }

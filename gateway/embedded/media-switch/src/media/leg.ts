@@ -1,22 +1,16 @@
 // One leg's sound, both ways, between its sockets and the mix: latch → jitter buffer → `said`, and `heard` → packets.
 
-import { FRAME_SAMPLES, SILENCE, type SampleSource } from '../audio/frame.ts';
+import { FRAME_SAMPLES } from '../audio/frame.ts';
 import { g711, PCMU } from '../audio/g711.ts';
 import { JitterBuffer } from '../audio/jitter-buffer.ts';
-import { applyGain } from '../audio/mixer.ts';
 import { DtmfReceiver, type DtmfDigit } from '../rtp/dtmf.ts';
 import { SourceLatch, type Endpoint } from '../rtp/latch.ts';
 import { parseRtp, type RtpPacket } from '../rtp/packet.ts';
+import type { EavesdropBug, Listener } from './eavesdrop-bug.ts';
+import type { MediaBug } from './media-bug.ts';
 import type { MediaParameters, RtpCounters } from './protocol.ts';
-import type { Recorder } from './recorder.ts';
 import { RtpSender } from './rtp-sender.ts';
-
-/** A sound being played into a leg. */
-export interface Playing {
-  readonly id: string;
-  readonly source: SampleSource;
-  samples: number;
-}
+import type { Playing } from './sound-queue.ts';
 
 /** What a leg tells its engine. */
 export interface LegReports {
@@ -27,15 +21,21 @@ export interface LegReports {
 
 const COMFORT_NOISE = 13;
 
-/** See the file's head. Driven by `receive` for packets and, once per tick, `listen` then `speak`. */
-export class MediaLeg {
+/** See the file's head. Driven by `receive` for packets and, once per tick, `listen`, `voice`, `render` and `speak`. */
+export class MediaLeg implements Listener {
   readonly id: string;
-  /** This tick's sound from the peer. */
-  readonly said = new Int16Array(FRAME_SAMPLES);
-  /** This tick's sound to the peer. */
-  readonly heard = new Int16Array(FRAME_SAMPLES);
-  readonly recorders = new Map<string, Recorder>();
+  /** Sounds that replace what the leg hears, the newest on top. */
   readonly playing: Playing[] = [];
+  /** What hangs on the leg's sound, by name, in the order attached. */
+  readonly bugs = new Map<string, MediaBug>();
+  /** The bug on another leg through which this one listens. */
+  ear: EavesdropBug | undefined;
+  /** Neither heard nor spoken to. */
+  held = false;
+  readonly #said = new Int16Array(FRAME_SAMPLES);
+  readonly #heard = new Int16Array(FRAME_SAMPLES);
+  #voiceReady = false;
+  #audible = false;
   readonly #reports: LegReports;
   readonly #jitter = new JitterBuffer();
   readonly #latch = new SourceLatch();
@@ -43,8 +43,6 @@ export class MediaLeg {
   readonly #sender: RtpSender;
   #parameters: MediaParameters | undefined;
   #ssrc: number | undefined;
-  #readGain = 1;
-  #writeGain = 1;
   #timeoutMs = 0;
   #lastPacketAt = 0;
   #packets = 0;
@@ -67,11 +65,6 @@ export class MediaLeg {
     this.#parameters = parameters;
     this.#latch.announce(parameters);
     this.#lastPacketAt = now;
-  }
-
-  set gains({ read, write }: { read: number; write: number }) {
-    this.#readGain = read;
-    this.#writeGain = write;
   }
 
   /** @param ms silence on the network that ends the leg, 0 for never */
@@ -121,14 +114,24 @@ export class MediaLeg {
     this.#jitter.put(packet.timestamp, packet.payload, law.decode);
   }
 
-  /** First half of a tick: what the peer says now, into `said`. */
+  /** Begins a tick: takes what the peer says now. */
   listen(now: number): void {
-    this.#jitter.read(this.said);
+    this.#jitter.read(this.#said);
     const direction = this.#parameters?.direction;
-    if (direction !== 'sendrecv' && direction !== 'recvonly') this.said.fill(0);
-    applyGain(this.said, this.#readGain);
+    if (this.held || (direction !== 'sendrecv' && direction !== 'recvonly')) this.#said.fill(0);
+    this.#voiceReady = false;
     for (const digit of this.#dtmf.expire(now)) this.#reports.dtmf(digit);
     this.#watchForSilence(now);
+  }
+
+  /** What the peer says this tick, as its bugs leave it. Legs may ask one another in any order, even in a circle. */
+  voice(): Readonly<Int16Array> {
+    if (!this.#voiceReady) {
+      this.#voiceReady = true;
+      for (const bug of this.bugs.values()) bug.replaceRead?.(this.#said);
+      for (const bug of this.bugs.values()) bug.tapRead?.(this.#said);
+    }
+    return this.#said;
   }
 
   #watchForSilence(now: number): void {
@@ -138,14 +141,35 @@ export class MediaLeg {
     this.#reports.timedOut();
   }
 
+  get isPlayedTo(): boolean {
+    return this.playing.length > 0;
+  }
+
   /**
-   * Fills `heard` from the sound being played, if there is one.
-   * @returns false when nothing is playing
+   * Makes what the peer hears this tick: from the leg it listens to, else the newest sound played to it, else its room, else
+   * nothing at all.
+   * @param room fills a frame from the leg's room; undefined when it is in none
    */
-  playInto(): boolean {
+  render(room: ((frame: Int16Array) => void) | undefined): void {
+    const heard = this.#heard;
+    this.#audible = true;
+    if (this.ear) this.ear.hearInto(heard);
+    else if (!this.#playInto(heard)) {
+      if (room) room(heard);
+      else this.#audible = false;
+    }
+    if (this.held) this.#audible = false;
+    if (!this.#audible) return;
+    for (const bug of this.bugs.values()) {
+      bug.tapWrite?.(heard);
+      bug.replaceWrite?.(heard);
+    }
+  }
+
+  #playInto(frame: Int16Array): boolean {
     for (let top = this.playing.at(-1); top; top = this.playing.at(-1)) {
-      if (top.source.read(this.heard)) {
-        top.samples += FRAME_SAMPLES;
+      if (top.source.read(frame)) {
+        top.samples += frame.length;
         return true;
       }
       this.playing.pop();
@@ -155,22 +179,33 @@ export class MediaLeg {
     return false;
   }
 
-  /** Second half of a tick: sends `heard`. @param audible false when there is nothing to send at all (parked) */
-  speak(audible: boolean): void {
-    if (audible) applyGain(this.heard, this.#writeGain);
-    for (const recorder of this.recorders.values()) recorder.add(this.said, audible ? this.heard : SILENCE);
+  /** Ends a tick: sends what was rendered. */
+  speak(): void {
+    for (const bug of this.bugs.values()) bug.endTick?.();
     const parameters = this.#parameters;
     if (!parameters) return;
     const maySend = parameters.direction === 'sendrecv' || parameters.direction === 'sendonly';
-    const frame = audible && maySend ? this.heard : undefined;
+    const frame = this.#audible && maySend ? this.#heard : undefined;
     this.#sender.tick(frame, g711(parameters.codec), parameters.ptime, parameters.dtmfPayloadType);
   }
 
   /** So many frames had no tick: a gap on the wire, silence in the recordings. */
   skip(frames: number): void {
-    for (const recorder of this.recorders.values())
-      for (let frame = 0; frame < frames; frame++) recorder.add(SILENCE, SILENCE);
+    for (const bug of this.bugs.values()) bug.skip?.(frames);
     this.#sender.skip(frames);
+  }
+
+  /** Takes a bug off, if it is on. */
+  detach(name: string): void {
+    const bug = this.bugs.get(name);
+    this.bugs.delete(name);
+    bug?.close?.();
+  }
+
+  /** Ends every sound played to the leg and every bug on it. */
+  close(): void {
+    for (const { source } of this.playing.splice(0)) source.close();
+    for (const name of [...this.bugs.keys()]) this.detach(name);
   }
 
   get counters(): RtpCounters {

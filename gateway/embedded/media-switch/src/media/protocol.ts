@@ -1,6 +1,8 @@
 // What the signalling thread asks of the media thread, and what it hears back. Plain data: it crosses postMessage.
 
 import type { G711Name } from '../audio/g711.ts';
+import type { EavesdropMode } from './eavesdrop-bug.ts';
+import type { MemberRights } from './rights.ts';
 
 /** Directions of a media stream, from our side (RFC 3264 section 5). */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -46,26 +48,96 @@ export interface MediaCalls {
   openLeg: [{ leg: string }, { port: number }];
   closeLeg: [{ leg: string }, RtpCounters];
   startRecording: [{ leg: string; path: string; stereo: boolean }, { path: string }];
-  stopRecording: [{ leg: string; path: string }, { samples: number; bytes: number }];
+  stopRecording: [{ leg: string; path: string }, RecordingLength];
   play: [{ leg: string; play: string; path: string }, Record<string, never>];
+  displace: [Displacement, Record<string, never>];
+  /** Plays into a room, or to one of its members. */
+  playRoom: [RoomPlay, Record<string, never>];
+  startRoomRecording: [{ room: string; path: string }, { path: string }];
+  stopRoomRecording: [{ room: string; path: string }, RecordingLength];
   counters: [Record<string, never>, ClockCounters];
 }
 
-/** Orders that need no answer. */
-export type MediaOrder =
+/** What a finished recording amounts to. */
+export interface RecordingLength {
+  readonly samples: number;
+  readonly bytes: number;
+}
+
+/** A sound in place of, or over, one direction of a leg; the path is its name. */
+export interface Displacement {
+  readonly leg: string;
+  readonly path: string;
+  readonly side: 'read' | 'write' | 'both';
+  readonly mix: boolean;
+  readonly loop: boolean;
+  /** Ends by itself after so many milliseconds, 0 for never. */
+  readonly limitMs: number;
+}
+
+/** A sound for a room. */
+export interface RoomPlay {
+  readonly room: string;
+  readonly play: string;
+  readonly path: string;
+  /** At the same time as other sounds, instead of in turn. */
+  readonly together: boolean;
+  /** Only this member hears it. */
+  readonly leg?: string;
+}
+
+/** Orders about one leg that need no answer. */
+export type LegOrder =
   | { readonly order: 'connect'; readonly leg: string; readonly parameters: MediaParameters }
   | { readonly order: 'timeout'; readonly leg: string; readonly ms: number }
-  | { readonly order: 'join'; readonly room: string; readonly legs: readonly string[] }
   | { readonly order: 'leave'; readonly leg: string }
+  /** Neither heard nor spoken to, wherever it is. */
+  | { readonly order: 'hold'; readonly leg: string; readonly held: boolean }
+  /** Into a room, or to other rights in it. */
+  | { readonly order: 'admit'; readonly leg: string; readonly room: string; readonly rights: MemberRights }
   | { readonly order: 'stopPlay'; readonly leg: string; readonly play: string }
+  | { readonly order: 'stopDisplace'; readonly leg: string; readonly path: string }
   | { readonly order: 'mask'; readonly leg: string; readonly path: string; readonly masked: boolean }
-  | { readonly order: 'gain'; readonly leg: string; readonly read: number; readonly write: number }
+  /** Factors of both directions; taken off when both are 1. */
+  | { readonly order: 'volume'; readonly leg: string; readonly read: number; readonly write: number }
+  /** From now on `leg` listens to `target`. */
+  | {
+      readonly order: 'eavesdrop';
+      readonly leg: string;
+      readonly target: string;
+      readonly mode: EavesdropMode;
+      readonly hears: { readonly read: boolean; readonly write: boolean };
+    }
+  | { readonly order: 'eavesdropMode'; readonly leg: string; readonly mode: EavesdropMode }
+  | { readonly order: 'stopEavesdrop'; readonly leg: string }
   | { readonly order: 'dtmf'; readonly leg: string; readonly digits: string; readonly durationMs: number };
+
+/** Orders about rooms. */
+export type RoomOrder =
+  | { readonly order: 'join'; readonly room: string; readonly legs: readonly string[] }
+  | {
+      readonly order: 'relate';
+      readonly room: string;
+      readonly speaker: string;
+      readonly listener: string;
+      readonly heard: boolean;
+    }
+  | { readonly order: 'stopRoomPlay'; readonly room: string; readonly play: string }
+  | {
+      readonly order: 'pauseRoomRecording';
+      readonly room: string;
+      readonly path: string;
+      readonly paused: boolean;
+    };
+
+export type MediaOrder = LegOrder | RoomOrder;
 
 /** What the media thread reports by itself. */
 export type MediaReport =
   | { readonly report: 'dtmf'; readonly leg: string; readonly digit: string; readonly duration: number }
-  | { readonly report: 'playEnded'; readonly leg: string; readonly play: string; readonly samples: number }
+  | { readonly report: 'playEnded'; readonly play: string; readonly samples: number }
+  | { readonly report: 'displaceEnded'; readonly leg: string; readonly path: string }
+  | { readonly report: 'talking'; readonly leg: string; readonly talking: boolean; readonly energy: number }
   | { readonly report: 'timedOut'; readonly leg: string }
   | { readonly report: 'recordingFailed'; readonly leg: string; readonly path: string; readonly why: string };
 

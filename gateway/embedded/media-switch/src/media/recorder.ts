@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { FRAME_SAMPLES, SAMPLE_RATE } from '../audio/frame.ts';
 import { WAV_HEADER_BYTES, wavHeader } from '../audio/wav.ts';
 import { SoundFileError } from './file-source.ts';
+import type { RecordingLength } from './protocol.ts';
 
 /** Sound is handed to the disk in blocks of this many frames: half a second. */
 const BLOCK_FRAMES = 25;
@@ -32,12 +33,6 @@ async function ensureFolder(path: string): Promise<void> {
   }
 }
 
-/** What a finished recording amounts to. */
-export interface RecordingLength {
-  readonly samples: number;
-  readonly bytes: number;
-}
-
 /** One file being written. */
 export class Recorder {
   readonly path: string;
@@ -50,7 +45,10 @@ export class Recorder {
   #backlog = 0;
   #writing: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
+  /** Silence of the same length instead of the sound. */
   masked = false;
+  /** Nothing at all meanwhile: the file is shorter by it. */
+  paused = false;
 
   private constructor(path: string, file: FileHandle, channels: 1 | 2) {
     this.path = path;
@@ -85,6 +83,7 @@ export class Recorder {
 
   /** Takes one tick of sound: the leg's own voice and what it heard. */
   add(own: Readonly<Int16Array>, heard: Readonly<Int16Array>): void {
+    if (this.paused) return;
     this.#samples += FRAME_SAMPLES;
     if (!this.masked) this.#copy(own, heard);
     this.#fill += FRAME_SAMPLES * this.#channels * 2;

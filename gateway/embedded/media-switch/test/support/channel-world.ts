@@ -25,15 +25,20 @@ export class FakeMedia implements Media {
 
   async call<N extends keyof MediaCalls>(name: N, args: MediaCalls[N][0]): Promise<MediaCalls[N][1]> {
     const { path = '', play = '' } = args as { path?: string; play?: string };
-    if (name === 'play' && this.missing.has(path)) throw new MediaFailure(`${path}: missing`);
+    if (['play', 'playRoom', 'displace'].includes(name) && this.missing.has(path))
+      throw new MediaFailure(`${path}: missing`);
     if (name === 'startRecording' && path.startsWith('/proc')) throw new MediaFailure('not-writable');
-    if (name === 'play') this.played.set(play, path);
+    if (name === 'play' || name === 'playRoom') this.played.set(play, path);
     const results = {
       openLeg: { port: 20_000 },
       closeLeg: { inPackets: 10 } as RtpCounters,
       startRecording: { path },
       stopRecording: { samples: 16_000, bytes: 64_044 },
+      startRoomRecording: { path },
+      stopRoomRecording: { samples: 16_000, bytes: 32_044 },
       play: {},
+      playRoom: {},
+      displace: {},
       counters: {},
     };
     return results[name];
