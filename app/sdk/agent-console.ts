@@ -6,13 +6,14 @@ import type { Agent, Queue } from '../contract/floor.ts';
 import type { AgentSession } from '../contract/sessions.ts';
 import type { AgentToServer, ServerToAgent } from '../contract/socket.ts';
 import { Api } from './api.ts';
-import { janusUrl, outsideOf, type ClientOptions, type Outside } from './browser.ts';
+import { BrowserPhone } from './browser-phone.ts';
+import { outsideOf, type ClientOptions, type Outside } from './browser.ts';
+import { CallControl } from './call-control.ts';
 import { Emitter } from './emitter.ts';
-import type { Player } from './player.ts';
 import { codeOf, CordboardProblem, type ProblemCode } from './problem.ts';
 import type { ContractSocket } from './socket.ts';
 import { Staff } from './staff.ts';
-import { Voice, type VoiceState } from './voice.ts';
+import type { VoiceState } from './voice.ts';
 
 export interface AgentConsoleEvents {
   /** Signed in to the page, or out of it (then `why`, when it was not her own wish). */
@@ -31,34 +32,27 @@ export interface AgentConsoleEvents {
 type AgentSocket = ContractSocket<ServerToAgent, AgentToServer>;
 
 const key = 'cordboard.agent';
-const voiceReadyWithinMs = 15_000;
-/** The page learns of the offer a moment before the browser rings. */
-const ringWithinMs = 5_000;
 
 export class AgentConsole {
   readonly events = new Emitter<AgentConsoleEvents>();
-  readonly #options: ClientOptions;
+  /** What she may do with the call she has. */
+  readonly control = new CallControl((name, wish) => this.#command(name, wish as never));
   readonly #outside: Outside;
   readonly #api: Api;
   readonly #staff: Staff;
-  readonly #player: Pick<Player, 'play' | 'close'>;
+  readonly #phone: BrowserPhone;
   #socket: AgentSocket | undefined;
-  #voice: Voice | undefined;
   #agent: Agent | undefined;
   #session: AgentSession | null = null;
   #queues: readonly Queue[] = [];
-  #ringing = false;
-  #answerUntil = 0;
   #seatedBefore = false;
   /** Another page has taken over, or the line was given up: only she brings it back, with takeDevice(). */
   #silenced = false;
 
   /** Finds the person who was signed in on this tab before a reload. */
   constructor(options: ClientOptions = {}) {
-    this.#options = options;
     this.#outside = outsideOf(options);
     this.#api = new Api(options);
-    this.#player = this.#outside.player();
     this.#staff = new Staff({
       api: this.#api,
       storage: options.storage ?? sessionStorage,
@@ -67,6 +61,7 @@ export class AgentConsole {
       onRenewed: (token) => void this.#socket?.command('renew', { token }).catch(codeOf),
       onExpired: () => this.#leave('unauthenticated'),
     });
+    this.#phone = this.#ownPhone(options);
     if (this.#staff.person) this.#connect();
   }
 
@@ -91,21 +86,21 @@ export class AgentConsole {
   }
 
   get muted(): boolean {
-    return this.#voice?.muted ?? false;
+    return this.#phone.muted;
   }
 
   get voice(): VoiceState {
-    return this.#voice?.state ?? 'closed';
+    return this.#phone.state;
   }
 
   /** What she hears, with the device *browser*. */
   get remote(): MediaStream | undefined {
-    return this.#voice?.remote;
+    return this.#phone.remote;
   }
 
   /** What she says, for a level meter. */
   get microphone(): MediaStreamTrack | undefined {
-    return this.#voice?.microphone;
+    return this.#phone.microphone;
   }
 
   /** Signs in to the page; then takeDevice(). @throws CordboardProblem `wrong_credentials`, `forbidden`, … */
@@ -123,9 +118,9 @@ export class AgentConsole {
    */
   async takeDevice(device: 'sip' | 'browser'): Promise<void> {
     this.#silenced = false;
-    if (device === 'browser') await this.#speak();
+    if (device === 'browser') await this.#phone.open();
     await this.#command('signIn', { device });
-    if (device === 'sip') this.#hush();
+    if (device === 'sip') this.#phone.hush();
   }
 
   /** Leaves the seat (during a call: once it is over) and the page. */
@@ -148,10 +143,8 @@ export class AgentConsole {
   }
 
   /** Takes the call that rings: on this page with the device *browser*, by asking the desk phone otherwise. */
-  async answer(): Promise<void> {
-    if (this.#agent?.device !== 'browser') return this.#command('answer', {});
-    if (this.#ringing) return this.#pickUp();
-    this.#answerUntil = performance.now() + ringWithinMs;
+  answer(): Promise<void> {
+    return this.#agent?.device === 'browser' ? this.#phone.answer() : this.#command('answer', {});
   }
 
   decline(): Promise<void> {
@@ -170,6 +163,12 @@ export class AgentConsole {
     return this.#command('hangUp', {});
   }
 
+  /** Everybody else who takes calls, and what they do now. @throws CordboardProblem */
+  async colleagues(): Promise<readonly Agent[]> {
+    const { agents } = await this.#api.listAgents(this.#staff.token);
+    return agents.filter(({ agentId }) => agentId !== this.#agent?.agentId);
+  }
+
   /** Stores the note and ends wrap-up; resolves when the note is stored. */
   finishWrapUp(note: string): Promise<void> {
     const sessionId = this.#session?.sessionId;
@@ -179,21 +178,16 @@ export class AgentConsole {
     });
   }
 
-  /** With the device *browser*; a desk phone has its own button. */
+  /** This page's microphone, with the device *browser*; `control.mute` is done on the switch and holds for every device. */
   setMuted(muted: boolean): void {
-    this.#voice?.setMuted(muted);
-    this.events.emit('muted', muted);
-  }
-
-  press(digit: string): void {
-    this.#voice?.press(digit);
+    this.#phone.setMuted(muted);
   }
 
   /** Lets go of everything on this page; the seat is kept by the server. */
   close(): void {
     this.#staff.close();
     this.#disconnect();
-    this.#player.close();
+    this.#phone.close();
     this.events.clear();
   }
 
@@ -219,7 +213,7 @@ export class AgentConsole {
   }
 
   #disconnect(): void {
-    this.#hush();
+    this.#phone.hush();
     this.#socket?.close();
     this.#socket = undefined;
   }
@@ -228,82 +222,30 @@ export class AgentConsole {
     this.#agent = agent;
     const seated = agent.presence !== 'signedOut';
     // After a reload the server still knows her seat: this page is her phone again.
-    if (seated && agent.device === 'browser' && !this.#voice && !this.#silenced)
-      void this.#speak().catch((error: unknown) => this.#complain(error));
-    if (!seated && agent.activity === 'idle' && this.#voice?.state === 'up' && this.#seatedBefore)
-      this.#hush();
+    if (seated && agent.device === 'browser' && !this.#phone.isOpen && !this.#silenced)
+      void this.#phone.open().catch((error: unknown) => this.#complain(error));
+    if (!seated && agent.activity === 'idle' && this.#phone.state === 'up' && this.#seatedBefore)
+      this.#phone.hush();
     this.#seatedBefore = seated;
     this.events.emit('agent', agent);
   }
 
-  /** Brings this browser's line up; resolves when it is registered. */
-  async #speak(): Promise<void> {
-    const voice = this.#voice ?? this.#newVoice();
-    if (voice.state === 'up') return;
-    await voice.open();
-    await this.#registered(voice);
-  }
-
-  #newVoice(): Voice {
-    const { microphone, iceServers } = this.#options;
-    const voice = new Voice({
-      purpose: 'register',
-      url: janusUrl(this.#api.baseUrl),
+  #ownPhone({ microphone, iceServers }: ClientOptions): BrowserPhone {
+    const phone = new BrowserPhone({
+      baseUrl: this.#api.baseUrl,
       token: () => this.#staff.person?.token ?? '',
-      openLine: this.#outside.openLine,
+      outside: this.#outside,
       ...(microphone !== undefined && { microphone }),
       ...(iceServers && { iceServers }),
     });
-    voice.events.on('state', (state) => {
-      this.#player.play(voice.remote);
-      if (state !== 'up' && state !== 'recovering') this.#ringing = false;
-      this.events.emit('voice', state);
-    });
-    voice.events.on('incoming', () => this.#ring());
-    voice.events.on('ended', () => (this.#ringing = false));
-    voice.events.on('stopped', (code) => {
-      this.#voice = undefined;
+    phone.events.on('voice', (state) => this.events.emit('voice', state));
+    phone.events.on('muted', (muted) => this.events.emit('muted', muted));
+    phone.events.on('problem', (code) => this.events.emit('problem', code));
+    phone.events.on('stopped', (code) => {
       this.#silenced = true;
       this.events.emit('problem', code);
     });
-    this.#voice = voice;
-    return voice;
-  }
-
-  #registered(voice: Voice): Promise<void> {
-    if (voice.state === 'up') return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const leave = [
-        voice.events.on('state', (state) => state === 'up' && settle(resolve)),
-        voice.events.on('stopped', (code) => settle(() => reject(new CordboardProblem(code)))),
-      ];
-      const timer = setTimeout(() => {
-        settle(() => reject(new CordboardProblem('media_failed', 'the browser could not be registered')));
-      }, voiceReadyWithinMs);
-      const settle = (how: () => void): void => {
-        clearTimeout(timer);
-        for (const dispose of leave) dispose();
-        how();
-      };
-    });
-  }
-
-  #ring(): void {
-    this.#ringing = true;
-    if (performance.now() < this.#answerUntil)
-      void this.#pickUp().catch((error: unknown) => this.#complain(error));
-  }
-
-  async #pickUp(): Promise<void> {
-    this.#answerUntil = 0;
-    this.#ringing = false;
-    await this.#voice?.answer();
-  }
-
-  #hush(): void {
-    this.#voice?.close();
-    this.#voice = undefined;
-    this.#ringing = false;
+    return phone;
   }
 
   #leave(why?: ProblemCode): void {

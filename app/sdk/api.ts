@@ -3,6 +3,7 @@
 import type { LinkView, SignedIn } from '../contract/access.ts';
 import type { CallPage } from '../contract/calls.ts';
 import { type Problem } from '../contract/common.ts';
+import type { Agent } from '../contract/floor.ts';
 import type { CustomerSession, NewSession, SessionMade } from '../contract/sessions.ts';
 import { CordboardProblem } from './problem.ts';
 
@@ -54,6 +55,11 @@ export class Api {
 
   renewToken(token: string): Promise<SignedIn> {
     return this.#ask('/token/refresh', { method: 'POST', token });
+  }
+
+  /** Everybody who takes calls, and what they do now. */
+  listAgents(token: string): Promise<{ readonly agents: readonly Agent[] }> {
+    return this.#ask('/agents', { token });
   }
 
   /** The newest call records. */

@@ -10,6 +10,7 @@ export {
   type CustomerCallOptions,
   type CustomerState,
 } from './customer-call.ts';
+export { CallControl, type DialWish, type PlayWish } from './call-control.ts';
 export { Emitter, type Listener } from './emitter.ts';
 export { LevelMeter } from './level-meter.ts';
 export type { LineEvent, LineOptions, LostLine, MediaLine, Microphone, OpenLine } from './media-line.ts';
@@ -17,6 +18,7 @@ export { CordboardProblem, type ClientCode, type ProblemCode } from './problem.t
 export { SupervisorBoard, type SupervisorBoardEvents } from './supervisor-board.ts';
 export type { VoiceState } from './voice.ts';
 export type { LinkView, SignedIn } from '../contract/access.ts';
+export type { ConsultTarget, MonitorMode, TransferTarget } from '../contract/call-control.ts';
 export type { Call } from '../contract/calls.ts';
 export type { Agent, Queue } from '../contract/floor.ts';
 export type { AgentSession, CustomerSession, SupervisorSession } from '../contract/sessions.ts';

@@ -2,6 +2,7 @@
 
 import type { SignedIn } from '../contract/access.ts';
 import type { Call } from '../contract/calls.ts';
+import type { MonitorMode } from '../contract/call-control.ts';
 import type { Agent, Queue } from '../contract/floor.ts';
 import type { SupervisorSession } from '../contract/sessions.ts';
 import type {
@@ -12,11 +13,13 @@ import type {
   SupervisorToServer,
 } from '../contract/socket.ts';
 import { Api } from './api.ts';
+import { BrowserPhone } from './browser-phone.ts';
 import { outsideOf, type ClientOptions, type Outside } from './browser.ts';
 import { Emitter } from './emitter.ts';
 import { codeOf, CordboardProblem, type ProblemCode } from './problem.ts';
 import type { ContractSocket } from './socket.ts';
 import { Staff } from './staff.ts';
+import type { VoiceState } from './voice.ts';
 
 export interface SupervisorBoardEvents {
   person: { readonly signedIn: SignedIn | undefined; readonly why?: ProblemCode };
@@ -25,6 +28,12 @@ export interface SupervisorBoardEvents {
   /** What happened, in order, each fact once. Not those that a snapshot already contained. */
   facts: readonly ShownFact[];
   online: boolean;
+  /** State of this browser as her phone. */
+  voice: VoiceState;
+  /** Whether this page's microphone is off. */
+  muted: boolean;
+  /** Something that nobody asked for in particular went wrong, such as the browser's voice. */
+  problem: ProblemCode;
 }
 
 type BoardSocket = ContractSocket<ServerToSupervisor, SupervisorToServer>;
@@ -39,6 +48,7 @@ export class SupervisorBoard {
   readonly #queues = new Map<string, Queue>();
   readonly #agents = new Map<string, Agent>();
   readonly #sessions = new Map<string, SupervisorSession>();
+  readonly #phone: BrowserPhone;
   #socket: BoardSocket | undefined;
   /** Number of the newest fact known; undefined while a snapshot is awaited. */
   #number: number | undefined;
@@ -55,6 +65,7 @@ export class SupervisorBoard {
       onRenewed: (token) => void this.#socket?.command('renew', { token }).catch(codeOf),
       onExpired: () => this.#leave('unauthenticated'),
     });
+    this.#phone = this.#ownPhone(options);
     if (this.#staff.person) this.#connect();
   }
 
@@ -107,15 +118,71 @@ export class SupervisorBoard {
     await this.#connected().command('signOutAgent', { agentId });
   }
 
+  /**
+   * Joins a call, with her SIP phone or with this browser, which registers first and answers by itself. Her microphone is off
+   * while she only listens.
+   * @throws CordboardProblem `microphone_denied`, `media_failed`, or the server's refusal
+   */
+  async monitor(sessionId: string, device: 'sip' | 'browser', mode: MonitorMode): Promise<void> {
+    if (device === 'browser') {
+      await this.#phone.open();
+      this.#phone.setMuted(mode === 'listen');
+      await this.#phone.answer();
+    }
+    await this.#connected().command('monitor', { sessionId, device, mode });
+  }
+
+  /** Changes how she takes part. @throws CordboardProblem */
+  async monitorMode(sessionId: string, mode: MonitorMode): Promise<void> {
+    await this.#connected().command('monitorMode', { sessionId, mode });
+    this.#phone.setMuted(mode === 'listen');
+  }
+
+  /** Stays with the customer; the agent leaves. @throws CordboardProblem */
+  async takeOver(sessionId: string): Promise<void> {
+    await this.#connected().command('takeOver', { sessionId });
+    this.#phone.setMuted(false);
+  }
+
+  /** Leaves the call; it goes on without her. @throws CordboardProblem */
+  async stopMonitoring(sessionId: string): Promise<void> {
+    await this.#connected().command('stopMonitoring', { sessionId });
+  }
+
+  /** What she hears, when she joined with this browser. */
+  get remote(): MediaStream | undefined {
+    return this.#phone.remote;
+  }
+
+  get muted(): boolean {
+    return this.#phone.muted;
+  }
+
   close(): void {
     this.#staff.close();
     this.#disconnect();
+    this.#phone.close();
     this.events.clear();
   }
 
   #connected(): BoardSocket {
     if (!this.#socket) throw new CordboardProblem('unauthenticated');
     return this.#socket;
+  }
+
+  #ownPhone({ microphone, iceServers }: ClientOptions): BrowserPhone {
+    const phone = new BrowserPhone({
+      baseUrl: this.#api.baseUrl,
+      token: () => this.#staff.token,
+      outside: this.#outside,
+      ...(microphone !== undefined && { microphone }),
+      ...(iceServers && { iceServers }),
+    });
+    phone.events.on('voice', (state) => this.events.emit('voice', state));
+    phone.events.on('muted', (muted) => this.events.emit('muted', muted));
+    for (const name of ['problem', 'stopped'] as const)
+      phone.events.on(name, (code) => this.events.emit('problem', code));
+    return phone;
   }
 
   #connect(): void {
@@ -137,6 +204,7 @@ export class SupervisorBoard {
   }
 
   #disconnect(): void {
+    this.#phone.hush();
     this.#socket?.close();
     this.#socket = undefined;
     this.#number = undefined;

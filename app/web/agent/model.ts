@@ -1,7 +1,14 @@
 // The agent's page as signals over the SDK's console. A refusal is shown as a sentence until the next thing she does.
 
 import { signal, type ReadonlySignal } from '@preact/signals';
-import { AgentConsole, CordboardProblem, type Agent, type AgentSession, type Queue } from '@cordboard/sdk';
+import {
+  AgentConsole,
+  CordboardProblem,
+  type Agent,
+  type AgentSession,
+  type CallControl,
+  type Queue,
+} from '@cordboard/sdk';
 
 export type AgentNow = Agent;
 export type CallNow = AgentSession;
@@ -29,6 +36,10 @@ export interface AgentModel {
   hangUp(): Promise<void>;
   finishWrapUp(note: string): Promise<void>;
   mute(muted: boolean): void;
+  /** Does something with the call; resolves with the code of the refusal, or undefined when it was taken. */
+  control(wish: (control: CallControl) => Promise<void>): Promise<string | undefined>;
+  /** Colleagues who could be asked, as they were when asked for. */
+  colleagues(): Promise<readonly Agent[]>;
 }
 
 export function agentModel(): AgentModel {
@@ -83,5 +94,11 @@ export function agentModel(): AgentModel {
     hangUp: command(() => desk.hangUp()),
     finishWrapUp: async (note) => void (await attempt(() => desk.finishWrapUp(note))),
     mute: (wanted) => desk.setMuted(wanted),
+    control: (wish) => attempt(() => wish(desk.control)),
+    async colleagues() {
+      let found: readonly Agent[] = [];
+      await attempt(async () => (found = await desk.colleagues()));
+      return found.filter(({ presence }) => presence !== 'signedOut');
+    },
   };
 }

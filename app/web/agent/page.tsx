@@ -2,8 +2,9 @@
 
 import { useSignal } from '@preact/signals';
 import { SignInForm } from '../shared/sign-in.tsx';
-import { Elapsed, Header, Notice, clockTime, now, problemText, say } from '../shared/page.tsx';
-import type { AgentModel, AgentNow, CallNow } from './model.ts';
+import { Elapsed, Header, Notice, problemText, say } from '../shared/page.tsx';
+import { CallCard } from './call.tsx';
+import type { AgentModel, AgentNow } from './model.ts';
 
 export function AgentPage({ model }: { readonly model: AgentModel }) {
   if (!model.signedIn.value) {
@@ -138,126 +139,6 @@ function Device({ agent }: { readonly agent: AgentNow }) {
   }
   return (
     <span class="tag good">{agent.device === 'browser' ? say.agent.browserHere : say.agent.phoneHere}</span>
-  );
-}
-
-interface CallProps {
-  readonly agent: AgentNow;
-  readonly call: CallNow | null;
-  readonly model: AgentModel;
-}
-
-function CallCard({ agent, call, model }: CallProps) {
-  switch (agent.activity) {
-    case 'idle':
-      return (
-        <section class="card centre" data-activity="idle">
-          <p class="quiet">{agent.presence === 'ready' ? say.agent.activities.idle : say.agent.noCall}</p>
-        </section>
-      );
-    case 'offered':
-    case 'ringing':
-      return <Incoming call={call} model={model} />;
-    case 'dialling':
-    case 'talking':
-    case 'held':
-    case 'consulting':
-    case 'conferencing':
-      return <InCall agent={agent} call={call} model={model} />;
-    case 'wrapUp':
-      return <WrapUp agent={agent} model={model} />;
-  }
-}
-
-const callerOf = (call: CallNow | null): string =>
-  call?.customerName ??
-  call?.customerNumber ??
-  (call?.source === 'web' ? say.agent.webCaller : say.agent.unknownCaller);
-
-const Caller = ({ call }: { readonly call: CallNow | null }) => (
-  <>
-    <h2>{callerOf(call)}</h2>
-    {call && <p class="quiet">{call.queueId}</p>}
-  </>
-);
-
-const Incoming = ({ call, model }: Omit<CallProps, 'agent'>) => (
-  <section class="card centre" data-activity="ringing" role="alert">
-    <div class="pulse" aria-hidden="true" />
-    <p class="quiet">{say.agent.incoming}</p>
-    <Caller call={call} />
-    {call && (
-      <p class="quiet">
-        {say.agent.waited} <Elapsed since={call.requestedAt} />
-      </p>
-    )}
-    <div class="row centre">
-      <button class="go big" autofocus onClick={() => void model.answer()}>
-        {say.agent.answer}
-      </button>
-      <button class="stop" onClick={() => void model.decline()}>
-        {say.agent.decline}
-      </button>
-    </div>
-  </section>
-);
-
-const InCall = ({ agent, call, model }: CallProps) => (
-  <section class="card centre" data-activity={agent.activity}>
-    <div class="pulse talking" aria-hidden="true" />
-    <Caller call={call} />
-    <p class="big">
-      <Elapsed since={call?.since ?? agent.activitySince} />
-    </p>
-    {agent.activity === 'held' && <p class="quiet">{say.agent.activities.held}</p>}
-    {call?.away === true && <Notice kind="info">{say.agent.away}</Notice>}
-    <div class="row centre">
-      {agent.activity === 'held' ? (
-        <button onClick={() => void model.resume()}>{say.agent.resume}</button>
-      ) : (
-        <button onClick={() => void model.hold()}>{say.agent.hold}</button>
-      )}
-      {agent.device === 'browser' && (
-        <button aria-pressed={model.muted.value} onClick={() => model.mute(!model.muted.value)}>
-          {model.muted.value ? say.agent.unmute : say.agent.mute}
-        </button>
-      )}
-      <button class="stop" onClick={() => void model.hangUp()}>
-        {say.agent.hangUp}
-      </button>
-    </div>
-  </section>
-);
-
-function WrapUp({ agent, model }: Omit<CallProps, 'call'>) {
-  const note = useSignal('');
-  return (
-    <form
-      class="card"
-      data-activity="wrapUp"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void model.finishWrapUp(note.value.trim());
-      }}
-    >
-      <div class="row spread">
-        <h2>{say.agent.activities.wrapUp}</h2>
-        {agent.wrapUpUntil !== undefined && (
-          <span class="quiet">{say.agent.wrapUpLeft(clockTime(agent.wrapUpUntil - now.value))}</span>
-        )}
-      </div>
-      <label>
-        {say.agent.note}
-        <textarea
-          maxLength={4000}
-          value={note.value}
-          onInput={(event) => (note.value = event.currentTarget.value)}
-        />
-      </label>
-      <div class="row">
-        <button class="primary">{say.agent.finish}</button>
-      </div>
-    </form>
   );
 }
 

@@ -1,11 +1,12 @@
 // The supervisor's board as signals over the SDK: the floor as it is, the newest records, the newest facts.
 
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import {
   CordboardProblem,
   SupervisorBoard,
   type Agent,
   type Call,
+  type MonitorMode,
   type Queue,
   type ShownFact,
   type SupervisorSession,
@@ -35,6 +36,14 @@ export interface SupervisorModel {
   signOut(): void;
   endSession(sessionId: string): Promise<void>;
   signOutAgent(agentId: string): Promise<void>;
+  /** Her user name: which of a call's monitors is she. */
+  readonly username: ReadonlySignal<string>;
+  /** With which of her phones she joins. */
+  readonly device: Signal<'sip' | 'browser'>;
+  monitor(sessionId: string, mode: MonitorMode): Promise<void>;
+  monitorMode(sessionId: string, mode: MonitorMode): Promise<void>;
+  takeOver(sessionId: string): Promise<void>;
+  stopMonitoring(sessionId: string): Promise<void>;
 }
 
 const eventsKept = 100;
@@ -50,6 +59,8 @@ export function supervisorModel(): SupervisorModel {
   const events = signal<readonly BoardEvent[]>([]);
   const offline = signal(false);
   const problem = signal<string | undefined>(undefined);
+  const username = signal(board.person?.username ?? '');
+  const device = signal<'sip' | 'browser'>('browser');
 
   const attempt = async (wish: () => Promise<unknown>): Promise<string | undefined> => {
     problem.value = undefined;
@@ -68,6 +79,7 @@ export function supervisorModel(): SupervisorModel {
 
   board.events.on('person', ({ signedIn: person, why }) => {
     signedIn.value = person !== undefined;
+    username.value = person?.username ?? '';
     problem.value = why;
     if (person) readRecent();
   });
@@ -82,14 +94,20 @@ export function supervisorModel(): SupervisorModel {
     if (facts.some(({ fact }) => fact.kind === 'session.ended' || fact.kind === 'session.rated'))
       readRecent();
   });
+  board.events.on('problem', (code) => (problem.value = code));
   board.events.on('online', (online) => (offline.value = !online));
   if (board.person) readRecent();
 
   return {
-    ...{ signedIn, queues, agents, sessions, recent, events, offline, problem },
+    ...{ signedIn, queues, agents, sessions, recent, events, offline, problem, username, device },
     signIn: (username, password) => attempt(() => board.signIn(username, password)),
     signOut: () => board.signOut(),
     endSession: async (sessionId) => void (await attempt(() => board.endSession(sessionId))),
+    monitor: async (sessionId, mode) =>
+      void (await attempt(() => board.monitor(sessionId, device.value, mode))),
+    monitorMode: async (sessionId, mode) => void (await attempt(() => board.monitorMode(sessionId, mode))),
+    takeOver: async (sessionId) => void (await attempt(() => board.takeOver(sessionId))),
+    stopMonitoring: async (sessionId) => void (await attempt(() => board.stopMonitoring(sessionId))),
     signOutAgent: async (agentId) => void (await attempt(() => board.signOutAgent(agentId))),
   };
 }

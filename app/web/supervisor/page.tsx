@@ -2,7 +2,8 @@
 
 import { SignInForm } from '../shared/sign-in.tsx';
 import { Elapsed, Header, Notice, clockTime, problemText, say } from '../shared/page.tsx';
-import type { BoardAgent, BoardQueue, BoardSession, SupervisorModel } from './model.ts';
+import { Calls } from './calls.tsx';
+import type { BoardAgent, BoardQueue, SupervisorModel } from './model.ts';
 
 export function SupervisorPage({ model }: { readonly model: SupervisorModel }) {
   if (!model.signedIn.value) {
@@ -69,74 +70,6 @@ const QueueTile = ({ queue }: { readonly queue: BoardQueue }) => (
     </div>
   </article>
 );
-
-const sessionTag: Readonly<Record<BoardSession['state'], string>> = {
-  arriving: 'off',
-  waiting: 'warn',
-  ringing: 'busy',
-  connecting: 'busy',
-  talking: 'good',
-  held: 'warn',
-  menu: 'off',
-  consulting: 'busy',
-  conferencing: 'good',
-  transferring: 'busy',
-  transferred: 'good',
-  aside: 'good',
-  parked: 'warn',
-  dialling: 'busy',
-  notifying: 'good',
-  ended: 'off',
-};
-
-const Calls = ({ model }: { readonly model: SupervisorModel }) => {
-  const calls = model.sessions.value.filter(({ state }) => state !== 'ended');
-  return (
-    <section class="card">
-      <h2>{say.supervisor.calls}</h2>
-      {calls.length === 0 ? (
-        <p class="quiet">{say.supervisor.noCalls}</p>
-      ) : (
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>{say.supervisor.customer}</th>
-                <th>{say.supervisor.queue}</th>
-                <th>{say.supervisor.state}</th>
-                <th>{say.supervisor.since}</th>
-                <th>{say.supervisor.agent}</th>
-                <th />
-              </tr>
-            </thead>
-            <tbody>
-              {calls.map((call) => (
-                <tr key={call.sessionId} data-session={call.sessionId}>
-                  <td>{call.customerName ?? call.customerNumber ?? say.agent.webCaller}</td>
-                  <td>{call.queueId}</td>
-                  <td>
-                    <span class={`tag ${sessionTag[call.state]}`}>
-                      {say.supervisor.sessionStates[call.state]}
-                    </span>
-                  </td>
-                  <td>
-                    <Elapsed since={call.since} />
-                  </td>
-                  <td>{call.agentId ?? ''}</td>
-                  <td>
-                    <button class="slim" onClick={() => void model.endSession(call.sessionId)}>
-                      {say.supervisor.end}
-                    </button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-    </section>
-  );
-};
 
 function agentTag(agent: BoardAgent): { readonly kind: string; readonly text: string } {
   if (agent.presence === 'signedOut') return { kind: 'off', text: say.supervisor.presence.signedOut };
