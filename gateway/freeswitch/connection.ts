@@ -36,6 +36,8 @@ export interface EslOptions {
   readonly password: string;
   /** Names for `event json`; narrow, because each event is 5 to 9 kB. */
   readonly events: readonly string[];
+  /** `<header> <value>` each, added after the subscription. */
+  readonly filters?: readonly string[];
   readonly clock: Clock;
   readonly listener: EslListener;
   /** Longest wait for the reply to a command, ms. Default 4000. */
@@ -51,6 +53,8 @@ export const defaultBackoff = (attempt: number): number => Math.min(50 * 2 ** at
 
 export class EslConnection {
   readonly #options: EslOptions;
+  /** Events watched for a while, with how many watch each. */
+  readonly #watched = new Map<string, number>();
   #session: EslSession | undefined;
   #attempt = 0;
   #cancelRetry: (() => void) | undefined;
@@ -83,6 +87,31 @@ export class EslConnection {
     if (!reply.startsWith('+OK')) throw new MediaError('refused', reply);
   }
 
+  /**
+   * `sendevent`: with a header `unique-id` the event is queued to that session, whose application may read it.
+   * @throws MediaError `timeout`, `disconnected`, `refused`
+   */
+  async sendEvent(headers: Readonly<Record<string, string>>): Promise<void> {
+    const reply = await this.#open().command('sendevent NOTIFY', { ...headers });
+    if (!reply.startsWith('+OK')) throw new MediaError('refused', reply);
+  }
+
+  /** Subscribes to one more event until the returned disposer is called, also over reconnects. */
+  watch(event: string): () => void {
+    const wanted = this.#watched.get(event) ?? 0;
+    this.#watched.set(event, wanted + 1);
+    if (wanted === 0) this.#tellSession(`event json ${event}`);
+    let isWatching = true;
+    return () => {
+      if (!isWatching) return;
+      isWatching = false;
+      const left = (this.#watched.get(event) ?? 1) - 1;
+      if (left > 0) return void this.#watched.set(event, left);
+      this.#watched.delete(event);
+      this.#tellSession(`nixevent ${event}`);
+    };
+  }
+
   get isOpen(): boolean {
     return this.#session?.isOpen ?? false;
   }
@@ -103,6 +132,14 @@ export class EslConnection {
     this.#session?.end('closed by us');
   }
 
+  /** What it says is not waited for: an answer that does not come ends the session by itself. */
+  #tellSession(command: string): void {
+    if (!this.#session?.isOpen) return;
+    this.#session.command(command).catch((error: unknown) => {
+      if (!(error instanceof MediaError)) throw error;
+    });
+  }
+
   #open(): EslSession {
     if (!this.#session?.isOpen) throw new MediaError('disconnected', 'the event socket is not connected');
     return this.#session;
@@ -110,7 +147,7 @@ export class EslConnection {
 
   #connect(): void {
     const { listener } = this.#options;
-    const session = new EslSession(this.#options, {
+    const session = new EslSession(this.#options, [...this.#watched.keys()], {
       opened: (coreUuid) => {
         this.#attempt = 0;
         listener.opened(coreUuid);
@@ -143,6 +180,7 @@ interface Pending {
 class EslSession {
   isOpen = false;
   readonly #options: EslOptions;
+  readonly #events: readonly string[];
   readonly #esl: ModeslConnection;
   readonly #socket: Socket;
   readonly #life: { opened(coreUuid: string): void; ended(why: string): void };
@@ -151,8 +189,14 @@ class EslSession {
   #inbox: EslEvent[] = [];
   #ended = false;
 
-  constructor(options: EslOptions, life: { opened(coreUuid: string): void; ended(why: string): void }) {
+  constructor(
+    options: EslOptions,
+    watched: readonly string[],
+    life: { opened(coreUuid: string): void; ended(why: string): void },
+  ) {
     this.#options = options;
+    // In front: every word after CUSTOM is a subclass.
+    this.#events = [...watched, ...options.events];
     this.#life = life;
     const esl = new modesl.Connection(options.host, options.port, options.password);
     this.#esl = esl;
@@ -184,10 +228,11 @@ class EslSession {
     esl.on('esl::event::raw::text/rude-rejection', () => this.end('the switch refuses our address'));
     esl.on('esl::event::disconnect::notice', () => this.end('the switch said good-bye'));
     esl.on('esl::ready', () => void this.#subscribe());
-    for (const name of new Set([...this.#options.events, 'BACKGROUND_JOB'])) {
-      // Emitted as esl::event::<name>::<uuid>.
-      esl.on(`esl::event::${name}::*`, (event) => this.#inbox.push(asEslEvent(name, event)));
-    }
+    // Emitted as esl::event::<name>::<uuid>.
+    esl.on('esl::event::*::*', (event) => {
+      const name = event.getHeader('Event-Name');
+      if (typeof name === 'string') this.#inbox.push(asEslEvent(name, event));
+    });
   }
 
   /** The parser throws on a frame it cannot read; that must end this connection and not the process. */
@@ -210,8 +255,12 @@ class EslSession {
 
   async #subscribe(): Promise<void> {
     try {
-      const reply = await this.command(`event json ${this.#options.events.join(' ')}`);
-      if (!reply.startsWith('+OK')) return this.end(`subscription refused: ${reply}`);
+      const replies = await Promise.all([
+        this.command(`event json ${this.#events.join(' ')}`),
+        ...(this.#options.filters ?? []).map((filter) => this.command(`filter ${filter}`)),
+      ]);
+      const refused = replies.find((reply) => !reply.startsWith('+OK'));
+      if (refused !== undefined) return this.end(`subscription refused: ${refused}`);
       const coreUuid = (await this.api('global_getvar core_uuid')).trim();
       if (this.#ended) return;
       this.#cancelOpening();

@@ -1,12 +1,12 @@
 // The originate line for a leg of ours:
 //
 //   originate {variables}sofia/<profile>/sip:<address>@<edge>;fs_path=sip:<edge> &park()
+//   originate {variables}sofia/<profile>/sip:<number>@<edge>;user=phone;fs_path=sip:<edge> &park()
 //
-// The switch sends everything to the SIP edge (fs_path), which knows where the address is registered.
+// The switch sends everything to the SIP edge (fs_path), which knows where the address is registered and which trunk a number takes.
 
 import type { MediaEffect } from '../../app/domain/floor/effects.ts';
-import { MediaError } from '../../app/ports/media.ts';
-import { quoted, safeAddress, safeLabel, safeName, safeNumber, safeUuid } from './safe-text.ts';
+import { quoted, safeAddress, safeDialled, safeLabel, safeName, safeNumber, safeUuid } from './safe-text.ts';
 
 export type Dial = Extract<MediaEffect, { kind: 'leg.dial' }>;
 
@@ -23,12 +23,20 @@ export interface DialPlace {
 export const originateSeconds = (ringMs: number): number => Math.max(2, Math.ceil(ringMs / 1000) + 1);
 
 /**
+ * What makes phones go off-hook by themselves, in the three dialects they read: Call-Info (RFC 3261 20.9 as Cisco, Snom, Grandstream,
+ * baresip take it), Alert-Info (Polycom, Yealink, Snom), Answer-Mode (RFC 5373). A phone that knows none of them rings.
+ */
+const autoAnswer: readonly (readonly [string, string])[] = [
+  ['sip_h_Call-Info', '<sip:127.0.0.1>;answer-after=0'],
+  ['sip_h_Alert-Info', '<http://127.0.0.1>;info=alert-autoanswer;delay=0'],
+  ['sip_h_Answer-Mode', 'Auto'],
+];
+
+/**
  * @param now epoch milliseconds
- * @throws MediaError `refused` for a number, and when an id or the address could be read as anything but itself
+ * @throws MediaError `refused` when an id, the address or the number could be read as anything but itself
  */
 export function originate(dial: Dial, place: DialPlace, now: number): string {
-  if (dial.to.kind !== 'device') throw new MediaError('refused', 'numbers are not dialled');
-  const { sessionId, agentId, offerId } = dial.labels;
   const name = safeName(dial.callerName);
   const number = safeNumber(dial.callerNumber);
   const variables: readonly (readonly [string, string])[] = [
@@ -37,20 +45,43 @@ export function originate(dial: Dial, place: DialPlace, now: number): string {
     ['origination_caller_id_number', number === '' ? 'anonymous' : number],
     ['origination_caller_id_name', name === '' ? number || 'anonymous' : name],
     ['originate_timeout', String(originateSeconds(dial.ringUntil - now))],
-    // Without it an agent's early media (183) would count as an answer.
-    ['ignore_early_media', 'true'],
+    // Otherwise early media (183) would count as an answer.
+    ['ignore_early_media', String(dial.earlyMedia !== true)],
     // The customer's hang-up must not take the agent's leg along before we have decided, and the other way round.
     ['park_after_bridge', 'true'],
     ['hold_music', 'silence'],
     // No sound for this long: the phone or its network is gone. Inbound legs get theirs from the dialplan.
     ['media_timeout', String(place.mediaTimeoutMs ?? 60_000)],
-    ['cordboard_role', dial.labels.role],
-    ['cordboard_session', safeLabel(sessionId)],
-    ...(agentId === undefined ? [] : [['cordboard_agent', safeLabel(agentId)] as const]),
-    ...(offerId === undefined ? [] : [['cordboard_offer', safeLabel(offerId)] as const]),
-    ['sip_h_X-Cordboard-Session', safeLabel(sessionId)],
+    // The caller's identity is From; what a trunk is told besides is the edge's business.
+    ['sip_cid_type', 'none'],
+    ...labelVariables(dial),
+    ...(dial.autoAnswer === true ? autoAnswer : []),
   ];
   const block = variables.map(([key, value]) => `${key}=${quoted(value)}`).join(',');
-  const url = `sofia/${place.profile}/sip:${safeAddress(dial.to.device.address)}@${place.edge};fs_path=sip:${place.edge}`;
-  return `originate {${block}}${url} &park()`;
+  return `originate {${block}}sofia/${place.profile}/${uriOf(dial, place)} &park()`;
+}
+
+function labelVariables({ labels, to }: Dial): readonly (readonly [string, string])[] {
+  const session = safeLabel(labels.sessionId);
+  const { agentId, offerId, supervisorId } = labels;
+  return [
+    ['cordboard_role', labels.role],
+    ['cordboard_session', session],
+    ...(agentId === undefined ? [] : [['cordboard_agent', safeLabel(agentId)] as const]),
+    ...(offerId === undefined ? [] : [['cordboard_offer', safeLabel(offerId)] as const]),
+    ...(supervisorId === undefined ? [] : [['cordboard_supervisor', safeLabel(supervisorId)] as const]),
+    // For the devices we know; the world outside learns nothing of our sessions.
+    ...(to.kind === 'number' || to.device.kind === 'pstn'
+      ? []
+      : [['sip_h_X-Cordboard-Session', session] as const]),
+  ];
+}
+
+/** `user=phone` (RFC 3261 19.1.1) is what tells the edge a telephone number from a device's address. */
+function uriOf({ to }: Dial, { edge }: DialPlace): string {
+  if (to.kind === 'number' || to.device.kind === 'pstn') {
+    const dialled = safeDialled(to.kind === 'number' ? to.number : to.device.address);
+    return `sip:${dialled}@${edge};user=phone;fs_path=sip:${edge}`;
+  }
+  return `sip:${safeAddress(to.device.address)}@${edge};fs_path=sip:${edge}`;
 }

@@ -32,7 +32,7 @@ describe("the switch's events", () => {
           'Caller-Destination-Number': 'queue-sales',
         }),
       ),
-    ).toEqual({
+    ).toMatchObject({
       kind: 'parked',
       leg,
       direction: 'inbound',
@@ -80,6 +80,7 @@ describe("the switch's events", () => {
       disposition: 'recv_refuse',
       status: 486,
       answered: false,
+      recordedMs: undefined,
     });
     const answered = { ...headers, 'Caller-Channel-Answered-Time': '1795265663053861' };
     expect(translate(event('CHANNEL_HANGUP_COMPLETE', answered))).toMatchObject({ answered: true });
@@ -87,22 +88,51 @@ describe("the switch's events", () => {
 
   it('name a pair by its own headers, not by whose event it is', () => {
     const pair = { 'Unique-ID': 'x', 'Bridge-A-Unique-ID': leg, 'Bridge-B-Unique-ID': other };
-    expect(translate(event('CHANNEL_BRIDGE', pair))).toEqual({ kind: 'bridged', a: leg, b: other });
-    expect(translate(event('CHANNEL_UNBRIDGE', pair))).toEqual({ kind: 'unbridged', a: leg, b: other });
+    expect(translate(event('CHANNEL_BRIDGE', { ...pair, 'Event-Sequence': '7' }))).toEqual({
+      kind: 'bridged',
+      a: leg,
+      b: other,
+      sequence: 7,
+    });
   });
 
-  it('tell of ringing, answers, keys and recordings', () => {
-    const outbound = { 'Unique-ID': leg, 'Call-Direction': 'outbound' };
-    expect(translate(event('CHANNEL_PROGRESS', outbound)).kind).toBe('progress');
-    expect(translate(event('CHANNEL_PROGRESS_MEDIA', outbound)).kind).toBe('progress');
-    expect(translate(event('CHANNEL_ANSWER', outbound)).kind).toBe('answered');
+  it.each([
+    ['RINGING', { kind: 'progress', early: false }],
+    ['EARLY', { kind: 'progress', early: true }],
+    ['ACTIVE', { kind: 'answered' }],
+    ['HELD', { kind: 'nothing' }],
+    ['HANGUP', { kind: 'nothing' }],
+  ])('tell of the call state %s', (state, expected) => {
+    const headers = { 'Unique-ID': leg, 'Call-Direction': 'outbound', 'Channel-Call-State': state };
+    expect(translate(event('CHANNEL_CALLSTATE', headers))).toMatchObject(expected);
+  });
+
+  it('tell who comes into a room and who leaves it, and nothing else of conferences', () => {
+    const act = (Action: string) =>
+      translate(event('CUSTOM', { 'Unique-ID': leg, Action, 'Conference-Name': 's-1' }));
+    expect(act('add-member')).toEqual({ kind: 'entered', leg, room: 's-1', sequence: 0 });
+    expect(act('del-member')).toMatchObject({ kind: 'left', leg, room: 's-1' });
+    expect(act('conference-destroy')).toEqual({ kind: 'nothing' });
+  });
+
+  it('tell of listeners and sounds that hang on a leg, not of recordings', () => {
+    const bug = (name: string, what: string) =>
+      translate(
+        event(name, { 'Unique-ID': leg, 'Media-Bug-Function': what, 'Media-Bug-Target': '/s/x.wav' }),
+      );
+    expect(bug('MEDIA_BUG_START', 'eavesdrop')).toEqual({ kind: 'listenedTo', leg });
+    expect(bug('MEDIA_BUG_STOP', 'displace')).toEqual({ kind: 'lifted', leg, what: '/s/x.wav' });
+    expect(bug('MEDIA_BUG_STOP', 'session_record')).toEqual({ kind: 'nothing' });
+    expect(bug('MEDIA_BUG_STOP', 'eavesdrop')).toEqual({ kind: 'nothing' });
+  });
+
+  it('tell of keys and recordings', () => {
     expect(translate(event('DTMF', { 'Unique-ID': leg, 'DTMF-Digit': '#' }))).toEqual({
       kind: 'digit',
       leg,
       digit: '#',
     });
     const file = { 'Unique-ID': leg, 'Record-File-Path': '/r/a.wav' };
-    expect(translate(event('RECORD_START', file))).toEqual({ kind: 'recordStarted', leg, file: '/r/a.wav' });
     expect(translate(event('RECORD_STOP', { ...file, variable_record_ms: '1520' }))).toEqual({
       kind: 'recordStopped',
       leg,

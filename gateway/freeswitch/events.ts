@@ -5,22 +5,33 @@ import { z } from 'zod';
 import type { EslEvent } from './connection.ts';
 
 /**
- * What is subscribed to. An event is 5 to 9 kB, so only those that become a signal: an ordinary answered, recorded and
- * bridged call raises 14 of them. Left out: CREATE, STATE, CALLSTATE, EXECUTE, DESTROY (say nothing these do not),
- * PLAYBACK_* (music is not a fact), HEARTBEAT (a ping asks in both directions).
+ * What is subscribed to. An event with a leg's variables is 5 to 12 kB on FreeSWITCH, so only what becomes a signal, and of
+ * two events that say the same the smaller one: CHANNEL_CALLSTATE (2 kB, no variables) instead of PROGRESS and ANSWER. That
+ * a pair has parted is told by what comes next for each of the two: parked, in a conference, in another bridge, or ended.
+ * Left out: CREATE, STATE, EXECUTE, DESTROY (say nothing these do not), RECORD_START (the reply proves it), PLAYBACK_* (music is
+ * not a fact), HEARTBEAT (a ping asks in both directions). An ordinary answered, recorded and bridged call raises 11.
  */
 export const subscription = [
   'CHANNEL_PARK',
-  'CHANNEL_PROGRESS',
-  'CHANNEL_PROGRESS_MEDIA',
-  'CHANNEL_ANSWER',
+  'CHANNEL_CALLSTATE',
   'CHANNEL_BRIDGE',
-  'CHANNEL_UNBRIDGE',
   'CHANNEL_HANGUP_COMPLETE',
   'DTMF',
-  'RECORD_START',
   'RECORD_STOP',
   'BACKGROUND_JOB',
+  // Last: every word after CUSTOM is a subclass.
+  'CUSTOM',
+  'conference::maintenance',
+] as const;
+
+/**
+ * What is not wanted of these. With any filter FreeSWITCH sends only what a positive one lets through, hence the first.
+ * A leg that hangs up says so three times more before CHANNEL_HANGUP_COMPLETE (call state, end of its recording).
+ */
+export const filters = [
+  'Event-Name /./',
+  'Channel-State -CS_HANGUP',
+  'Original-Channel-Call-State -ACTIVE',
 ] as const;
 
 export interface Parked {
@@ -32,6 +43,7 @@ export interface Parked {
   readonly role: string | undefined;
   readonly callId: string | undefined;
   readonly arrival: Arrival;
+  readonly sequence: number;
 }
 
 /** Who calls, as the edge and the INVITE say. */
@@ -51,23 +63,31 @@ export interface Ended {
   readonly disposition: string | undefined;
   readonly status: number | undefined;
   readonly answered: boolean;
+  /** Length of the recording that ended with it. */
+  readonly recordedMs: number | undefined;
 }
 
 export type SwitchEvent =
   | Parked
-  | { readonly kind: 'progress'; readonly leg: string; readonly direction: 'inbound' | 'outbound' }
   | {
-      readonly kind: 'answered';
+      readonly kind: 'progress';
       readonly leg: string;
       readonly direction: 'inbound' | 'outbound';
-      /** SIP Call-ID. */
-      readonly callId: string | undefined;
+      /** Sound comes with it (183). */
+      readonly early: boolean;
     }
-  | { readonly kind: 'bridged'; readonly a: string; readonly b: string }
-  | { readonly kind: 'unbridged'; readonly a: string; readonly b: string }
+  | { readonly kind: 'answered'; readonly leg: string }
+  | { readonly kind: 'bridged'; readonly a: string; readonly b: string; readonly sequence: number }
+  | {
+      readonly kind: 'entered' | 'left';
+      readonly leg: string;
+      readonly room: string;
+      readonly sequence: number;
+    }
+  | { readonly kind: 'listenedTo'; readonly leg: string }
+  | { readonly kind: 'lifted'; readonly leg: string; readonly what: string }
   | Ended
   | { readonly kind: 'digit'; readonly leg: string; readonly digit: string }
-  | { readonly kind: 'recordStarted'; readonly leg: string; readonly file: string }
   | {
       readonly kind: 'recordStopped';
       readonly leg: string;
@@ -75,6 +95,8 @@ export type SwitchEvent =
       readonly durationMs: number;
     }
   | { readonly kind: 'jobDone'; readonly job: string; readonly ok: boolean; readonly result: string }
+  /** Nothing that concerns us, and known to be so. */
+  | { readonly kind: 'nothing' }
   | { readonly kind: 'malformed'; readonly name: string; readonly why: string };
 
 const uuid = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/);
@@ -100,6 +122,9 @@ const callId = z
 /** Numbers arrive as text. */
 const count = z.coerce.number().int().nonnegative();
 
+/** Order in which things happened; what is told arrives in a slightly different one. */
+const sequence = count.optional().catch(undefined);
+
 const parked = z.object({
   'Unique-ID': uuid,
   'Call-Direction': direction,
@@ -109,13 +134,30 @@ const parked = z.object({
   'variable_sip_h_X-Cordboard-Source': z.enum(['web', 'phone']).optional().catch(undefined),
   'variable_sip_h_X-Cordboard-Session': label,
   'variable_sip_h_X-Cordboard-Queue': label,
+  'variable_sip_h_X-Cordboard-Caller': shown,
+  'variable_sip_h_X-Cordboard-Dialled': shown,
   'Caller-Caller-ID-Number': shown,
   'Caller-Caller-ID-Name': shown,
   'Caller-Destination-Number': shown,
+  'Event-Sequence': sequence,
 });
-const ofLeg = z.object({ 'Unique-ID': uuid, 'Call-Direction': direction });
-const answered = ofLeg.extend({ variable_sip_call_id: callId });
-const pair = z.object({ 'Bridge-A-Unique-ID': uuid, 'Bridge-B-Unique-ID': uuid });
+const callState = z.object({
+  'Unique-ID': uuid,
+  'Call-Direction': direction,
+  'Channel-Call-State': z.string(),
+});
+const pair = z.object({
+  'Bridge-A-Unique-ID': uuid,
+  'Bridge-B-Unique-ID': uuid,
+  'Event-Sequence': sequence,
+});
+const conferenceAct = z.object({ Action: z.string() });
+const member = z.object({ 'Unique-ID': uuid, 'Conference-Name': uuid, 'Event-Sequence': sequence });
+const attachment = z.object({
+  'Unique-ID': uuid,
+  'Media-Bug-Function': z.string(),
+  'Media-Bug-Target': z.string().optional(),
+});
 const ended = z.object({
   'Unique-ID': uuid,
   'Hangup-Cause': z.string().regex(/^[A-Z0-9_]{1,64}$/),
@@ -123,10 +165,14 @@ const ended = z.object({
   variable_sip_term_status: count.optional().catch(undefined),
   /** Microseconds; 0 is never. */
   'Caller-Channel-Answered-Time': count.optional().catch(undefined),
+  variable_record_ms: count.optional().catch(undefined),
 });
 const digit = z.object({ 'Unique-ID': uuid, 'DTMF-Digit': z.string().regex(/^[0-9*#A-D]$/) });
-const recordStarted = z.object({ 'Unique-ID': uuid, 'Record-File-Path': z.string().min(1) });
-const recordStopped = recordStarted.extend({ variable_record_ms: count.optional().catch(undefined) });
+const recordStopped = z.object({
+  'Unique-ID': uuid,
+  'Record-File-Path': z.string().min(1),
+  variable_record_ms: count.optional().catch(undefined),
+});
 const job = z.object({ 'Job-UUID': uuid });
 
 /** Translates one event. Never throws. */
@@ -134,42 +180,24 @@ export function translate(event: EslEvent): SwitchEvent {
   switch (event.name) {
     case 'CHANNEL_PARK':
       return read(event, parked, toParked);
-    case 'CHANNEL_PROGRESS':
-    case 'CHANNEL_PROGRESS_MEDIA':
-      return read(event, ofLeg, (h) => ({
-        kind: 'progress',
-        leg: h['Unique-ID'],
-        direction: h['Call-Direction'],
-      }));
-    case 'CHANNEL_ANSWER':
-      return read(event, answered, (h) => ({
-        kind: 'answered',
-        leg: h['Unique-ID'],
-        direction: h['Call-Direction'],
-        callId: h.variable_sip_call_id,
-      }));
+    case 'CHANNEL_CALLSTATE':
+      return read(event, callState, toCallState);
     case 'CHANNEL_BRIDGE':
       return read(event, pair, (h) => ({
         kind: 'bridged',
         a: h['Bridge-A-Unique-ID'],
         b: h['Bridge-B-Unique-ID'],
+        sequence: h['Event-Sequence'] ?? 0,
       }));
-    case 'CHANNEL_UNBRIDGE':
-      return read(event, pair, (h) => ({
-        kind: 'unbridged',
-        a: h['Bridge-A-Unique-ID'],
-        b: h['Bridge-B-Unique-ID'],
-      }));
+    case 'CUSTOM':
+      return read(event, conferenceAct, ({ Action }) => toConferenceAct(event, Action));
+    case 'MEDIA_BUG_START':
+    case 'MEDIA_BUG_STOP':
+      return read(event, attachment, (h) => toAttachment(event.name, h));
     case 'CHANNEL_HANGUP_COMPLETE':
       return read(event, ended, toEnded);
     case 'DTMF':
       return read(event, digit, (h) => ({ kind: 'digit', leg: h['Unique-ID'], digit: h['DTMF-Digit'] }));
-    case 'RECORD_START':
-      return read(event, recordStarted, (h) => ({
-        kind: 'recordStarted',
-        leg: h['Unique-ID'],
-        file: h['Record-File-Path'],
-      }));
     case 'RECORD_STOP':
       return read(event, recordStopped, (h) => ({
         kind: 'recordStopped',
@@ -189,6 +217,32 @@ export function translate(event: EslEvent): SwitchEvent {
   }
 }
 
+function toCallState(h: z.infer<typeof callState>): SwitchEvent {
+  const { 'Unique-ID': leg, 'Call-Direction': direction, 'Channel-Call-State': state } = h;
+  if (state === 'ACTIVE') return { kind: 'answered', leg };
+  if (state !== 'RINGING' && state !== 'EARLY') return { kind: 'nothing' };
+  return { kind: 'progress', leg, direction, early: state === 'EARLY' };
+}
+
+/** Rooms come and go without a word to the core: it knows who is in them. */
+function toConferenceAct(event: EslEvent, action: string): SwitchEvent {
+  const kind = ({ 'add-member': 'entered', 'del-member': 'left' } as const)[action];
+  if (kind === undefined) return { kind: 'nothing' };
+  return read(event, member, (h) => ({
+    kind,
+    leg: h['Unique-ID'],
+    room: h['Conference-Name'],
+    sequence: h['Event-Sequence'] ?? 0,
+  }));
+}
+
+function toAttachment(name: string, h: z.infer<typeof attachment>): SwitchEvent {
+  const { 'Unique-ID': leg, 'Media-Bug-Function': what, 'Media-Bug-Target': target = '' } = h;
+  if (name === 'MEDIA_BUG_START' && what === 'eavesdrop') return { kind: 'listenedTo', leg };
+  if (name === 'MEDIA_BUG_STOP' && what === 'displace') return { kind: 'lifted', leg, what: target };
+  return { kind: 'nothing' };
+}
+
 const toParked = (h: z.infer<typeof parked>): Parked => ({
   kind: 'parked',
   leg: h['Unique-ID'],
@@ -197,17 +251,19 @@ const toParked = (h: z.infer<typeof parked>): Parked => ({
   role: h.variable_cordboard_role,
   callId: h.variable_sip_call_id,
   arrival: toArrival(h),
+  sequence: h['Event-Sequence'] ?? Number.MAX_SAFE_INTEGER,
 });
 
 const toArrival = (h: z.infer<typeof parked>): Arrival => ({
   source: h['variable_sip_h_X-Cordboard-Source'],
   session: h['variable_sip_h_X-Cordboard-Session'],
   queue: h['variable_sip_h_X-Cordboard-Queue'],
-  from: h['Caller-Caller-ID-Number'],
+  // Where the edge says what may be believed, that; P-Asserted-Identity has replaced the caller id otherwise.
+  from: h['variable_sip_h_X-Cordboard-Caller'] ?? h['Caller-Caller-ID-Number'],
   // FreeSWITCH puts the number where no name was given.
   fromName:
     h['Caller-Caller-ID-Name'] === h['Caller-Caller-ID-Number'] ? undefined : h['Caller-Caller-ID-Name'],
-  to: h['Caller-Destination-Number'],
+  to: h['variable_sip_h_X-Cordboard-Dialled'] ?? h['Caller-Destination-Number'],
 });
 
 const toEnded = (h: z.infer<typeof ended>): Ended => ({
@@ -217,6 +273,7 @@ const toEnded = (h: z.infer<typeof ended>): Ended => ({
   disposition: h.variable_sip_hangup_disposition,
   status: h.variable_sip_term_status,
   answered: (h['Caller-Channel-Answered-Time'] ?? 0) > 0,
+  recordedMs: h.variable_record_ms,
 });
 
 /** Picks the schema's headers out of the event (modesl's look-up is linear, so no more than those) and validates them. */
@@ -248,6 +305,11 @@ export const channelDump = parked.extend({
   variable_cordboard_session: label,
   variable_cordboard_agent: label,
   variable_cordboard_offer: label,
+  variable_cordboard_supervisor: label,
+  variable_cordboard_muted: z.string().optional(),
+  variable_cordboard_recording: z.string().optional(),
+  variable_current_application: z.string().optional(),
+  variable_current_application_data: z.string().optional(),
   variable_bridge_uuid: uuid.optional().catch(undefined),
   variable_signal_bond: uuid.optional().catch(undefined),
   'Caller-Channel-Created-Time': count.optional().catch(undefined),

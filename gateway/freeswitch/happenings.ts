@@ -1,35 +1,45 @@
 // Inward: what the switch reports, as signals of the port. Each is signalled once, whatever is repeated or comes late.
 
-import { legId, queueId, sessionId, type LegId } from '../../app/domain/ids.ts';
+import { legId, queueId, sessionId, type LegId, type SessionId } from '../../app/domain/ids.ts';
 import { endingOf, endingOfJob } from './causes.ts';
 import * as commands from './commands.ts';
+import { doubtLeg, endLeg, leaveRoom, part } from './ends.ts';
 import type { Arrival, Ended, Parked, SwitchEvent } from './events.ts';
 import type { Leg } from './legs.ts';
+import * as listening from './listening.ts';
+import * as playing from './playing.ts';
+import * as recording from './recording.ts';
 import * as sound from './sound.ts';
-import { begin, doubtLeg, endLeg, type Switchboard } from './switchboard.ts';
+import { begin, type Switchboard } from './switchboard.ts';
 
 export function happen(board: Switchboard, event: SwitchEvent): void {
   switch (event.kind) {
     case 'parked':
       return parked(board, event);
     case 'progress':
-      return ringing(board, event.leg, event.direction);
+      return ringing(board, event.leg, event.direction, event.early);
     case 'answered':
-      return answered(board, event.leg, event.callId);
+      return answered(board, event.leg);
     case 'bridged':
-      return bridged(board, legId(event.a), legId(event.b));
-    case 'unbridged':
-      return unbridged(board, legId(event.a), legId(event.b));
+      return bridged(board, legId(event.a), legId(event.b), event.sequence);
+    case 'entered':
+      return entered(board, legId(event.leg), sessionId(event.room), event.sequence);
+    case 'left':
+      return left(board, legId(event.leg), event.sequence);
+    case 'listenedTo':
+      return listening.listens(board, legId(event.leg));
+    case 'lifted':
+      return playing.lifted(board, legId(event.leg), event.what);
     case 'ended':
       return ended(board, event);
     case 'digit':
       return board.emit({ kind: 'leg.digit', legId: legId(event.leg), digit: event.digit });
-    case 'recordStarted':
-      return recordStarted(board, legId(event.leg), event.file);
     case 'recordStopped':
-      return recordStopped(board, legId(event.leg), event.file, event.durationMs);
+      return recording.stopped(board, legId(event.leg), event.file, event.durationMs);
     case 'jobDone':
       return jobDone(board, event.job, event.ok, event.result);
+    case 'nothing':
+      return;
     case 'malformed':
       return board.log.warn(
         { event: event.name, why: event.why },
@@ -41,10 +51,7 @@ export function happen(board: Switchboard, event: SwitchEvent): void {
 function parked(board: Switchboard, event: Parked): void {
   const id = legId(event.leg);
   const known = board.legs.get(id);
-  if (known) {
-    known.callId ??= event.callId;
-    return sound.parked(board, known);
-  }
+  if (known) return parkedAgain(board, known, event);
   if (board.legs.hasEnded(id)) return;
   const leg = board.legs.add({
     id,
@@ -56,6 +63,16 @@ function parked(board: Switchboard, event: Parked): void {
     arrival: event.arrival,
   });
   if (event.direction === 'inbound' && event.role === undefined) arrive(board, leg, event.arrival);
+}
+
+function parkedAgain(board: Switchboard, leg: Leg, event: Parked): void {
+  leg.callId ??= event.callId;
+  // Two channels' events may overtake each other: this parking was before the bridge we know of already.
+  if (event.sequence < leg.joinedAt) return;
+  part(board, leg);
+  leaveRoom(board, leg);
+  if (leg.listening?.heard) leg.listening = undefined;
+  sound.parked(board, leg);
 }
 
 /** Signals an inbound leg that nobody has spoken for. */
@@ -81,39 +98,46 @@ export const detailsOf = (arrival: Arrival) => ({
   ...(arrival.to === undefined ? {} : { to: arrival.to }),
 });
 
-/** Ringing is a thing of legs we dial: 180 and 183 alike, once. */
-export function ringing(board: Switchboard, id: string, direction: 'inbound' | 'outbound'): void {
+/** Ringing is a thing of legs we dial: 180 and 183 alike, once. Early sound is told of where it was asked for. */
+export function ringing(
+  board: Switchboard,
+  id: string,
+  direction: 'inbound' | 'outbound',
+  early: boolean,
+): void {
   const leg = board.legs.get(legId(id));
-  if (direction !== 'outbound' || leg?.stage !== 'dialling') return;
-  leg.stage = 'ringing';
-  board.emit({ kind: 'leg.ringing', legId: leg.id });
+  if (direction !== 'outbound' || !leg || leg.stage === 'answered' || leg.stage === 'early') return;
+  if (leg.stage === 'dialling') {
+    leg.stage = 'ringing';
+    board.emit({ kind: 'leg.ringing', legId: leg.id });
+  }
+  if (!early || !leg.wantsEarly) return;
+  leg.stage = 'early';
+  board.emit({ kind: 'leg.earlyMedia', legId: leg.id });
 }
 
-export function answered(board: Switchboard, id: string, callId?: string): void {
+export function answered(board: Switchboard, id: string): void {
   const leg = board.legs.get(legId(id));
-  if (leg) leg.callId ??= callId;
   if (!leg || leg.stage === 'answered') return;
   leg.stage = 'answered';
   board.emit({ kind: 'leg.answered', legId: leg.id });
 }
 
 /** A bridge may be told of twice, by its event and by a look at the channels that came before it. */
-export function bridged(board: Switchboard, a: LegId, b: LegId): void {
+export function bridged(board: Switchboard, a: LegId, b: LegId, sequence = 0): void {
   const legs = pairOf(board, a, b);
-  if (legs.length > 0 && legs.every(([leg, other]) => leg.bridgedTo === other)) return;
+  if (legs.length > 0 && legs.every(([leg, other]) => leg.bridgedTo === other && !leg.joining)) return;
+  for (const [leg, other] of legs) {
+    if (leg.bridgedTo !== other) part(board, leg);
+    leaveRoom(board, leg);
+  }
   for (const [leg, other] of legs) {
     leg.bridgedTo = other;
-    sound.bridged(board, leg);
+    leg.joinedAt = Math.max(leg.joinedAt, sequence);
+    leg.listening = undefined;
+    sound.joined(board, leg);
   }
   board.emit({ kind: 'legs.bridged', a, b });
-}
-
-/** Late or second word of a parting, after the next bridge or after both ends, says nothing about now. */
-export function unbridged(board: Switchboard, a: LegId, b: LegId): void {
-  const parted = pairOf(board, a, b).filter(([leg, other]) => leg.bridgedTo === other);
-  if (parted.length === 0) return;
-  for (const [leg] of parted) leg.bridgedTo = undefined;
-  board.emit({ kind: 'legs.unbridged', a, b });
 }
 
 /** The legs of a pair that are known, each with its partner. */
@@ -125,32 +149,34 @@ function pairOf(board: Switchboard, a: LegId, b: LegId): (readonly [Leg, LegId])
   return pairs.flatMap(([leg, other]) => (leg ? [[leg, other] as const] : []));
 }
 
+export function entered(board: Switchboard, id: LegId, room: SessionId, sequence = 0): void {
+  const leg = board.legs.get(id);
+  if (!leg || (leg.room === room && !leg.joining)) return;
+  part(board, leg);
+  if (leg.room !== room) leaveRoom(board, leg);
+  leg.room = room;
+  leg.joinedAt = Math.max(leg.joinedAt, sequence);
+  leg.listening = undefined;
+  sound.joined(board, leg);
+  board.emit({ kind: 'conference.joined', legId: id, room });
+}
+
+function left(board: Switchboard, id: LegId, sequence: number): void {
+  const leg = board.legs.get(id);
+  if (leg && sequence >= leg.joinedAt) leaveRoom(board, leg);
+}
+
 function ended(board: Switchboard, event: Ended): void {
   const id = legId(event.leg);
   const leg = board.legs.get(id);
   const reported = endingOf(event);
   // Refusing an inbound caller and hanging up a ringing phone are ours; only the deadline has a name of its own.
   const ending = leg?.killedFor === 'no_answer' && !event.answered ? 'no_answer' : reported;
-  endLeg(board, id, ending, describe(event));
+  endLeg(board, id, ending, describe(event), event.recordedMs);
 }
 
 const describe = ({ cause, status, disposition }: Ended): string =>
   [cause, status === undefined ? '' : `SIP ${status}`, disposition ?? ''].filter(Boolean).join(' ');
-
-function recordStarted(board: Switchboard, id: LegId, file: string): void {
-  const leg = board.legs.get(id);
-  if (leg?.recording?.announced) return;
-  const startedAt = board.clock.now();
-  if (leg) leg.recording = { file, startedAt, announced: true };
-  board.emit({ kind: 'recording.started', legId: id, file });
-}
-
-function recordStopped(board: Switchboard, id: LegId, file: string, durationMs: number): void {
-  if (board.legs.hasEnded(id)) return; // endLeg has spoken for it.
-  const leg = board.legs.get(id);
-  if (leg) leg.recording = undefined;
-  board.emit({ kind: 'recording.stopped', legId: id, file, durationMs });
-}
 
 /** Our jobs are originates, under the leg's own id. A success is told by CHANNEL_ANSWER; so is most failure, by the hang-up. */
 function jobDone(board: Switchboard, job: string, ok: boolean, result: string): void {

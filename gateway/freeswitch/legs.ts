@@ -1,8 +1,8 @@
 // What the adapter remembers of each leg between an effect and the event that proves it: not call state (the floor has
 // that), only what is needed to signal each thing once and to send the next command at the right moment.
 
-import type { HangUpCause, LegLabels } from '../../app/domain/floor/effects.ts';
-import type { LegId } from '../../app/domain/ids.ts';
+import type { HangUpCause, LegLabels, MonitorMode } from '../../app/domain/floor/effects.ts';
+import type { LegId, SessionId } from '../../app/domain/ids.ts';
 import type { Arrival } from './events.ts';
 
 export interface Leg {
@@ -10,21 +10,37 @@ export interface Leg {
   readonly direction: 'inbound' | 'outbound';
   /** Epoch milliseconds. */
   readonly createdAt: number;
-  stage: 'dialling' | 'ringing' | 'answered';
+  /** `early`: an outbound leg whose far side is heard before its answer. */
+  stage: 'dialling' | 'ringing' | 'early' | 'answered';
   /** Outbound: the originate job has not reported yet, so the channel may not exist yet. */
   jobPending: boolean;
   answerAsked: boolean;
+  /** It was dialled for its early sound too. */
+  wantsEarly: boolean;
   parked: boolean;
   bridgedTo: LegId | undefined;
-  /** It has been in a bridge: while parked again its phone is kept supplied with sound. */
+  /** It has been asked to leave that bridge. */
+  parting: boolean;
+  /** Event-Sequence of what last joined it with somebody: a parking told of with a lower one happened before. */
+  joinedAt: number;
+  /** The conference it is in, and the one it has been sent to. */
+  room: SessionId | undefined;
+  entering: SessionId | undefined;
+  /** A supervisor's leg: whom it listens to; `heard` once the switch has told that it does. */
+  listening: Listening | undefined;
+  muted: boolean;
+  /** It has been joined with somebody: while parked again its phone is kept supplied with sound. */
   hasTalked: boolean;
-  wantsMusic: boolean;
-  playing: 'music' | 'silence' | undefined;
+  /** What a parked leg is to hear. */
+  wants: 'music' | 'ringback' | undefined;
+  playing: 'music' | 'ringback' | 'silence' | undefined;
   /** When `playing` was last asked for, epoch milliseconds. */
   soundAskedAt: number;
-  /** A bridge has been asked for and not come about yet: nothing is played to it meanwhile. */
+  /** A bridge or a conference has been asked for and not come about yet: nothing is played to it meanwhile. */
   joining: boolean;
-  recording: { readonly file: string; readonly startedAt: number; announced: boolean } | undefined;
+  /** Sounds laid over what it hears: they are carried by packets, so there must be some. */
+  readonly overlays: Set<string>;
+  recording: { readonly file: string; readonly startedAt: number } | undefined;
   /** How many recordings of it were begun. */
   recordings: number;
   /** park_after_bridge is set on the channel. */
@@ -37,6 +53,12 @@ export interface Leg {
   arrival: Arrival | undefined;
   /** What to dispose of when the leg ends: deadlines, doubts. */
   readonly timers: Set<() => void>;
+}
+
+export interface Listening {
+  readonly on: LegId;
+  mode: MonitorMode;
+  heard: boolean;
 }
 
 /** How many ended legs are remembered, so that a late or second report of an end is recognised. */
@@ -69,13 +91,21 @@ export class LegTable {
       stage: leg.direction === 'outbound' ? 'dialling' : 'ringing',
       jobPending: false,
       answerAsked: false,
+      wantsEarly: false,
       parked: false,
       bridgedTo: undefined,
+      parting: false,
+      joinedAt: 0,
+      room: undefined,
+      entering: undefined,
+      listening: undefined,
+      muted: false,
       hasTalked: false,
-      wantsMusic: false,
+      wants: undefined,
       playing: undefined,
       soundAskedAt: 0,
       joining: false,
+      overlays: new Set(),
       recording: undefined,
       recordings: 0,
       kept: false,

@@ -58,8 +58,8 @@ describe('the media adapter', () => {
   /** Everything written so far has been read by both sides. */
   const settled = async () => void (await media.liveLegs());
   const dial = () => dialled(leg);
-  const dialled = (id: LegId) =>
-    media.perform({
+  const dialEffect = (id: LegId) =>
+    ({
       kind: 'leg.dial',
       legId: id,
       to: { kind: 'device', device: { kind: 'sip', address: '1001' } },
@@ -72,7 +72,8 @@ describe('the media adapter', () => {
       callerNumber: '5551234',
       callerName: 'Li Wei',
       ringUntil: clock.now() + 20_000,
-    });
+    }) as const;
+  const dialled = (id: LegId) => media.perform(dialEffect(id));
   const channel = (id: LegId, more: Record<string, string> = {}) => ({
     'Unique-ID': id,
     'Call-Direction': 'inbound',
@@ -84,6 +85,13 @@ describe('the media adapter', () => {
   });
   const park = (id: LegId, more: Record<string, string> = {}) =>
     peer.event('CHANNEL_PARK', channel(id, more));
+  const callState = (id: LegId, state: string) =>
+    peer.event('CHANNEL_CALLSTATE', {
+      'Unique-ID': id,
+      'Call-Direction': 'outbound',
+      'Channel-Call-State': state,
+    });
+  const answer = (id: LegId) => callState(id, 'ACTIVE');
   const hangUpComplete = (id: LegId, cause = 'NORMAL_CLEARING', more: Record<string, string> = {}) =>
     peer.event('CHANNEL_HANGUP_COMPLETE', { 'Unique-ID': id, 'Hangup-Cause': cause, ...more });
 
@@ -126,7 +134,7 @@ describe('the media adapter', () => {
     await dial();
     answers['show channels'] = () => `{"row_count":1,"rows":[{"uuid":"${leg}","callstate":"ACTIVE"}]}`;
     answers['uuid_dump'] = () => JSON.stringify(channel(leg, { 'Call-Direction': 'outbound' }));
-    peer.event('CHANNEL_ANSWER', { 'Unique-ID': leg, 'Call-Direction': 'outbound' });
+    answer(leg);
     peer.event('BACKGROUND_JOB', { 'Job-UUID': leg }, '-ERR ORIGINATOR_CANCEL\n');
     await settled();
     await clock.advance(1_000);
@@ -163,7 +171,6 @@ describe('the media adapter', () => {
     await media.perform({ kind: 'legs.park', a: leg, b: other });
     await media.perform({ kind: 'music.start', legId: leg, queueId: queueId('default') });
     expect(sent('api uuid_broadcast')).toBe(0);
-    peer.event('CHANNEL_UNBRIDGE', { 'Bridge-A-Unique-ID': leg, 'Bridge-B-Unique-ID': other });
     park(leg);
     park(other);
     await until('both are supplied', () => sent('api uuid_broadcast') === 2);
@@ -193,7 +200,6 @@ describe('the media adapter', () => {
     // Held and taken back in one breath: the parking is told of after the next bridge was asked for.
     await media.perform({ kind: 'legs.park', a: leg, b: other });
     await media.perform({ kind: 'legs.bridge', a: leg, b: other, sessionId: sessionId('s-1') });
-    peer.event('CHANNEL_UNBRIDGE', pair);
     park(leg);
     park(other);
     peer.event('CHANNEL_BRIDGE', pair);
@@ -206,7 +212,7 @@ describe('the media adapter', () => {
     park(leg);
     await seen('leg.arrived');
     await dialled(other);
-    peer.event('CHANNEL_ANSWER', { 'Unique-ID': other, 'Call-Direction': 'outbound' });
+    answer(other);
     await seen('leg.answered');
     const bridging = media.perform({ kind: 'legs.bridge', a: leg, b: other, sessionId: sessionId('s-1') });
     await clock.advance(100);
@@ -222,7 +228,7 @@ describe('the media adapter', () => {
     park(leg);
     await seen('leg.arrived');
     await dialled(other);
-    peer.event('CHANNEL_ANSWER', { 'Unique-ID': other, 'Call-Direction': 'outbound' });
+    answer(other);
     await seen('leg.answered');
     const wish = { kind: 'legs.bridge', a: leg, b: other, sessionId: sessionId('s-1') } as const;
     const late = media.perform(wish);
@@ -244,13 +250,120 @@ describe('the media adapter', () => {
     park(leg);
     park(other);
     const pair = { 'Bridge-A-Unique-ID': leg, 'Bridge-B-Unique-ID': other };
-    for (const name of ['CHANNEL_BRIDGE', 'CHANNEL_BRIDGE', 'CHANNEL_UNBRIDGE', 'CHANNEL_UNBRIDGE'])
-      peer.event(name, pair);
+    peer.event('CHANNEL_BRIDGE', pair);
+    peer.event('CHANNEL_BRIDGE', pair);
+    park(leg);
+    park(other);
     await settled();
     await seen('legs.unbridged');
     peer.event('CHANNEL_BRIDGE', pair);
     await until('again', () => kinds().filter((kind) => kind === 'legs.bridged').length === 2);
     expect(kinds().slice(2)).toEqual(['legs.bridged', 'legs.unbridged', 'legs.bridged']);
+  });
+
+  it('does not take the parking before a bridge, told of late, for its end', async () => {
+    park(leg, { 'Event-Sequence': '10' });
+    park(other, { 'Event-Sequence': '11' });
+    const pair = { 'Bridge-A-Unique-ID': leg, 'Bridge-B-Unique-ID': other };
+    peer.event('CHANNEL_BRIDGE', { ...pair, 'Event-Sequence': '14' });
+    park(other, { 'Event-Sequence': '13' });
+    await settled();
+    expect(kinds().slice(2)).toEqual(['legs.bridged']);
+    park(other, { 'Event-Sequence': '15' });
+    await seen('legs.unbridged');
+  });
+
+  it('takes a leg into a conference out of its bridge, and a bridge out of the conference', async () => {
+    const enter = (id: LegId, action = 'add-member') =>
+      peer.event('CUSTOM', { 'Unique-ID': id, Action: action, 'Conference-Name': 's-1' });
+    park(leg);
+    park(other);
+    peer.event('CUSTOM', { Action: 'conference-create', 'Conference-Name': 's-1' });
+    peer.event('CHANNEL_BRIDGE', { 'Bridge-A-Unique-ID': leg, 'Bridge-B-Unique-ID': other });
+    await seen('legs.bridged');
+    await media.perform({ kind: 'legs.conference', room: sessionId('s-1'), legs: [leg, other] });
+    expect(wishes().slice(-1)).toEqual([
+      `api uuid_transfer ${leg} -both conference:s-1@cordboard,park: inline`,
+    ]);
+    enter(leg);
+    enter(other);
+    await media.perform({ kind: 'legs.conference', room: sessionId('s-1'), legs: [leg, other] });
+    await settled();
+    expect(sent('api uuid_transfer')).toBe(1);
+    await media.perform({ kind: 'legs.bridge', a: leg, b: other, sessionId: sessionId('s-1') });
+    enter(other, 'del-member');
+    peer.event('CHANNEL_BRIDGE', { 'Bridge-A-Unique-ID': leg, 'Bridge-B-Unique-ID': other });
+    await until('bridged', () => kinds().filter((kind) => kind === 'legs.bridged').length === 2);
+    hangUpComplete(leg);
+    await seen('leg.ended');
+    expect(kinds().slice(3)).toEqual([
+      'legs.unbridged',
+      'conference.joined',
+      'conference.joined',
+      'conference.left',
+      'conference.left',
+      'legs.bridged',
+      'legs.unbridged',
+      'leg.ended',
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  it('tells of early sound only where it was asked for', async () => {
+    await dial();
+    callState(leg, 'EARLY');
+    const early = { ...dialEffect(other), earlyMedia: true };
+    await media.perform(early);
+    expect(peer.commands.at(-1)).toContain('ignore_early_media=false');
+    callState(other, 'RINGING');
+    callState(other, 'EARLY');
+    callState(other, 'EARLY');
+    answer(other);
+    await until('both', () => signals.length === 4);
+    expect(kinds()).toEqual(['leg.ringing', 'leg.ringing', 'leg.earlyMedia', 'leg.answered']);
+  });
+
+  it('lays a sound over a leg, keeps it supplied, and tells of the end once', async () => {
+    park(leg);
+    await seen('leg.arrived');
+    const play = {
+      ...{ kind: 'sound.play', legId: leg, soundId: 'tone-beep', playId: 'p-1' },
+      ...{ mix: true, volume: 0, times: 2, to: 'leg' },
+    } as const;
+    await media.perform(play);
+    const what = '{cordboard_play=p-1}tone_stream://v=-7;%(250,50,1000);loops=2';
+    await until('supplied', () => sent('api uuid_broadcast') === 1);
+    expect(peer.commands).toContain('event json MEDIA_BUG_STOP');
+    expect(peer.commands).toContain(`api uuid_displace ${leg} start ${what} 0 mux`);
+    await expect(media.perform(play)).rejects.toMatchObject({ reason: 'refused' });
+    const lifted = { 'Unique-ID': leg, 'Media-Bug-Function': 'displace', 'Media-Bug-Target': what };
+    peer.event('MEDIA_BUG_STOP', { ...lifted, 'Media-Bug-Function': 'session_record' });
+    peer.event('MEDIA_BUG_STOP', lifted);
+    peer.event('MEDIA_BUG_STOP', lifted);
+    await seen('sound.ended');
+    await until('no longer subscribed', () => peer.commands.includes('nixevent MEDIA_BUG_STOP'));
+    expect(signals.slice(1)).toEqual([{ kind: 'sound.ended', legId: leg, playId: 'p-1', how: 'done' }]);
+    answers['uuid_displace'] = () => '-ERR Cannot displace session!\n';
+    await media.perform({ ...play, playId: 'p-2' });
+    expect(signals.at(-1)).toMatchObject({ playId: 'p-2', how: 'failed' });
+    expect(warnings).toEqual(['a sound could not be played']);
+  });
+
+  it.each([
+    [{ soundId: '../x' }, 'sound'],
+    [{ soundId: 'greeting' }, 'no folder'],
+    [{ volume: 5 }, 'volume'],
+    [{ times: 21 }, 'times'],
+    [{ playId: 'p}{x' }, 'leg id'],
+  ])('refuses to play %j', async (over, why) => {
+    park(leg);
+    await seen('leg.arrived');
+    const play = {
+      ...{ kind: 'sound.play', legId: leg, soundId: 'tone-beep', playId: 'p-1' },
+      ...{ mix: true, volume: 0, times: 1, to: 'leg' },
+    } as const;
+    await expect(media.perform({ ...play, ...over })).rejects.toThrow(why);
+    expect(sent('api uuid_displace')).toBe(0);
   });
 
   it('does not bridge what is not answered', async () => {

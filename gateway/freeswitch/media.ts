@@ -7,13 +7,14 @@ import type { Clock } from '../../app/ports/clock.ts';
 import { MediaError, type Media, type MediaSignal } from '../../app/ports/media.ts';
 import * as commands from './commands.ts';
 import { EslConnection, type EslEvent } from './connection.ts';
-import { subscription, translate } from './events.ts';
+import { filters, subscription, translate } from './events.ts';
 import { happen } from './happenings.ts';
 import { LegTable } from './legs.ts';
 import { Liveness, type Opening } from './liveness.ts';
 import { perform } from './performing.ts';
 import { liveLegs, resync, showLagMs } from './recovery.ts';
 import { safePath } from './safe-text.ts';
+import { soundFiles } from './sound-files.ts';
 import { parseSwitchUrl } from './switch-url.ts';
 import type { Log, Switchboard } from './switchboard.ts';
 
@@ -26,6 +27,8 @@ export interface FreeswitchOptions {
   readonly edge: string;
   /** Absolute folder for recordings, as the switch sees it. */
   readonly recordingsDir: string;
+  /** Absolute folder of sounds (`<id>.wav`), as the switch sees it. Without one only tones can be played. */
+  readonly soundsDir?: string;
   /** For the SIP edge, which knows a leg's dialog by its Call-ID. */
   readonly dialogs?: {
     /** The leg is gone in the ordinary way: both ends know. */
@@ -99,6 +102,7 @@ class Adapter implements FreeswitchMedia {
       port,
       password,
       events: subscription,
+      filters,
       clock,
       ...(timing.replyMs === undefined ? {} : { replyMs: timing.replyMs }),
       listener: {
@@ -169,9 +173,13 @@ class Adapter implements FreeswitchMedia {
         ...(options.mediaTimeoutMs === undefined ? {} : { mediaTimeoutMs: options.mediaTimeoutMs }),
       },
       recordingsDir: safePath(options.recordingsDir),
+      sounds: soundFiles(options.soundsDir),
+      plays: new Map(),
       emit: (signal) => this.#emit(signal),
       api: async (command) => this.#connection.api(command),
       background: (command, jobId) => this.#connection.background(command, jobId),
+      queueEvent: (headers) => this.#connection.sendEvent(headers),
+      watch: (event) => this.#connection.watch(event),
     };
   }
 
@@ -209,6 +217,8 @@ class Adapter implements FreeswitchMedia {
     const { legs } = this.#board;
     this.#dialogs?.lost(legs.all().flatMap(({ callId }) => callId ?? []));
     legs.clear();
+    for (const { unwatch } of this.#board.plays.values()) unwatch();
+    this.#board.plays.clear();
   }
 
   #disconnected(why: string): void {

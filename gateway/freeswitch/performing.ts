@@ -1,23 +1,22 @@
 // Outward: effects as commands. Commands of one call to perform() are written to the socket at once and in order, and the
 // switch runs a socket's commands one after the other, so effects for a leg keep the order they were given in.
 
-import path from 'node:path';
 import type { HangUpCause, MediaEffect } from '../../app/domain/floor/effects.ts';
-import type { LegId, SessionId } from '../../app/domain/ids.ts';
+import type { LegId } from '../../app/domain/ids.ts';
 import { MediaError } from '../../app/ports/media.ts';
 import * as commands from './commands.ts';
 import { originate, type Dial } from './dialstring.ts';
+import { doubtLeg } from './ends.ts';
 import type { Leg } from './legs.ts';
-import { safeLabel, safePath, safeUuid } from './safe-text.ts';
+import * as listening from './listening.ts';
+import * as playing from './playing.ts';
+import * as recording from './recording.ts';
 import * as sound from './sound.ts';
-import { doubtLeg, run, type Switchboard } from './switchboard.ts';
+import { legOf, run, type Switchboard } from './switchboard.ts';
+import * as wiring from './wiring.ts';
 
 /** How often a hang-up is repeated while the channel it is for is being made, ms. */
 const killAgainMs = 60;
-/** How often a bridge looks whether a dial is over, and how long it waits for that at most, ms. */
-const dialLookMs = 10;
-const dialEndsMs = 1_000;
-
 /** @throws MediaError */
 // eslint-disable-next-line complexity -- one exhaustive switch over a closed union
 export async function perform(board: Switchboard, effect: MediaEffect): Promise<void> {
@@ -26,47 +25,82 @@ export async function perform(board: Switchboard, effect: MediaEffect): Promise<
       return answer(board, effect.legId);
     case 'leg.ring':
       return run(board, commands.ring(effect.legId));
-    case 'music.start':
-      return sound.startMusic(board, legOf(board, effect.legId));
-    case 'music.stop':
-      return sound.stopMusic(board, legOf(board, effect.legId));
     case 'leg.dial':
       return dial(board, effect);
     case 'leg.autoAnswer':
       return run(board, commands.talk(effect.legId));
     case 'leg.hangUp':
       return hangUp(board, effect.legId, effect.cause);
-    case 'legs.bridge':
-      return bridge(board, effect.a, effect.b);
-    case 'legs.park':
-      return run(board, commands.parkBoth(effect.a));
-    case 'recording.start':
-      return startRecording(board, effect.legId, effect.sessionId);
-    case 'recording.stop':
-      return stopRecording(board, effect.legId, effect.sessionId);
     case 'leg.label':
       return label(board, effect);
-    case 'leg.parkAlone':
-    case 'legs.conference':
     case 'leg.mute':
+      return mute(board, effect.legId, effect.muted);
     case 'leg.sendDigits':
-    case 'sound.play':
-    case 'sound.stop':
-    case 'ringback.start':
-    case 'ringback.stop':
-    case 'recording.pause':
-    case 'recording.resume':
-    case 'eavesdrop.start':
-    case 'eavesdrop.mode':
-      throw new MediaError('refused', `${effect.kind} is not supported`);
+      return run(board, commands.sendDigits(effect.legId, effect.digits));
+    case 'legs.bridge':
+      return wiring.bridge(board, effect.a, effect.b);
+    case 'legs.park':
+      return wiring.parkPair(board, effect.a, effect.b);
+    case 'leg.parkAlone':
+      return wiring.parkAlone(board, effect.legId);
+    case 'legs.conference':
+      return wiring.confer(board, effect.room, effect.legs);
+    default:
+      return performSound(board, effect);
   }
 }
 
-/** @throws MediaError `no_such_leg` for a leg the switch never showed us or that has ended */
-function legOf(board: Switchboard, id: LegId): Leg {
-  const leg = board.legs.get(id);
-  if (!leg) throw new MediaError('no_such_leg', `no leg ${id}`);
-  return leg;
+type SoundEffect = Extract<
+  MediaEffect,
+  {
+    kind:
+      | `music.${string}`
+      | `ringback.${string}`
+      | `sound.${string}`
+      | `recording.${string}`
+      | `eavesdrop.${string}`;
+  }
+>;
+
+/** What is heard, kept and overheard. */
+async function performSound(board: Switchboard, effect: SoundEffect): Promise<void> {
+  switch (effect.kind) {
+    case 'music.start':
+      return sound.start(board, legOf(board, effect.legId), 'music');
+    case 'music.stop':
+      return sound.stop(board, legOf(board, effect.legId), 'music');
+    case 'ringback.start':
+      return sound.start(board, legOf(board, effect.legId), 'ringback');
+    case 'ringback.stop':
+      return sound.stop(board, legOf(board, effect.legId), 'ringback');
+    case 'sound.play':
+      return playing.play(board, effect);
+    case 'sound.stop':
+      return playing.stop(board, effect.playId);
+    case 'recording.start':
+      return recording.start(board, effect.legId, effect.sessionId);
+    case 'recording.stop':
+      return recording.stop(board, effect.legId, effect.sessionId);
+    case 'recording.pause':
+      return recording.mask(board, effect.legId, effect.sessionId, true);
+    case 'recording.resume':
+      return recording.mask(board, effect.legId, effect.sessionId, false);
+    case 'eavesdrop.start':
+      return listening.startListening(board, effect.legId, effect.on, effect.mode);
+    case 'eavesdrop.mode':
+      return listening.changeMode(board, effect.legId, effect.mode);
+  }
+}
+
+/** It hangs on the leg and stays through bridges, conferences and holds. */
+async function mute(board: Switchboard, id: LegId, muted: boolean): Promise<void> {
+  const leg = legOf(board, id);
+  await Promise.all([
+    run(board, muted ? commands.mute(id) : commands.unmute(id)),
+    run(board, commands.noteMuted(id, muted)),
+  ]);
+  leg.muted = muted;
+  if (muted) listening.relayListeners(board, id);
 }
 
 function answer(board: Switchboard, id: LegId): Promise<void> {
@@ -87,6 +121,7 @@ async function dial(board: Switchboard, effect: Dial): Promise<void> {
     createdAt: clock.now(),
     jobPending: true,
     kept: true,
+    wantsEarly: effect.earlyMedia === true,
     labels: effect.labels,
   });
   leg.timers.add(clock.wakeAt(effect.ringUntil, () => ringNoLonger(board, leg)));
@@ -125,54 +160,6 @@ async function hangUp(board: Switchboard, id: LegId, cause: HangUpCause): Promis
     if (!leg.jobPending) return doubtLeg(board, leg, 'released', 'the switch no longer knew the leg');
     await new Promise<void>((resolve) => board.clock.wakeAt(board.clock.now() + killAgainMs, resolve));
   }
-}
-
-async function bridge(board: Switchboard, a: LegId, b: LegId): Promise<void> {
-  const legs = [legOf(board, a), legOf(board, b)];
-  // uuid_bridge says +OK to a leg that still rings, and then hangs up both.
-  const unanswered = legs.find((leg) => leg.stage !== 'answered' && !leg.answerAsked);
-  if (unanswered) throw new MediaError('refused', `leg ${unanswered.id} is not answered`);
-  for (const leg of legs) sound.joining(leg);
-  try {
-    const beingMade = legs.filter((leg) => leg.jobPending);
-    // Without a wait where none is needed: what is asked for next must not overtake this.
-    if (beingMade.length > 0) await Promise.all(beingMade.map((leg) => dialIsOver(board, leg)));
-    const keep = legs.filter((leg) => !leg.kept).map((leg) => run(board, commands.keepAfterBridge(leg.id)));
-    for (const leg of legs) leg.kept = true;
-    await Promise.all([...keep, run(board, commands.bridge(a, b))]);
-  } catch (error) {
-    for (const leg of legs) sound.notJoining(board, leg);
-    throw error;
-  }
-}
-
-/**
- * A phone's answer is told some 20 ms before its dial has come to its end. A bridge in between takes the leg out of FreeSWITCH's
- * hands: it calls the dial cancelled (ORIGINATOR_CANCEL) while the two talk.
- */
-async function dialIsOver(board: Switchboard, leg: Leg): Promise<void> {
-  const until = board.clock.now() + dialEndsMs;
-  while (leg.jobPending && board.clock.now() < until) {
-    await new Promise<void>((resolve) => board.clock.wakeAt(board.clock.now() + dialLookMs, resolve));
-    legOf(board, leg.id);
-  }
-}
-
-/** One file per session and leg; a recording that is begun again gets a number. */
-async function startRecording(board: Switchboard, id: LegId, session: SessionId): Promise<void> {
-  const leg = legOf(board, id);
-  const again = leg.recordings > 0 ? `_${leg.recordings + 1}` : '';
-  const file = path.posix.join(board.recordingsDir, `${safeLabel(session)}_${safeUuid(id)}${again}.wav`);
-  leg.recordings += 1;
-  leg.recording = { file: safePath(file), startedAt: board.clock.now(), announced: false };
-  await Promise.all([run(board, commands.recordInStereo(id)), run(board, commands.startRecording(id, file))]);
-}
-
-async function stopRecording(board: Switchboard, id: LegId, session: SessionId): Promise<void> {
-  const file =
-    board.legs.get(id)?.recording?.file ??
-    path.posix.join(board.recordingsDir, `${safeLabel(session)}_${safeUuid(id)}.wav`);
-  await run(board, commands.stopRecording(id, file));
 }
 
 async function label(

@@ -3,22 +3,24 @@
 // the difference; what cannot be learnt any more (why a leg ended) is signalled as the likeliest thing.
 
 import { z } from 'zod';
-import { agentId, legId, offerId, sessionId, type LegId } from '../../app/domain/ids.ts';
+import { agentId, legId, offerId, sessionId, type LegId, type SessionId } from '../../app/domain/ids.ts';
 import type { LegEnding } from '../../app/domain/ending.ts';
 import type { LegLabels, LegRole } from '../../app/domain/floor/effects.ts';
 import type { LiveLeg } from '../../app/domain/floor/inputs.ts';
 import { MediaError } from '../../app/ports/media.ts';
 import * as commands from './commands.ts';
+import { doubtLeg, leaveRoom, part } from './ends.ts';
 import { arrivalOfDump, channelDump, type ChannelDump } from './events.ts';
-import { answered, arrive, bridged, detailsOf, ringing, unbridged } from './happenings.ts';
+import { answered, arrive, bridged, detailsOf, entered, ringing } from './happenings.ts';
 import type { Leg } from './legs.ts';
+import * as listening from './listening.ts';
+import { catchUpPlays } from './playing.ts';
 import * as sound from './sound.ts';
-import { begin, doubtLeg, type Switchboard } from './switchboard.ts';
+import { begin, type Switchboard } from './switchboard.ts';
 
 const channelRow = z.object({
   uuid: z.string(),
   callstate: z.string(),
-  created_epoch: z.coerce.number().catch(0),
 });
 /** No channels: `{"row_count": 0}` without the rows. */
 const channelRows = z.object({ rows: z.array(channelRow).default([]) });
@@ -55,6 +57,7 @@ export async function resync(board: Switchboard): Promise<void> {
     if (dumps.has(leg.id) || board.legs.get(leg.id) !== leg) continue;
     doubtLeg(board, leg, likeliestEnd(leg), 'ended while the event socket was away');
   }
+  await catchUpPlays(board);
 }
 
 /** What `show channels` lists, and what of our own table it does not list yet but the switch knows. */
@@ -112,9 +115,9 @@ function catchUp(board: Switchboard, id: LegId, dump: ChannelDump): void {
   const leg = board.legs.get(id) ?? meet(board, id, dump);
   if (!leg) return;
   if (dump['Channel-Call-State'] === 'RINGING' || dump['Channel-Call-State'] === 'EARLY')
-    ringing(board, id, leg.direction);
+    ringing(board, id, leg.direction, dump['Channel-Call-State'] === 'EARLY');
   if (dump['Answer-State'] === 'answered') answered(board, id);
-  catchUpBridge(board, leg, partnerOf(dump));
+  catchUpPlace(board, leg, placeOf(dump));
 }
 
 /** States before the dialplan has parked a leg: its CHANNEL_PARK is still to come and will speak for it. */
@@ -126,17 +129,24 @@ function meet(board: Switchboard, id: LegId, dump: ChannelDump): Leg | undefined
   if (direction === 'inbound' && unborn.has(dump['Channel-State'])) return undefined;
   const labels = labelsOf(dump);
   const isAnswered = dump['Answer-State'] === 'answered';
-  const partner = partnerOf(dump);
+  const { partner, room, listensTo } = placeOf(dump);
+  const isFree = partner === undefined && room === undefined && listensTo === undefined;
+  const { variable_cordboard_recording: file } = dump;
   const leg = board.legs.add({
     id,
     direction,
     createdAt: createdAt(dump, board.clock.now()),
     stage: isAnswered ? 'answered' : 'ringing',
-    parked: partner === undefined && (isAnswered || direction === 'inbound'),
+    parked: isFree && (isAnswered || direction === 'inbound'),
     // What an earlier owner may have left playing; the next music.stop or bridge ends it.
-    playing: isAnswered && partner === undefined ? 'music' : undefined,
+    playing: isAnswered && isFree ? 'music' : undefined,
     bridgedTo: partner,
-    hasTalked: partner !== undefined,
+    room,
+    listening: listensTo === undefined ? undefined : { on: listensTo, mode: 'listen', heard: true },
+    muted: dump.variable_cordboard_muted === 'true',
+    hasTalked: !isFree,
+    recordings: file === undefined ? 0 : 1,
+    recording: file === undefined ? undefined : { file, startedAt: createdAt(dump, board.clock.now()) },
     labels,
     callId: dump.variable_sip_call_id,
     arrival: direction === 'inbound' ? arrivalOfDump(dump) : undefined,
@@ -145,14 +155,18 @@ function meet(board: Switchboard, id: LegId, dump: ChannelDump): Leg | undefined
   return leg;
 }
 
-function catchUpBridge(board: Switchboard, leg: Leg, partner: LegId | undefined): void {
-  if (leg.bridgedTo === partner) return;
-  const former = leg.bridgedTo;
-  if (former !== undefined) {
-    unbridged(board, leg.id, former);
-    if (partner === undefined) sound.parked(board, leg);
+function catchUpPlace(board: Switchboard, leg: Leg, { partner, room, listensTo }: Place): void {
+  if (partner !== undefined) return leg.bridgedTo === partner ? undefined : bridged(board, leg.id, partner);
+  if (room !== undefined) return leg.room === room ? undefined : entered(board, leg.id, room);
+  if (listensTo !== undefined) {
+    leg.listening ??= { on: listensTo, mode: 'listen', heard: false };
+    return listening.heard(board, leg);
   }
-  if (partner !== undefined) bridged(board, leg.id, partner);
+  if (leg.bridgedTo === undefined && leg.room === undefined && !leg.listening?.heard) return;
+  part(board, leg);
+  leaveRoom(board, leg);
+  leg.listening = undefined;
+  sound.parked(board, leg);
 }
 
 /** Where a leg that vanished unseen was in its life says how it most likely ended. */
@@ -169,6 +183,9 @@ function described(leg: Leg, dump: ChannelDump | undefined): LiveLeg {
     ...(labels ?? { role: 'unknown' as const }),
     state: leg.stage === 'answered' ? 'answered' : 'ringing',
     ...(leg.bridgedTo === undefined ? {} : { bridgedTo: leg.bridgedTo }),
+    ...(leg.room === undefined ? {} : { room: leg.room }),
+    ...(leg.listening?.heard ? { listensTo: leg.listening.on } : {}),
+    ...(leg.muted ? { muted: true } : {}),
     createdAt: leg.createdAt,
     ...arrivalOf(leg),
   };
@@ -192,11 +209,13 @@ function labelsOf(dump: ChannelDump): LegLabels | undefined {
   const { variable_cordboard_role: role, variable_cordboard_session: session } = dump;
   if (!isLegRole(role) || session === undefined) return undefined;
   const { variable_cordboard_agent: agent, variable_cordboard_offer: offer } = dump;
+  const { variable_cordboard_supervisor: supervisorId } = dump;
   return {
     role,
     sessionId: sessionId(session),
     ...(agent === undefined ? {} : { agentId: agentId(agent) }),
     ...(offer === undefined ? {} : { offerId: offerId(offer) }),
+    ...(supervisorId === undefined ? {} : { supervisorId }),
   };
 }
 
@@ -207,10 +226,23 @@ const bridgedStates: ReadonlySet<string | undefined> = new Set([
   'CS_HIBERNATE',
 ]);
 
-const partnerOf = (dump: ChannelDump): LegId | undefined => {
+/** Whom a leg is with. Parked, it is with nobody. */
+interface Place {
+  readonly partner?: LegId;
+  readonly room?: SessionId;
+  readonly listensTo?: LegId;
+}
+
+function placeOf(dump: ChannelDump): Place {
   const partner = dump.variable_signal_bond ?? dump.variable_bridge_uuid;
-  return partner !== undefined && bridgedStates.has(dump['Channel-State']) ? legId(partner) : undefined;
-};
+  const state = dump['Channel-State'];
+  if (bridgedStates.has(state)) return partner === undefined ? {} : { partner: legId(partner) };
+  if (state !== 'CS_EXECUTE') return {};
+  const { variable_current_application: application, variable_current_application_data: argument = '' } =
+    dump;
+  if (application === 'conference') return { room: sessionId(argument.split('@', 1)[0] ?? '') };
+  return application === 'eavesdrop' ? { listensTo: legId(argument) } : {};
+}
 
 /** The switch's clock is in microseconds. */
 const createdAt = (dump: ChannelDump, otherwise: number): number => {

@@ -91,7 +91,7 @@ const refusesOr = <T>(attempt: () => T): T | 'refused' => {
 describe('an originate line', () => {
   it('reads as expected for an ordinary call', () => {
     expect(originate(dial(), place, 0)).toMatchInlineSnapshot(
-      `"originate {origination_uuid=11111111-2222-4333-8444-555555555555,origination_caller_id_number=5551234,origination_caller_id_name='Li Wei',originate_timeout=21,ignore_early_media=true,park_after_bridge=true,hold_music=silence,media_timeout=60000,cordboard_role=agent,cordboard_session=s-1,cordboard_agent=1001,cordboard_offer=o-1,sip_h_X-Cordboard-Session=s-1}sofia/cordboard/sip:1001@127.0.0.1:5060;fs_path=sip:127.0.0.1:5060 &park()"`,
+      `"originate {origination_uuid=11111111-2222-4333-8444-555555555555,origination_caller_id_number=5551234,origination_caller_id_name='Li Wei',originate_timeout=21,ignore_early_media=true,park_after_bridge=true,hold_music=silence,media_timeout=60000,sip_cid_type=none,cordboard_role=agent,cordboard_session=s-1,cordboard_agent=1001,cordboard_offer=o-1,sip_h_X-Cordboard-Session=s-1}sofia/cordboard/sip:1001@127.0.0.1:5060;fs_path=sip:127.0.0.1:5060 &park()"`,
     );
   });
 
@@ -165,7 +165,24 @@ describe('every other line', () => {
     bridgeTo: (text) => commands.bridge('a', text),
     keepAfterBridge: commands.keepAfterBridge,
     parkBoth: commands.parkBoth,
-    recordInStereo: commands.recordInStereo,
+    playRingback: commands.playRingback,
+    park: commands.park,
+    confer: (text) => commands.confer(text, 'r'),
+    conferIn: (text) => commands.confer('a', text),
+    conferBoth: (text) => commands.conferBoth(text, 'r'),
+    listen: (text) => commands.listen(text, 'b'),
+    listenTo: (text) => commands.listen('a', text),
+    prepareListening: (text) => commands.prepareListening(text, 'barge'),
+    mute: commands.mute,
+    unmute: commands.unmute,
+    noteMuted: (text) => commands.noteMuted(text, true),
+    sendDigits: (text) => commands.sendDigits('a', text),
+    attached: commands.attached,
+    layOver: (text) => commands.layOver(text, '/s/x.wav', { mix: true, endless: false }),
+    liftOff: (text) => commands.liftOff(text, '/s/x.wav'),
+    maskOf: (text) => commands.maskRecording(text, '/r/x.wav'),
+    unmaskOf: (text) => commands.unmaskRecording(text, '/r/x.wav'),
+    recordInStereo: (text) => commands.recordInStereo(text, '/r/x.wav'),
     recordingOf: (text) => commands.startRecording(text, '/r/x.wav'),
     recordingAt: (text) => commands.startRecording('a', text),
     stopRecording: (text) => commands.stopRecording('a', text),
@@ -180,7 +197,7 @@ describe('every other line', () => {
   it.each(Object.keys(builders))('%s is one line with as many words as ever, or is refused', (name) => {
     const build = builders[name]!;
     const ordinary = splitOnBlanks(
-      build(name.startsWith('recordingAt') || name === 'stopRecording' ? '/r/x.wav' : 'x'),
+      build({ recordingAt: '/r/x.wav', stopRecording: '/r/x.wav', sendDigits: '12*#' }[name] ?? 'x'),
     ).length;
     fc.assert(
       fc.property(hostile, (text) => {

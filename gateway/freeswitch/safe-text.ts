@@ -21,6 +21,15 @@ export const safeLabel = (text: string): string => refuseUnless(labelLike, text,
 /** The user part of an address of record. @throws MediaError `refused` */
 export const safeAddress = (text: string): string => refuseUnless(addressLike, text, 'device address');
 
+/** A telephone number that may be dialled: digits, with or without `+`. @throws MediaError `refused` */
+export const safeDialled = (text: string): string => refuseUnless(/^\+?[0-9]{1,24}$/, text, 'number to dial');
+
+/** Keys to press for somebody. @throws MediaError `refused` */
+export const safeDigits = (text: string): string => refuseUnless(/^[0-9A-D*#]{1,32}$/, text, 'key press');
+
+/** A sound's id. @throws MediaError `refused` */
+export const safeSound = (text: string): string => refuseUnless(/^[A-Za-z0-9_-]{1,64}$/, text, 'sound');
+
 /** A telephone number or user part for display: digits, letters, and the signs numbers are written and masked with. */
 export const safeNumber = (text: string): string => text.replace(/[^0-9A-Za-z+*#_.-]/g, '').slice(0, 64);
 

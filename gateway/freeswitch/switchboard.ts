@@ -2,11 +2,11 @@
 
 import type { Clock } from '../../app/ports/clock.ts';
 import { MediaError, type MediaSignal } from '../../app/ports/media.ts';
-import type { LegEnding } from '../../app/domain/ending.ts';
 import type { LegId } from '../../app/domain/ids.ts';
 import { errorOf, isError } from './commands.ts';
 import type { DialPlace } from './dialstring.ts';
 import type { Leg, LegTable } from './legs.ts';
+import type { SoundFiles } from './sound-files.ts';
 
 /** The part of a pino logger that is used. */
 export interface Log {
@@ -23,15 +23,38 @@ export interface Switchboard {
   readonly place: DialPlace;
   /** Absolute folder, as the switch sees it. */
   readonly recordingsDir: string;
+  readonly sounds: SoundFiles;
+  /** By play id. */
+  readonly plays: Map<string, Playing>;
   emit(signal: MediaSignal): void;
   /** @throws MediaError */
   api(command: string): Promise<string>;
   /** @throws MediaError */
   background(command: string, jobId: string): Promise<void>;
+  /** Queues an event to the session its `unique-id` names. @throws MediaError */
+  queueEvent(headers: Readonly<Record<string, string>>): Promise<void>;
+  /** Subscribes to an event that is too dear to be heard always. @returns the disposer; calling it again does nothing */
+  watch(event: WatchedEvent): () => void;
 }
 
-/** How long the event that tells a leg's true end may lag behind other proof that the leg is gone, ms. */
-const doubtMs = 700;
+/** A sound that is being played. */
+export interface Playing {
+  readonly legId: LegId;
+  readonly source: string;
+  /** Those who still hear it. */
+  readonly ears: Set<LegId>;
+  readonly unwatch: () => void;
+  stopping: boolean;
+}
+
+export type WatchedEvent = 'MEDIA_BUG_START' | 'MEDIA_BUG_STOP';
+
+/** @throws MediaError `no_such_leg` for a leg the switch never showed us or that has ended */
+export function legOf(board: Switchboard, id: LegId): Leg {
+  const leg = board.legs.get(id);
+  if (!leg) throw new MediaError('no_such_leg', `no leg ${id}`);
+  return leg;
+}
 
 /** Runs a command whose reply is success or an error text. @throws MediaError */
 export async function run(board: Switchboard, command: string): Promise<void> {
@@ -46,26 +69,4 @@ export function begin(board: Switchboard, leg: LegId, command: string): void {
     const level = error.reason === 'no_such_leg' ? 'debug' : 'warn';
     board.log[level]({ legId: leg, command: command.split(' ', 1)[0], reason: error.reason }, error.message);
   });
-}
-
-/** Signals a leg's end, once. */
-export function endLeg(board: Switchboard, id: LegId, ending: LegEnding, detail: string): void {
-  const recording = board.legs.get(id)?.recording;
-  if (!board.legs.end(id)) return;
-  if (recording?.announced) {
-    // RECORD_STOP comes before the hang-up; it was missed, so the length is what the clock says.
-    const durationMs = Math.max(0, board.clock.now() - recording.startedAt);
-    board.emit({ kind: 'recording.stopped', legId: id, file: recording.file, durationMs });
-  }
-  board.emit({ kind: 'leg.ended', legId: id, ending, detail });
-}
-
-/**
- * Something says the leg is gone, but the event that says why has not come (yet). Waits for it a moment, then ends the leg
- * with `ending`.
- */
-export function doubtLeg(board: Switchboard, leg: Leg, ending: LegEnding, detail: string): void {
-  leg.timers.add(
-    board.clock.wakeAt(board.clock.now() + doubtMs, () => endLeg(board, leg.id, ending, detail)),
-  );
 }

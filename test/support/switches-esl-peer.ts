@@ -101,6 +101,7 @@ export class EslPeer {
       return accepted ? replyFrame('+OK accepted') : replyFrame('-ERR invalid') + farewell;
     }
     if (command.startsWith('event ')) return replyFrame('+OK event listener enabled json');
+    if (/^(filter|nixevent|sendevent) /.test(command)) return replyFrame('+OK done');
     if (command === 'api global_getvar core_uuid') return apiFrame(this.coreUuid);
     if (command.startsWith('api ')) return framed(apiFrame, this.api(command.slice(4)));
     if (command.startsWith('bgapi ')) return framed(replyFrame, this.bgapi(command.slice(6)));

@@ -231,6 +231,9 @@ export interface LiveLeg {
   readonly bridgedTo?: LegId;
   /** The conference it is in. */
   readonly room?: SessionId;
+  /** A supervisor's leg: the leg it is laid over. */
+  readonly listensTo?: LegId;
+  readonly muted?: boolean;
   readonly createdAt: Instant;
   /** What `leg.arrived` said or would have said of an inbound leg: calls that came while nobody was here are taken in by it. */
   readonly arrival?: Omit<Extract<Signal, { kind: 'leg.arrived' }>, 'kind' | 'legId'>;
