@@ -49,7 +49,8 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
   const clock = realClock();
   const secrets = openSecrets(path.join(config.dataFolder, 'secrets'));
   const recordingsFolder = path.join(config.dataFolder, 'recordings');
-  mkdirSync(recordingsFolder, { recursive: true, mode: 0o700 });
+  const soundsFolder = path.join(config.dataFolder, 'sounds');
+  for (const folder of [recordingsFolder, soundsFolder]) mkdirSync(folder, { recursive: true, mode: 0o700 });
 
   /** Made below, and needed by what is made before them. */
   const later: { auth?: Auth; edge?: Edge } = {};
@@ -73,6 +74,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
     url: switchUrl(config),
     edge: `${config.sip.host}:${config.sip.port}`,
     recordingsDir: recordingsFolder,
+    soundsDir: soundsFolder,
     dialogs: {
       ended: (callId) => later.edge?.callEnded(callId),
       lost: (callIds) => later.edge?.callsLost(callIds),

@@ -18,7 +18,6 @@ import * as wiring from './wiring.ts';
 /** How often a hang-up is repeated while the channel it is for is being made, ms. */
 const killAgainMs = 60;
 /** @throws MediaError */
-// eslint-disable-next-line complexity -- one exhaustive switch over a closed union
 export async function perform(board: Switchboard, effect: MediaEffect): Promise<void> {
   switch (effect.kind) {
     case 'leg.answer':

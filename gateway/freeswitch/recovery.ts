@@ -131,7 +131,6 @@ function meet(board: Switchboard, id: LegId, dump: ChannelDump): Leg | undefined
   const isAnswered = dump['Answer-State'] === 'answered';
   const { partner, room, listensTo } = placeOf(dump);
   const isFree = partner === undefined && room === undefined && listensTo === undefined;
-  const { variable_cordboard_recording: file } = dump;
   const leg = board.legs.add({
     id,
     direction,
@@ -143,16 +142,24 @@ function meet(board: Switchboard, id: LegId, dump: ChannelDump): Leg | undefined
     bridgedTo: partner,
     room,
     listening: listensTo === undefined ? undefined : { on: listensTo, mode: 'listen', heard: true },
-    muted: dump.variable_cordboard_muted === 'true',
     hasTalked: !isFree,
-    recordings: file === undefined ? 0 : 1,
-    recording: file === undefined ? undefined : { file, startedAt: createdAt(dump, board.clock.now()) },
+    ...leftOn(dump, board.clock.now()),
     labels,
     callId: dump.variable_sip_call_id,
     arrival: direction === 'inbound' ? arrivalOfDump(dump) : undefined,
   });
   if (labels === undefined && direction === 'inbound') arrive(board, leg, arrivalOfDump(dump));
   return leg;
+}
+
+/** What an earlier owner has left on the channel for us. */
+function leftOn(dump: ChannelDump, now: number): Pick<Leg, 'muted' | 'recordings' | 'recording'> {
+  const { variable_cordboard_recording: file } = dump;
+  return {
+    muted: dump.variable_cordboard_muted === 'true',
+    recordings: file === undefined ? 0 : 1,
+    recording: file === undefined ? undefined : { file, startedAt: createdAt(dump, now) },
+  };
 }
 
 function catchUpPlace(board: Switchboard, leg: Leg, { partner, room, listensTo }: Place): void {

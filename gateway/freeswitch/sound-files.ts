@@ -11,13 +11,19 @@ import { safePath, safeSound } from './safe-text.ts';
 /** Decibels per step of volume. */
 const stepDb = 4;
 
-/** Written with the tone generator's own volume, which it knows how to change: `v` is in dB. */
+/**
+ * What stands in where the folder has no such file, so that a fresh installation is never silent. Written with the tone
+ * generator's own volume, which it knows how to change: `v` is in dB.
+ */
 const tones: Readonly<Record<string, string>> = {
   'tone-beep': '%(250,50,1000)',
   'tone-double-beep': '%(120,80,1000);%(120,80,1000)',
   'tone-ringback': '%(1000,4000,425)',
   'tone-busy': '%(500,500,425)',
   'tone-error': '%(330,15,950);%(330,15,1400);%(330,1000,1800)',
+  // What the floor plays of itself.
+  'hold-reminder': '%(120,80,1000);%(120,80,1000)',
+  'press-1': '%(200,100,600);%(200,100,800);%(300,1500,1000)',
 };
 
 export interface SoundFiles {
@@ -37,7 +43,8 @@ export function soundFiles(folder: string | undefined): SoundFiles {
     async source(soundId, volume, times) {
       const [step, count] = [whole(volume, -4, 4, 'volume'), whole(times, 1, 20, 'number of times')];
       const tone = tones[safeSound(soundId)];
-      if (tone !== undefined) return `tone_stream://v=${step * stepDb - 7};${tone};loops=${count}`;
+      if (tone !== undefined && !(await exists(place, soundId)))
+        return `tone_stream://v=${step * stepDb - 7};${tone};loops=${count}`;
       if (place === undefined) throw new MediaError('refused', 'no folder of sounds is configured');
       const file = await atVolume(place, soundId, step);
       return count === 1 ? file : `file_string://${Array.from({ length: count }, () => file).join('!')}`;
@@ -45,13 +52,21 @@ export function soundFiles(folder: string | undefined): SoundFiles {
   };
 }
 
+async function exists(folder: string | undefined, soundId: string): Promise<boolean> {
+  if (folder === undefined) return false;
+  const found = await stat(originalOf(folder, soundId)).catch(() => undefined); // Not there, or not ours to see.
+  return found !== undefined;
+}
+
+const originalOf = (folder: string, soundId: string): string => path.posix.join(folder, `${soundId}.wav`);
+
 function whole(value: number, least: number, most: number, what: string): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new MediaError('refused', `the ${what} must be ${least} to ${most}, not ${value}`);
 }
 
 async function atVolume(folder: string, soundId: string, step: number): Promise<string> {
-  const original = path.posix.join(folder, `${soundId}.wav`);
+  const original = originalOf(folder, soundId);
   if (step === 0) return original;
   const copy = path.posix.join(folder, '.volumes', `${soundId}_${step}.wav`);
   try {

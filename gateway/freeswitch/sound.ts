@@ -33,12 +33,7 @@ export function parked(board: Switchboard, leg: Leg): void {
 
 /** Begins what a parked leg ought to hear and does not. */
 export function supply(board: Switchboard, leg: Leg): void {
-  if (!leg.parked || leg.joining) return;
-  const before = leg.playing;
-  const command = commandFor(leg, board.clock.now());
-  if (!command) return;
-  if (before !== undefined && leg.playing !== undefined) begin(board, leg.id, commands.stopPlaying(leg.id));
-  begin(board, leg.id, command);
+  for (const command of changeOf(board, leg)) begin(board, leg.id, command);
 }
 
 /** A broadcast begins about 100 ms after its command (seen: up to 122). Until then a bridge may overtake it. */
@@ -81,14 +76,8 @@ export function notJoining(board: Switchboard, leg: Leg): void {
 }
 
 async function play(board: Switchboard, leg: Leg): Promise<void> {
-  if (!leg.parked) return; // parked() will see to it.
-  const before = leg.playing;
-  const command = commandFor(leg, board.clock.now());
-  if (!command) return;
   // Sent in one go, so that the order holds without waiting: the break ends what plays, the broadcast follows it.
-  const stopped =
-    before !== undefined && leg.playing !== undefined ? run(board, commands.stopPlaying(leg.id)) : undefined;
-  await Promise.all([stopped, run(board, command)]);
+  await Promise.all(changeOf(board, leg).map((command) => run(board, command)));
 }
 
 const playCommands = {
@@ -97,13 +86,31 @@ const playCommands = {
   silence: commands.playSilence,
 };
 
-/** The command that makes `playing` what it should be, noted as done; undefined when it is so already. */
-function commandFor(leg: Leg, now: number): string | undefined {
-  const wanted = wantedSound(leg);
-  if (wanted === leg.playing) return undefined;
+/** The commands that make `playing` what it should be, noted as done. A leg that is not parked yet is seen to by parked(). */
+function changeOf(board: Switchboard, leg: Leg): readonly string[] {
+  const [before, wanted] = [leg.playing, wantedSound(leg)];
+  if (!leg.parked || leg.joining || wanted === before) return [];
+  const now = board.clock.now();
+  const begun = leg.soundAskedAt + broadcastLagMs;
+  if (before !== undefined && now < begun) {
+    // What has not begun cannot be broken off: it would begin afterwards, and what follows would wait for its end.
+    lookAgain(board, leg, begun);
+    return [];
+  }
   leg.playing = wanted;
   leg.soundAskedAt = now;
-  return wanted === undefined ? commands.stopPlaying(leg.id) : playCommands[wanted](leg.id);
+  return [
+    ...(before === undefined ? [] : [commands.stopPlaying(leg.id)]),
+    ...(wanted === undefined ? [] : [playCommands[wanted](leg.id)]),
+  ];
+}
+
+function lookAgain(board: Switchboard, leg: Leg, at: number): void {
+  const cancel = board.clock.wakeAt(at, () => {
+    leg.timers.delete(cancel);
+    supply(board, leg);
+  });
+  leg.timers.add(cancel);
 }
 
 function wantedSound(leg: Leg): Leg['playing'] {

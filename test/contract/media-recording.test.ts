@@ -6,7 +6,7 @@ import { sessionId } from '../../app/domain/ids.ts';
 import { tellSkipped } from '../support/skipped-lanes.ts';
 import { switchLanes } from '../support/switches.ts';
 import { MediaWorld, talk } from '../support/switches-world.ts';
-import { readWav, strength } from '../support/tones.ts';
+import { loudness, readWav, strength } from '../support/tones.ts';
 import { until } from '../support/until.ts';
 
 /** Lengths are measured against the clock: a machine that stops for a moment is no fault of the recording, three times is. */
@@ -102,6 +102,34 @@ for (const lane of switchLanes()) {
           expect(world.of('recording.stopped', a)).toHaveLength(1);
         },
       );
+
+      it('hold nothing of what was said while they were paused, and silence of the same length in its place', async () => {
+        const { customer, agent, a } = await world.conversation();
+        await talk(customer, 400, agent, 700);
+        const session = sessionId('s-paused');
+        const recording = (kind: 'start' | 'pause' | 'resume' | 'stop') =>
+          world.perform({ kind: `recording.${kind}`, legId: a, sessionId: session });
+        await recording('start');
+        await world.seen('recording.started', a);
+        await passed(1_000);
+        await recording('pause');
+        await passed(1_500);
+        await recording('resume');
+        await passed(1_000);
+        await recording('stop');
+        const { file, durationMs } = await world.seen('recording.stopped', a);
+        expect(Math.abs(durationMs - 3_500)).toBeLessThan(400);
+        const { channels } = readWav(file);
+        for (const [channel, tone] of [
+          [channels[0]!, 400],
+          [channels[1]!, 700],
+        ] as const) {
+          expect(strength(channel.subarray(2_000, 6_000), tone)).toBeGreaterThan(0.1);
+          expect(loudness(channel.subarray(10_400, 17_600))).toBeLessThan(0.002);
+          expect(strength(channel.subarray(22_400, 26_400), tone)).toBeGreaterThan(0.1);
+        }
+        await expect(recording('pause')).rejects.toMatchObject({ reason: 'refused' });
+      });
 
       it('begun again on the same leg go to a file of their own', async () => {
         const { a } = await world.conversation();

@@ -57,6 +57,7 @@ export class PhoneCall {
   #lastDigitStamp = -1;
   #heard: { readonly at: number; readonly samples: Int16Array }[] = [];
   #muted = false;
+  #speaks = false;
   #cancelled = false;
 
   private constructor(send: (text: string) => void, rtp: dgram.Socket, sipPort: number, tone: number) {
@@ -142,7 +143,7 @@ export class PhoneCall {
 
   /** Sends the packets that are due; called every few milliseconds by the bank. */
   speak(): void {
-    if (!this.answered || this.over || this.#peerRtp === undefined || this.silentNetwork) return;
+    if (!this.#speaks || this.over || this.#peerRtp === undefined || this.silentNetwork) return;
     const due = Math.floor((performance.now() - this.#spokenFrom) / 20);
     for (let burst = 0; this.#packetsSent < due && burst < 25; burst += 1) this.#sendPacket(this.#peerRtp);
   }
@@ -181,11 +182,13 @@ export class PhoneCall {
     return Buffer.concat([header, payload]);
   }
 
-  #startSpeaking(sdp: string): void {
+  #startSpeaking(sdp: string, answered = true): void {
     this.#peerRtp ??= Number(/^m=audio (\d+)/m.exec(sdp)?.[1]);
+    this.answered = answered;
+    if (this.#speaks) return;
+    this.#speaks = true;
     this.#spokenFrom = performance.now();
     this.#packetsSent = 0;
-    this.answered = true;
   }
 
   #sdp(): string {
@@ -311,6 +314,10 @@ export class PhoneCall {
     const plan = script.onInvite ?? 'ring';
     if (plan === 'silent') return;
     if (typeof plan === 'object') return this.refuse(plan.refuse, plan.reason);
+    if (plan === 'early') {
+      this.#respond(invite, 183, 'Session Progress', ['Content-Type: application/sdp'], this.#sdp());
+      return this.#startSpeaking(invite.body, false);
+    }
     this.#respond(invite, 180, 'Ringing');
     this.ringing = true;
     if (plan === 'answer') this.answer();

@@ -13,8 +13,12 @@ import { headerOf, parseSip, type SipText } from './sip-text.ts';
 export interface PhoneScript {
   /** The sine this phone speaks with, Hz. */
   readonly tone: number;
-  /** What it does with an INVITE: ring and wait for answer(), answer by itself, stay silent, or refuse with a code. */
-  readonly onInvite?: 'ring' | 'answer' | 'silent' | { readonly refuse: number; readonly reason?: string };
+  /**
+   * What it does with an INVITE: ring and wait for answer(), let itself be heard meanwhile (183), answer by itself, stay silent,
+   * or refuse with a code.
+   */
+  readonly onInvite?:
+    'ring' | 'early' | 'answer' | 'silent' | { readonly refuse: number; readonly reason?: string };
   /** Answer on NOTIFY `Event: talk`. */
   readonly obeysTalk?: boolean;
 }

@@ -50,6 +50,7 @@ export class MediaWorld {
       url: launched.eslUrl,
       edge: bank.address,
       recordingsDir: launched.recordingsDir,
+      soundsDir: launched.soundsDir,
       clock: systemClock,
       log: { ...silentLog, warn: (fields, text) => void this.log.push(`${text} ${JSON.stringify(fields)}`) },
       ...over,
@@ -143,7 +144,7 @@ export class MediaWorld {
     return effect.legId;
   }
 
-  /** An agent whose phone has answered. */
+  /** An agent's (or another's) phone that has answered. */
   async agent(tone = 700): Promise<{ phone: PhoneCall; leg: LegId; user: string }> {
     const { user, phone } = this.agentPhone({ tone, onInvite: 'answer' });
     const leg = await this.dial(user);
@@ -195,6 +196,26 @@ export class MediaWorld {
 export function concerns(signal: MediaSignal, leg: LegId): boolean {
   if ('legId' in signal) return signal.legId === leg;
   return 'a' in signal && (signal.a === leg || signal.b === leg);
+}
+
+/**
+ * Waits until each phone hears exactly its tones, and none of the others that are named for any of them: who hears whom, and who
+ * does not.
+ */
+export async function hearing(
+  ...expected: readonly (readonly [PhoneCall, readonly number[]])[]
+): Promise<void> {
+  const tones = [...new Set(expected.flatMap(([, own]) => own))];
+  const heard = () => expected.map(([phone]) => tones.filter((tone) => phone.hears(tone) > 0.06).join(' '));
+  const wanted = expected.map(([, own]) => tones.filter((tone) => own.includes(tone)).join(' '));
+  try {
+    await until('heard as wanted', () => heard().every((tonesOf, index) => tonesOf === wanted[index]), {
+      withinMs: 8_000,
+    });
+  } catch (error) {
+    const seen = JSON.stringify(heard());
+    throw new Error(`heard are ${seen}, and not ${JSON.stringify(wanted)}`, { cause: error });
+  }
 }
 
 /** Two phones hear each other and not themselves. */

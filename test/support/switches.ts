@@ -30,6 +30,8 @@ export interface LaunchedSwitch {
   readonly sipPort: number;
   readonly pid: number;
   readonly recordingsDir: string;
+  /** An empty folder for a test's own sounds. */
+  readonly soundsDir: string;
   /** The tail of what the switch printed, for a failing test's message. */
   output(): string;
   /** Sends a signal to exactly this process. */
@@ -237,6 +239,7 @@ async function launch(
       return child.pid ?? -1;
     },
     recordingsDir: path.join(scratch, 'recordings'),
+    soundsDir: privateFolder(scratch, 'sounds'),
     output,
     kill: (signal) => void child.kill(signal),
     gone,

@@ -1,7 +1,7 @@
 // Sound as numbers: sines to speak with, Goertzel to hear with, G.711 µ-law (ITU-T G.711) for the wire, and WAV files to
 // look into recordings. Written apart from the product's own codec, so that the two check each other.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 export const sampleRate = 8_000;
 
@@ -68,6 +68,24 @@ export interface Recording {
   readonly durationMs: number;
   /** One array of samples per channel: left, right. */
   readonly channels: readonly Int16Array[];
+}
+
+/** Writes a mono 16-bit PCM WAV file of the rate all phones here speak. */
+export function writeWav(file: string, samples: Int16Array): void {
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0, 'latin1');
+  header.writeUInt32LE(36 + samples.length * 2, 4);
+  header.write('WAVEfmt ', 8, 'latin1');
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(sampleRate, 24);
+  header.writeUInt32LE(sampleRate * 2, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write('data', 36, 'latin1');
+  header.writeUInt32LE(samples.length * 2, 40);
+  writeFileSync(file, Buffer.concat([header, Buffer.from(samples.buffer)]));
 }
 
 /** Reads a 16-bit PCM WAV file (RIFF). @throws Error naming what is wrong with it. */
