@@ -1,11 +1,13 @@
 // The server as a program of its own: what it prints, how it ends, what it says about mistakes.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { expect, test } from 'vitest';
+import { certificateAuthority } from '../support/certificates.ts';
 import { SipPeer } from '../support/sip-peer.ts';
 import { connectApp } from '../support/srf-app.ts';
 import { until, within } from '../support/until.ts';
@@ -100,4 +102,65 @@ test('a wrong argument is named in one line, with what was expected', async () =
   expect(program.err()).toBe(
     'sip-server: --sip localhost is not valid; expected HOST:PORT with a port from 0 to 65535\n',
   );
+});
+
+test('a certificate that cannot be read, or whose key does not fit, is named in one line', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'edge-secret-'));
+  const authority = certificateAuthority();
+  try {
+    const [one, other] = [authority.issue('DNS:one.test'), authority.issue('DNS:other.test')];
+    const missing = path.join(folder, 'missing.pem');
+    const base = [
+      '--sip',
+      '127.0.0.1:0',
+      '--control',
+      '127.0.0.1:0',
+      '--secret',
+      'S',
+      '--tls',
+      '127.0.0.1:0',
+    ];
+    for (const [cert, key, said] of [
+      [missing, one.keyFile, `${missing} cannot be read (ENOENT)`],
+      [one.certFile, other.keyFile, 'certificate and key cannot be used (ERR_OSSL_X509_KEY_VALUES_MISMATCH)'],
+    ] as const) {
+      const program = run(...base, '--tls-cert', cert, '--tls-key', key);
+      expect(await within('it ends', program.code, 30_000)).toBe(2);
+      expect(program.err()).toBe(`sip-server: ${said}\n`);
+    }
+  } finally {
+    authority.remove();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('SIGHUP reads the certificates again', async () => {
+  const authority = certificateAuthority();
+  const files = authority.issue('DNS:old.test');
+  const any = '127.0.0.1:0';
+  const program = run(
+    ...['--sip', any, '--control', any, '--secret', 'S', '--tls', any],
+    ...['--tls-cert', files.certFile, '--tls-key', files.keyFile],
+  );
+  try {
+    await until('ready', () => program.out().split('\n').includes('ready'), { withinMs: 30_000 });
+    const shown = async (): Promise<string> => {
+      const socket = connectTls({ ...addressIn(program.out(), 'tls'), rejectUnauthorized: false });
+      await within('handshake', once(socket, 'secureConnect'));
+      const { subjectaltname = '' } = socket.getPeerCertificate();
+      socket.destroy();
+      return subjectaltname;
+    };
+    expect(await shown()).toBe('DNS:old.test');
+    const renewed = authority.issue('DNS:new.test');
+    copyFileSync(renewed.certFile, files.certFile);
+    copyFileSync(renewed.keyFile, files.keyFile);
+    program.child.kill('SIGHUP');
+    await until('the new one', async () => (await shown()) === 'DNS:new.test');
+    program.child.kill('SIGTERM');
+    expect(await within('it ends', program.code)).toBe(0);
+  } finally {
+    program.child.kill('SIGKILL');
+    authority.remove();
+  }
 });

@@ -28,7 +28,9 @@ export interface PhoneOptions {
   readonly password: string;
   /** SIP address of the edge, `host:port`. */
   readonly edge: string;
-  readonly transport?: 'udp' | 'tcp';
+  readonly transport?: 'udp' | 'tcp' | 'tls';
+  /** TLS: PEM file of the authority the edge's certificate is checked with. */
+  readonly caFile?: string;
   /** Frequency of the sine the phone speaks into every call, for its first five minutes. Below 4,000; default 440. */
   readonly toneHz?: number;
   /** `manual`: rings until answer(); `auto`: answers at once; `early`: sends 183 with media first. Default `manual`. */
@@ -300,6 +302,7 @@ const configuration = (
 poll_method epoll
 net_interface ${options.address ?? '127.0.0.1'}
 sip_listen ${options.address ?? '127.0.0.1'}:0
+${options.caFile === undefined ? '' : `sip_cafile ${options.caFile}`}
 call_local_timeout 120
 call_max_calls ${options.maxCalls ?? 4}
 audio_path /usr/share/baresip

@@ -1,9 +1,7 @@
 // A SIP party that does exactly what a test tells it: it knows no transactions and no timers, sends what it is given and
 // keeps what arrives. Written on text, apart from the stack under test, so that the two cannot share a mistake.
 import { randomBytes } from 'node:crypto';
-import { createSocket, type Socket as UdpSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { tcpWire, tlsWire, udpWire, webSocketWire, type Wire, type WireProtocol } from './sip-wires.ts';
 import { within } from './until.ts';
 
 /** A message as received, with just enough reading to assert on it. */
@@ -102,52 +100,58 @@ type Wanted = number | string | ((message: PeerMessage) => boolean);
 export class SipPeer {
   readonly user: string;
   readonly server: { readonly host: string; readonly port: number };
-  readonly protocol: 'udp' | 'tcp';
+  readonly protocol: WireProtocol;
   readonly port: number;
   /** Everything received, in order. */
   readonly received: PeerMessage[] = [];
   readonly #unclaimed: PeerMessage[] = [];
   readonly #waiting: { wanted: Wanted; resolve: (message: PeerMessage) => void }[] = [];
-  readonly #socket: UdpSocket | Socket;
-  #buffer = Buffer.alloc(0);
+  readonly #wire: Wire;
   #cseq = 0;
 
-  private constructor(
-    socket: UdpSocket | Socket,
-    port: number,
-    server: { host: string; port: number },
-    user: string,
-  ) {
-    this.#socket = socket;
-    this.port = port;
+  /** A party at a wire that is up. */
+  constructor(wire: Wire, server: { host: string; port: number }, user: string) {
+    this.#wire = wire;
+    this.port = wire.port;
+    this.protocol = wire.protocol;
     this.server = server;
     this.user = user;
-    this.protocol = 'destroy' in socket ? 'tcp' : 'udp';
+    wire.onMessage((raw, from) => this.#take(new PeerMessage(raw, from)));
   }
 
   /** A party on a free UDP port of 127.0.0.1. */
   static async udp(server: { host: string; port: number }, user = 'alice'): Promise<SipPeer> {
-    const socket = createSocket('udp4');
-    socket.bind(0, '127.0.0.1');
-    await once(socket, 'listening');
-    const peer = new SipPeer(socket, socket.address().port, server, user);
-    socket.on('message', (data, from) => peer.#take(new PeerMessage(data.toString('utf8'), from)));
-    return peer;
+    return new SipPeer(await udpWire(), server, user);
   }
 
   /** A party with a TCP connection to the server. */
   static async tcp(server: { host: string; port: number }, user = 'alice'): Promise<SipPeer> {
-    const socket = connect(server);
-    await within('TCP connection to the SIP server', once(socket, 'connect'));
-    const peer = new SipPeer(socket, socket.localPort ?? 0, server, user);
-    socket.on('data', (data: Buffer) => peer.#takeStream(data));
-    socket.on('error', () => undefined);
-    return peer;
+    return new SipPeer(await tcpWire(server), server, user);
+  }
+
+  /** A party with a TLS connection to the server, whose certificate this authority must have signed. */
+  static async tls(server: { host: string; port: number }, ca: Buffer, user = 'alice'): Promise<SipPeer> {
+    return new SipPeer(await tlsWire(server, { ca }), server, user);
+  }
+
+  /** A browser: a WebSocket to the server, over TLS when an authority is given. */
+  static async webSocket(
+    server: { host: string; port: number },
+    ca: Buffer | undefined,
+    user = 'alice',
+  ): Promise<SipPeer> {
+    return new SipPeer(await webSocketWire(server, ca ? { ca } : {}), server, user);
+  }
+
+  /** Resolves when the server has closed the connection. */
+  get closed(): Promise<unknown> {
+    return this.#wire.closed;
   }
 
   get contact(): string {
-    const transport = this.protocol === 'tcp' ? ';transport=tcp' : '';
-    return `<sip:${this.user}@127.0.0.1:${this.port}${transport}>`;
+    // RFC 7118 5: transport=ws over wss too.
+    const transport = this.protocol === 'wss' ? 'ws' : this.protocol;
+    return `<sip:${this.user}@${this.#wire.sentBy}${transport === 'udp' ? '' : `;transport=${transport}`}>`;
   }
 
   /** A request from this party; every part can be set. */
@@ -157,8 +161,8 @@ export class SipPeer {
     return compose(
       `${method} ${uri} SIP/2.0`,
       {
-        Via: `SIP/2.0/${this.protocol.toUpperCase()} 127.0.0.1:${this.port};branch=${parts.branch ?? `z9hG4bK${hex()}`};rport`,
-        From: `<sip:${this.user}@127.0.0.1:${this.port}>;tag=${parts.fromTag ?? hex()}`,
+        Via: `SIP/2.0/${this.protocol.toUpperCase()} ${this.#wire.sentBy};branch=${parts.branch ?? `z9hG4bK${hex()}`};rport`,
+        From: `<sip:${this.user}@${this.#wire.sentBy}>;tag=${parts.fromTag ?? hex()}`,
         To: parts.to ?? `<${uri}>`,
         'Call-ID': parts.callId ?? `${hex()}@peer`,
         CSeq: `${parts.cseq ?? ++this.#cseq} ${method}`,
@@ -239,8 +243,7 @@ export class SipPeer {
   /** Sends to the server, or (UDP) wherever told; returns what was sent, readable. */
   send(message: string | Buffer, to: { address?: string; port?: number } = {}): PeerMessage {
     const bytes = typeof message === 'string' ? Buffer.from(message) : message;
-    if ('destroy' in this.#socket) this.#socket.write(bytes);
-    else this.#socket.send(bytes, to.port ?? this.server.port, to.address ?? this.server.host);
+    this.#wire.send(bytes, { port: to.port ?? this.server.port, host: to.address ?? this.server.host });
     return new PeerMessage(bytes.toString('utf8'), { address: '127.0.0.1', port: this.port });
   }
 
@@ -267,11 +270,8 @@ export class SipPeer {
     return this.#unclaimed.map(({ startLine }) => startLine);
   }
 
-  async close(): Promise<void> {
-    const closed = once(this.#socket, 'close');
-    if ('destroy' in this.#socket) this.#socket.destroy();
-    else this.#socket.close();
-    await closed;
+  close(): Promise<void> {
+    return this.#wire.close();
   }
 
   #take(message: PeerMessage): void {
@@ -279,20 +279,6 @@ export class SipPeer {
     const at = this.#waiting.findIndex(({ wanted }) => matches(wanted, message));
     if (at === -1) this.#unclaimed.push(message);
     else this.#waiting.splice(at, 1)[0]?.resolve(message);
-  }
-
-  #takeStream(data: Buffer): void {
-    this.#buffer = Buffer.concat([this.#buffer, data]);
-    for (;;) {
-      const end = this.#buffer.indexOf('\r\n\r\n');
-      if (end === -1) return;
-      const head = this.#buffer.toString('utf8', 0, end);
-      const total = end + 4 + Number(/^content-length:\s*(\d+)/im.exec(head)?.[1] ?? 0);
-      if (this.#buffer.length < total) return;
-      const raw = this.#buffer.toString('utf8', 0, total);
-      this.#buffer = this.#buffer.subarray(total);
-      this.#take(new PeerMessage(raw, { address: this.server.host, port: this.server.port }));
-    }
   }
 }
 

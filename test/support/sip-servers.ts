@@ -8,15 +8,27 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startSipServer, type SipServerOptions } from '@cordboard/sip-server';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import type { IssuedCertificate } from './certificates.ts';
 import { until } from './until.ts';
 
 export interface LaunchOptions {
   /** T1 in ms, when a test is about timers; everything derived from it shrinks alike. */
   readonly t1?: number;
+  /** Listens on TLS, WS and WSS too, with this certificate. */
+  readonly certificate?: IssuedCertificate;
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
 }
 
 export interface LaunchedSipServer {
-  readonly sip: { readonly host: string; readonly port: number };
+  readonly sip: Address;
+  /** Present when launched with a certificate. */
+  readonly tls?: Address;
+  readonly ws?: Address;
+  readonly wss?: Address;
   readonly control: { readonly host: string; readonly port: number; readonly secret: string };
   readonly pid: number;
   /** Its Prometheus page, where it has one. */
@@ -53,16 +65,19 @@ export async function launchEmbedded(
   options: LaunchOptions = {},
   overrides: Partial<SipServerOptions> = {},
 ): Promise<LaunchedSipServer> {
-  const { t1 } = options;
+  const { t1, certificate } = options;
+  const any = { host: LOOPBACK, port: 0 };
   const server = await startSipServer({
-    sip: { host: LOOPBACK, port: 0 },
-    control: { host: LOOPBACK, port: 0 },
+    sip: any,
+    control: any,
     secret: SECRET,
+    ...(certificate && { tls: any, ws: any, wss: any, certificates: [certificate] }),
     ...(t1 === undefined ? {} : { timers: { t1, t2: 8 * t1, t4: 10 * t1, d: 64 * t1 } }),
     ...overrides,
   });
+  const { control: _control, ...sides } = server.addresses;
   return {
-    sip: server.addresses.sip,
+    ...sides,
     control: { ...server.addresses.control, secret: SECRET },
     pid: process.pid,
     leftovers: () => ({ ...server.counts() }),
@@ -86,7 +101,7 @@ export interface LaneTests {
 export function edgeSuite(
   name: string,
   define: (suite: LaneTests) => void,
-  options: LaunchOptions = {},
+  options: LaunchOptions | (() => LaunchOptions) = {},
 ): void {
   for (const lane of lanes) {
     const skip = lane.missing !== undefined;
@@ -94,7 +109,7 @@ export function edgeSuite(
     describe.skipIf(skip)(`${name}, on ${lane.name}`, () => {
       let launched: LaunchedSipServer | undefined;
       beforeAll(async () => {
-        launched = await lane.launch(options);
+        launched = await lane.launch(typeof options === 'function' ? options() : options);
       });
       afterAll(async () => {
         const server = launched;
@@ -150,11 +165,15 @@ function findDrachtio(): string | undefined {
   });
 }
 
-async function launchDrachtio({ t1 }: LaunchOptions = {}): Promise<LaunchedSipServer> {
+async function launchDrachtio({ t1, certificate }: LaunchOptions = {}): Promise<LaunchedSipServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'edge-drachtio-'));
   const [sipPort, controlPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
   const config = path.join(folder, 'drachtio.conf.xml');
-  writeFileSync(config, drachtioConfig({ sipPort, controlPort, metricsPort, t1 }));
+  const others = certificate
+    ? { tls: await freePort(), ws: await freePort(), wss: await freePort() }
+    : undefined;
+  const secured = certificate && others && { certificate, ...others };
+  writeFileSync(config, drachtioConfig({ sipPort, controlPort, metricsPort, t1, secured }));
   const child = spawn(drachtioBin ?? '', ['-f', config], { stdio: ['ignore', 'ignore', 'ignore'] });
   // A test run that dies leaves no server behind.
   const endWithUs = (): void => void child.kill('SIGKILL');
@@ -162,11 +181,19 @@ async function launchDrachtio({ t1 }: LaunchOptions = {}): Promise<LaunchedSipSe
   const exited = once(child, 'exit').finally(() => process.removeListener('exit', endWithUs));
   await until(
     'drachtio-server listens',
-    async () => child.exitCode !== null || ((await reachable(controlPort)) && (await reachable(sipPort))),
+    // Its transports come up in the order of the configuration.
+    async () =>
+      child.exitCode !== null ||
+      ((await reachable(controlPort)) && (await reachable(others?.wss ?? sipPort))),
   );
   if (child.exitCode !== null) throw new Error(`drachtio-server ended with code ${child.exitCode}`);
   return {
     sip: { host: LOOPBACK, port: sipPort },
+    ...(others && {
+      tls: { host: LOOPBACK, port: others.tls },
+      ws: { host: LOOPBACK, port: others.ws },
+      wss: { host: LOOPBACK, port: others.wss },
+    }),
     control: { host: LOOPBACK, port: controlPort, secret: SECRET },
     pid: child.pid ?? 0,
     metricsUrl: `http://${LOOPBACK}:${metricsPort}/metrics`,
@@ -183,21 +210,43 @@ function terminate(child: ChildProcess): void {
   if (child.exitCode === null) child.kill('SIGTERM');
 }
 
+interface Secured {
+  readonly certificate: IssuedCertificate;
+  readonly tls: number;
+  readonly ws: number;
+  readonly wss: number;
+}
+
 function drachtioConfig({
   sipPort,
   controlPort,
   metricsPort,
   t1,
+  secured,
 }: Readonly<Record<'sipPort' | 'controlPort' | 'metricsPort', number>> & {
   readonly t1: number | undefined;
+  readonly secured: Secured | undefined;
 }): string {
   const timers =
     t1 === undefined
       ? ''
       : `<timers><t1>${t1}</t1><t2>${8 * t1}</t2><t4>${10 * t1}</t4><t1x64>${64 * t1}</t1x64></timers>`;
+  const contacts = [
+    `sip:${LOOPBACK}:${sipPort};transport=udp,tcp`,
+    ...(secured
+      ? [
+          `sips:${LOOPBACK}:${secured.tls};transport=tls`,
+          `sip:${LOOPBACK}:${secured.ws};transport=ws`,
+          `sips:${LOOPBACK}:${secured.wss};transport=wss`,
+        ]
+      : []),
+  ].map((contact) => `<contact>${contact}</contact>`);
+  const tls = secured
+    ? `<tls><key-file>${secured.certificate.keyFile}</key-file><cert-file>${secured.certificate.certFile}</cert-file><chain-file>${secured.certificate.caFile}</chain-file></tls>`
+    : '';
   return `<drachtio>
   <admin port="${controlPort}" secret="${SECRET}">${LOOPBACK}</admin>
-  <sip><contacts><contact>sip:${LOOPBACK}:${sipPort};transport=udp,tcp</contact></contacts>${timers}</sip>
+  <sip><contacts>${contacts.join('')}</contacts>${timers}${tls}</sip>
   <cdrs>false</cdrs>
   <monitoring><prometheus port="${metricsPort}">${LOOPBACK}</prometheus></monitoring>
   <logging><console/><sofia-loglevel>0</sofia-loglevel><loglevel>error</loglevel></logging>

@@ -1,7 +1,7 @@
 // The stand-alone server: `npm run sip-server -- --sip 127.0.0.1:5070 --control 127.0.0.1:9022 --secret S`.
 // Prints `ready` when up; SIGTERM and SIGINT end it cleanly; a mistake is one line on standard error and code 1 or 2.
 import { parseArguments, USAGE, UsageError } from './options.ts';
-import { startSipServer } from './server.ts';
+import { type SipServer, startSipServer } from './server.ts';
 
 async function main(): Promise<void> {
   const options = parseArguments(process.argv.slice(2));
@@ -13,15 +13,34 @@ async function main(): Promise<void> {
   const stop = (): void => void server.stop().then(() => process.exit(0));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  const { sip, control } = server.addresses;
-  process.stdout.write(
-    `sip ${sip.host}:${sip.port} (udp, tcp), control ${control.host}:${control.port}\nready\n`,
+  process.on('SIGHUP', () => reload(server));
+  const { sip, control, tls, ws, wss } = server.addresses;
+  const others = Object.entries({ tls, ws, wss }).flatMap(([name, at]) =>
+    at ? [`${name} ${at.host}:${at.port}`] : [],
   );
+  const parts = [
+    `sip ${sip.host}:${sip.port} (udp, tcp)`,
+    ...others,
+    `control ${control.host}:${control.port}`,
+  ];
+  process.stdout.write(`${parts.join(', ')}\nready\n`);
+}
+
+/** SIGHUP: certificates are read again; ones that cannot be used leave the old ones in use. */
+function reload(server: SipServer): void {
+  try {
+    server.reloadCertificates();
+    process.stdout.write('certificates read again\n');
+  } catch (error) {
+    process.stderr.write(`sip-server: certificates not usable, the old ones stay: ${explain(error).text}\n`);
+  }
 }
 
 function explain(error: unknown): { text: string; code: number } {
   if (error instanceof UsageError) return { text: error.message, code: 2 };
-  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  const { code, path, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (path !== undefined) return { text: `${path} cannot be read (${code ?? 'error'})`, code: 2 };
+  if (code?.startsWith('ERR_OSSL')) return { text: `certificate and key cannot be used (${code})`, code: 2 };
   const where = address === undefined ? '' : ` ${address}:${port ?? ''}`;
   if (code === 'EADDRINUSE') return { text: `port taken:${where} is in use by another program`, code: 1 };
   if (code === 'EADDRNOTAVAIL')

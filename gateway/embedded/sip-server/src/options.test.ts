@@ -18,7 +18,31 @@ test('an IPv6 address is written in brackets, a value may follow an equals sign'
   });
 });
 
+test('transports with their certificates, in pairs', () => {
+  const pairs = ['--tls-cert', 'a.pem', '--tls-key', 'a.key', '--tls-cert', 'b.pem', '--tls-key', 'b.key'];
+  const options = parseArguments([
+    ...GOOD,
+    ...['--tls', '0.0.0.0:5061', '--ws', '127.0.0.1:8088', '--wss', '[::]:443', ...pairs],
+    ...['--tls-ca', 'ca.pem', '--tls-verify', 'both', '--connections-per-address', '20'],
+  ]);
+  expect(options).toMatchObject({
+    tls: { host: '0.0.0.0', port: 5061 },
+    ws: { host: '127.0.0.1', port: 8088 },
+    wss: { host: '::', port: 443 },
+    certificates: [
+      { certFile: 'a.pem', keyFile: 'a.key' },
+      { certFile: 'b.pem', keyFile: 'b.key' },
+    ],
+    tlsCaFile: 'ca.pem',
+    tlsVerify: 'both',
+    limits: { connectionsPerHost: 20 },
+  });
+});
+
 test.each([
+  [[...GOOD, '--tls', '127.0.0.1:5061'], '--tls and --wss need --tls-cert FILE and --tls-key FILE'],
+  [[...GOOD, '--tls-cert', 'a.pem'], 'each --tls-cert needs its --tls-key'],
+  [[...GOOD, '--tls-verify', 'all'], 'expected none, servers, clients, both'],
   [['--sip', '127.0.0.1'], '--sip 127.0.0.1 is not valid; expected HOST:PORT'],
   [['--sip', '127.0.0.1:70000'], 'port from 0 to 65535'],
   [['--control', '127.0.0.1:1', '--sip', '127.0.0.1:2'], '--secret TEXT or --secret-file FILE'],

@@ -3,9 +3,12 @@ import {
   type Clock,
   createSipStack,
   type DatagramNetwork,
+  type Protocol,
   type SipStack,
+  type StackLimits,
   type StackOptions,
   type Timers,
+  type TlsVerify,
 } from '@cordboard/sip-stack';
 import type { App, ConnectionHost } from './control/app-connection.ts';
 import type { ProxyCommand, SipCommand } from './control/command.ts';
@@ -20,8 +23,16 @@ import { receiveAck, receiveRequest, releaseApp } from './edge/inbound.ts';
 import { request } from './edge/requests.ts';
 import { respond } from './edge/responses.ts';
 import { ChallengeMemory } from './proxy/challenge-memory.ts';
+import { FlowTokens } from './proxy/flow-token.ts';
 import { forwardStrayResponse } from './proxy/in-dialog.ts';
 import { startProxy } from './proxy/start-proxy.ts';
+import {
+  type CertificateFiles,
+  readTlsFiles,
+  type TlsFiles,
+  watchTlsFiles,
+} from './transport/certificates.ts';
+import { listenForWebSockets } from './transport/web-socket.ts';
 
 /** What drachtio-srf is told; it pings servers from v0.8.2 on. */
 export const PROTOCOL_VERSION = 'v0.9.10-cordboard';
@@ -35,6 +46,20 @@ export interface Address {
 export interface SipServerOptions {
   /** Where SIP is spoken, over UDP and TCP on the same port. */
   readonly sip: Address;
+  /** Where SIP is spoken over TLS; needs certificates. */
+  readonly tls?: Address;
+  /** Where SIP is spoken over WebSocket (RFC 7118). */
+  readonly ws?: Address;
+  /** Where SIP is spoken over WebSocket and TLS; needs certificates. */
+  readonly wss?: Address;
+  /** Shown to TLS peers: the first by default, the others by the names in them (SNI). Read again when the files change. */
+  readonly certificates?: readonly CertificateFiles[];
+  /** PEM file of the authorities peers' certificates are checked with; default: the system's. */
+  readonly tlsCaFile?: string;
+  /** Whose certificates are checked. Default `servers`: those we connect to. */
+  readonly tlsVerify?: TlsVerify;
+  /** Bounds of connections and messages. */
+  readonly limits?: Partial<StackLimits>;
   /** Where applications connect. */
   readonly control: Address;
   /** What applications must know; must not be empty. */
@@ -50,15 +75,21 @@ export interface SipServerOptions {
   readonly timers?: Partial<Timers>;
   readonly clock?: Clock;
   /** Told of what the stack refused or dropped, for a log. */
-  readonly observe?: (happening: 'refused' | 'dropped', detail: string) => void;
+  readonly observe?: (happening: 'refused' | 'dropped' | 'certificates', detail: string) => void;
 }
 
+type SecureTransport = 'tls' | 'ws' | 'wss';
+
 export interface SipServer {
-  readonly addresses: { readonly sip: Address; readonly control: Address };
+  readonly addresses: { readonly sip: Address; readonly control: Address } & {
+    readonly [transport in SecureTransport]?: Address;
+  };
   /** What is in progress; all zero when nothing leaks. */
   counts(): EdgeCounts;
   /** What there is of everything, for a dashboard; transactions that only absorb repetitions included. */
   vitals(): EdgeCounts & ReturnType<SipStack['counts']> & { readonly applications: number };
+  /** Reads the certificates again now. @throws when they cannot be used; then the old ones stay */
+  reloadCertificates(): void;
   /** Closes both sides; calls in progress are not ended. */
   stop(): Promise<void>;
 }
@@ -86,15 +117,16 @@ async function startOnce(options: SipServerOptions): Promise<SipServer> {
   const edge = createEdge(options);
   try {
     const sip = await listenForSip(edge, options);
+    const others = await listenForOthers(edge, options);
     const control = await listenForApps(options.control, connectionHost(edge, options.secret));
-    return serverOf(edge, sip, control);
+    return serverOf(edge, options, { sip, ...others }, control);
   } catch (error) {
     await edge.stack.close();
     throw error;
   }
 }
 
-type EdgeOptions = Omit<SipServerOptions, 'sip' | 'control' | 'secret'> & {
+type EdgeOptions = Omit<SipServerOptions, 'sip' | 'control' | 'secret' | SecureTransport> & {
   /** Where datagrams go; for tests. */
   readonly network?: DatagramNetwork;
 };
@@ -119,14 +151,19 @@ export function createEdge(options: EdgeOptions): Edge {
     proxies: new Map(),
     connections: new ConnectionCache(stack.clock),
     challenges: new ChallengeMemory(stack.clock),
+    flowTokens: new FlowTokens(),
   };
   return edge;
 }
 
 function stackOptions(options: EdgeOptions, edge: () => Edge): StackOptions {
-  const { clock, timers, observe, network } = options;
+  const { clock, timers, observe, network, limits } = options;
+  const files = tlsFilesOf(options);
   return {
     tryingAfter: 0,
+    webSockets: listenForWebSockets,
+    ...(files && { tls: readTlsFiles(files) }),
+    ...(limits && { limits }),
     ...(clock === undefined ? {} : { clock }),
     ...(timers === undefined ? {} : { timers }),
     ...(network === undefined ? {} : { network }),
@@ -148,12 +185,40 @@ function flowClosed(edge: Edge, flow: string): void {
   for (const dialog of edge.dialogs.all()) if (dialog.natTarget?.flow === flow) dialog.natTarget = undefined;
 }
 
+function tlsFilesOf({ certificates, tlsCaFile, tlsVerify }: EdgeOptions): TlsFiles | undefined {
+  return certificates && certificates.length > 0
+    ? { certificates, caFile: tlsCaFile, verify: tlsVerify }
+    : undefined;
+}
+
 // UDP first: with port 0 it chooses the port, TCP takes the same.
 async function listenForSip(edge: Edge, { sip, externalHost }: SipServerOptions): Promise<Address> {
+  const udp = await listen(edge, 'udp', sip, externalHost);
+  await listen(edge, 'tcp', udp, externalHost);
+  return udp;
+}
+
+async function listenForOthers(
+  edge: Edge,
+  options: SipServerOptions,
+): Promise<{ [transport in SecureTransport]?: Address }> {
+  const listening: { [transport in SecureTransport]?: Address } = {};
+  for (const protocol of ['tls', 'ws', 'wss'] as const) {
+    const at = options[protocol];
+    if (at) listening[protocol] = await listen(edge, protocol, at, options.externalHost);
+  }
+  return listening;
+}
+
+async function listen(
+  edge: Edge,
+  protocol: Protocol,
+  at: Address,
+  externalHost: string | undefined,
+): Promise<Address> {
   const advertised = externalHost === undefined ? {} : { advertised: { host: externalHost } };
-  const udp = await edge.stack.listen({ protocol: 'udp', ...sip, ...advertised });
-  await edge.stack.listen({ protocol: 'tcp', host: sip.host, port: udp.port, ...advertised });
-  return { host: udp.host, port: udp.port };
+  const { host, port } = await edge.stack.listen({ protocol, ...at, ...advertised });
+  return { host, port };
 }
 
 /** What a control connection may ask of `edge`. */
@@ -192,14 +257,36 @@ function hostports(edge: Edge, which: 'advertised' | 'bound'): string {
     .join(',');
 }
 
-function serverOf(edge: Edge, sip: Address, control: ControlServer): SipServer {
+function serverOf(
+  edge: Edge,
+  options: SipServerOptions,
+  sip: Omit<SipServer['addresses'], 'control'>,
+  control: ControlServer,
+): SipServer {
+  const files = tlsFilesOf(options);
+  const reload = (): void => {
+    if (files) edge.stack.replaceCertificates(readTlsFiles(files));
+  };
+  const unwatch = files && watchTlsFiles(files, () => tryReload(reload, options));
   return {
-    addresses: { sip, control: control.address },
+    addresses: { ...sip, control: control.address },
     counts: () => countsOf(edge),
     vitals: () => ({ ...countsOf(edge), ...edge.stack.counts(), applications: control.connections }),
+    reloadCertificates: reload,
     stop: async () => {
+      unwatch?.();
       await control.close();
       await edge.stack.close();
     },
   };
+}
+
+// A renewal is often seen half done: the key of one pair with the certificate of the other. The next look sees it whole.
+function tryReload(reload: () => void, { observe }: SipServerOptions): void {
+  try {
+    reload();
+    observe?.('certificates', 'read again');
+  } catch (error) {
+    observe?.('certificates', `not usable, the old ones stay: ${String(error)}`);
+  }
 }

@@ -20,6 +20,17 @@ export { quote, splitList, unquote } from './message/octets.ts';
 export { reasonPhrase } from './message/reasons.ts';
 export * from './clock.ts';
 export * from './transport/types.ts';
+export type {
+  Channel,
+  ChannelReceiver,
+  HostPort,
+  ListenForWebSockets,
+  WebSocketAcceptor,
+  WebSocketAddress,
+  WebSocketListener,
+} from './transport/channel.ts';
+export { TlsIdentity, type TlsCertificate, type TlsSettings, type TlsVerify } from './transport/tls.ts';
+export { unmapped } from './transport/udp.ts';
 export type { DatagramNetwork, DatagramReceiver, DatagramSocket } from './transport/network.ts';
 export {
   badWeather,

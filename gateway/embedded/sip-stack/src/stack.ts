@@ -16,7 +16,7 @@ import type {
   ServerTransaction,
   Timers,
 } from './transaction/types.ts';
-import { TransportLayer, returnPath } from './transport/layer.ts';
+import { TransportLayer } from './transport/layer.ts';
 import { nextHop, resolveByDns, targetOf } from './transport/resolve.ts';
 import type {
   ListeningPoint,
@@ -27,7 +27,9 @@ import type {
   TransportAddress,
   TransportFailure,
 } from './transport/types.ts';
+import { TlsIdentity, type TlsSettings } from './transport/tls.ts';
 import { UdpNetwork } from './transport/udp.ts';
+import { returnPath } from './transport/via.ts';
 import type {
   SendOptions,
   SipStack,
@@ -45,6 +47,8 @@ export const DEFAULT_LIMITS: StackLimits = {
   headerCount: 512,
   connections: 2000,
   connectionsPerHost: 200,
+  unprovenConnections: 500,
+  firstMessageMs: 30_000,
   halfMessageMs: 10_000,
   idleMs: 3_600_000,
   connectMs: 5000,
@@ -62,6 +66,7 @@ class Stack implements SipStack {
   readonly #random: (octets: number) => string;
   readonly #transport: TransportLayer;
   readonly #transactions: TransactionLayer;
+  readonly #tls: TlsIdentity | undefined;
   #closed = false;
 
   constructor(options: StackOptions) {
@@ -77,6 +82,7 @@ class Stack implements SipStack {
         handlers.fault(error);
       }
     };
+    this.#tls = options.tls && new TlsIdentity(options.tls);
     this.#transport = new TransportLayer(
       {
         clock: this.clock,
@@ -84,15 +90,17 @@ class Stack implements SipStack {
         network: options.network ?? new UdpNetwork(this.clock),
         newTag: () => this.newTag(),
         product: options.product,
+        tls: this.#tls,
+        webSockets: options.webSockets,
       },
       {
         request: (request, arrival) => guard(() => this.#transactions.receiveRequest(request, arrival)),
         response: (response, arrival) => guard(() => this.#transactions.receiveResponse(response, arrival)),
         refused: (status, reason, source) => guard(() => handlers.refused?.(status, reason, source)),
         dropped: (why, source) => guard(() => handlers.dropped?.(why, source)),
-        flowClosed: (flow) =>
+        flowClosed: (flow, cause) =>
           guard(() => {
-            this.#transactions.flowClosed(flow);
+            this.#transactions.flowClosed(flow, cause);
             handlers.flowClosed?.(flow);
           }),
       },
@@ -119,6 +127,19 @@ class Stack implements SipStack {
     return this.#transport.listen(options);
   }
 
+  replaceCertificates(settings: TlsSettings): void {
+    if (!this.#tls) throw new TypeError('the stack was made without certificates');
+    this.#tls.replace(settings);
+  }
+
+  settled(target: Target): Target {
+    return this.#transport.settled(target);
+  }
+
+  flowTarget(flow: string): Target | undefined {
+    return this.#transport.flowTarget(flow);
+  }
+
   nextHop(request: SipRequest): Target | undefined {
     return nextHop(request);
   }
@@ -132,13 +153,14 @@ class Stack implements SipStack {
   }
 
   contactFor(target: Target, user?: string): string {
-    const { advertised, protocol } = this.#transport.pointFor(target);
+    const { advertised, protocol } = this.#transport.pointFor(this.settled(target));
     const transport = protocol === 'udp' ? '' : `;transport=${protocol}`;
     const who = user === undefined || user === '' ? '' : `${user}@`;
     return `<sip:${who}${bracketed(advertised.host)}:${advertised.port}${transport}>`;
   }
 
-  listeningPointFor(target: Target): ListeningPoint | undefined {
+  listeningPointFor(asked: Target): ListeningPoint | undefined {
+    const target = this.settled(asked);
     return this.#transport.points.some((point) => point.protocol === target.protocol)
       ? this.#transport.pointFor(target)
       : undefined;
@@ -146,9 +168,10 @@ class Stack implements SipStack {
 
   clientTransaction(
     request: SipRequest,
-    target: Target,
+    asked: Target,
     options: SendOptions & { events?: ClientTransactionEvents } = {},
   ): ClientTransaction {
+    const target = this.settled(asked);
     const point = this.#transport.pointFor(target, options.from);
     const branch = options.branch ?? this.newBranch();
     const stamped = withVia(request, viaOf(point, branch));
@@ -157,7 +180,8 @@ class Stack implements SipStack {
     return transaction;
   }
 
-  statelessRequest(request: SipRequest, target: Target, options: SendOptions = {}): Outgoing<SipRequest> {
+  statelessRequest(request: SipRequest, asked: Target, options: SendOptions = {}): Outgoing<SipRequest> {
+    const target = this.settled(asked);
     const point = this.#transport.pointFor(target, options.from);
     const stamped = withVia(request, viaOf(point, options.branch ?? this.newBranch()));
     const bytes = serialise(stamped);

@@ -8,7 +8,9 @@ import type {
   ServerTransaction,
   Timers,
 } from './transaction/types.ts';
+import type { ListenForWebSockets } from './transport/channel.ts';
 import type { DatagramNetwork } from './transport/network.ts';
+import type { TlsSettings } from './transport/tls.ts';
 import type {
   Arrival,
   ListeningPoint,
@@ -30,7 +32,7 @@ export interface StackHandlers {
   refused?(status: number, reason: string, source: TransportAddress): void;
   /** Observation only: input that got no answer. */
   dropped?(why: string, source: TransportAddress): void;
-  /** A TCP connection is gone. */
+  /** A connection (TCP, TLS, WebSocket) is gone. */
   flowClosed?(flow: string): void;
   /** A handler above threw (a bug). Default: rethrown as an uncaught exception. */
   fault?(error: unknown): void;
@@ -43,15 +45,19 @@ export interface StackLimits {
   readonly message: number;
   /** Header lines per message. Default 512. */
   readonly headerCount: number;
-  /** TCP connections, both ways. Default 2000. */
+  /** Connections, both ways. Default 2000. */
   readonly connections: number;
   /** Connections from one address. Default 200. */
   readonly connectionsPerHost: number;
+  /** Accepted connections that have not brought a message yet, and TLS handshakes; beyond it the oldest goes. Default 500. */
+  readonly unprovenConnections: number;
+  /** An accepted connection must bring its first message within this time, ms. Default 30000. */
+  readonly firstMessageMs: number;
   /** A message begun on a stream must be complete within this time, ms. Default 10000. */
   readonly halfMessageMs: number;
   /** A connection with no traffic and no transaction is closed after this time, ms. Default 1 hour. */
   readonly idleMs: number;
-  /** TCP connect, ms. Default 5000. */
+  /** TCP connect and TLS handshake of connections we open, ms. Default 5000. */
   readonly connectMs: number;
   /** Octets that may wait in a connection's send buffer. Default 1 MiB. */
   readonly sendBuffer: number;
@@ -70,6 +76,10 @@ export interface StackOptions {
   readonly random?: (octets: number) => string;
   /** Name look-up; default `dns.lookup` and, for `Target.srv`, `dns.resolveSrv`. Rejects when not found. */
   readonly resolve?: (target: Target) => Promise<readonly { readonly host: string; readonly port: number }[]>;
+  /** Certificates; needed for `tls` and `wss`, also for TLS connections to others. */
+  readonly tls?: TlsSettings;
+  /** How to listen for WebSockets; needed for `ws` and `wss`. */
+  readonly webSockets?: ListenForWebSockets;
   /** Where datagrams go; default: the operating system's UDP. `MemoryNetwork` is for tests. */
   readonly network?: DatagramNetwork;
   /** Ask destinations that keep silent whether their port is open (see README, ICMP). Default true. */
@@ -101,6 +111,16 @@ export interface SipStack {
   readonly listeningPoints: readonly ListeningPoint[];
   /** Binds; rejects with the system's error (EADDRINUSE …). */
   listen(options: ListenOptions): Promise<ListeningPoint>;
+
+  /**
+   * Takes other certificates into use without closing anything. Whose certificates are checked stays as it was.
+   * @throws the system's error when they cannot be used (then the old ones stay), TypeError when there were none before
+   */
+  replaceCertificates(settings: TlsSettings): void;
+  /** The target over the connection its peer opened, when it did; else as given. */
+  settled(target: Target): Target;
+  /** The far end of the connection named by `Arrival.flow`; undefined when it is gone. */
+  flowTarget(flow: string): Target | undefined;
 
   /** Next hop of a request: its first Route when there is one, else the request URI (8.1.2, 12.2.1.1). */
   nextHop(request: SipRequest): Target | undefined;

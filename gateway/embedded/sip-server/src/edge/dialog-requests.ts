@@ -7,9 +7,9 @@ import { substituteLocalhost, wireHeaders } from '../control/assembly.ts';
 import type { SipCommand } from '../control/command.ts';
 import { refusals, requestSentFrame } from '../control/frames.ts';
 import { deliver, localPeer, newTransactionId } from './delivery.ts';
-import { type EdgeDialog, peerTarget } from './dialog-table.ts';
+import type { EdgeDialog } from './dialog-table.ts';
 import type { Edge, OutboundRequest } from './edge.ts';
-import { endDialog, hopOf, removeDialog } from './ending.ts';
+import { endDialog, hopOf, noteTarget, removeDialog } from './ending.ts';
 import { cseqOf } from './new-request.ts';
 import { failures, launch, register } from './outbound.ts';
 import { addField, bodyOf } from './responses.ts';
@@ -150,8 +150,7 @@ function reinviteEvents(
     progress: (response, { arrival }) => deliver(outbound.app, response, arrival, ids),
     answered: (response, _fork, arrival) => {
       finish();
-      if (edge.settings.natDetection && response.headers.has('Contact'))
-        dialog.natTarget = peerTarget(response, arrival);
+      noteTarget(edge, dialog, response, arrival);
       dialog.unacknowledged.set(response.headers.cseq.number, uac);
       deliver(outbound.app, response, arrival, ids);
     },

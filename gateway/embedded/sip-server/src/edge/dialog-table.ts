@@ -16,6 +16,7 @@ import {
 } from '@cordboard/sip-stack';
 import type { App } from '../control/app-connection.ts';
 import type { EdgeDialog } from './entries.ts';
+import { isPrivate } from './nat.ts';
 
 export type { EdgeDialog } from './entries.ts';
 
@@ -99,7 +100,8 @@ export function newEdgeDialog(
  * @param message what named the Contact: the INVITE, or the 2xx to ours
  */
 export function peerTarget(message: SipMessage, { source, flow }: Arrival): Target | undefined {
-  if (message.headers.recordRoutes.length > 0) return undefined;
+  const nearest = message.headers.recordRoutes.at(message.kind === 'response' ? -1 : 0);
+  if (nearest) return hiddenProxy(message, nearest.uri, { source, flow });
   const [contact] = message.headers.contacts;
   const uri = contact && parseUri(contact.uri);
   if (!uri || uri.kind !== 'sip') return undefined;
@@ -109,4 +111,16 @@ export function peerTarget(message: SipMessage, { source, flow }: Arrival): Targ
   // A 2xx may come from another port of the same host; only its host tells of a NAT.
   const asWritten = uri.host === source.host && (samePort || message.kind === 'response');
   return asWritten ? undefined : { protocol: 'udp', host: source.host, port: source.port };
+}
+
+// Our call was answered through a proxy whose Record-Route shows an address of its own network.
+function hiddenProxy(
+  { kind }: SipMessage,
+  recordRoute: string,
+  { source, flow }: Pick<Arrival, 'source' | 'flow'>,
+): Target | undefined {
+  const uri = parseUri(recordRoute);
+  if (kind === 'request' || uri?.kind !== 'sip' || uri.host === source.host || !isPrivate(uri.host))
+    return undefined;
+  return source.protocol === 'udp' ? { ...source } : { ...source, flow };
 }

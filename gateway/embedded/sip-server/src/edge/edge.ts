@@ -4,6 +4,7 @@ import type { ServerTransaction, SipStack } from '@cordboard/sip-stack';
 import type { App } from '../control/app-connection.ts';
 import type { RouteRegistry } from '../control/routes.ts';
 import type { ChallengeMemory } from '../proxy/challenge-memory.ts';
+import type { FlowTokens } from '../proxy/flow-token.ts';
 import type { ConnectionCache } from './connection-cache.ts';
 import type { DialogTable } from './dialog-table.ts';
 import type { InboundRequest, OutboundRequest } from './entries.ts';
@@ -40,6 +41,7 @@ export interface Edge {
   readonly proxies: Map<ServerTransaction, ProxySearch>;
   readonly connections: ConnectionCache;
   readonly challenges: ChallengeMemory;
+  readonly flowTokens: FlowTokens;
 }
 
 export interface EdgeCounts {

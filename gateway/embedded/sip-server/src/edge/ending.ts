@@ -1,17 +1,23 @@
 // How a dialog leaves the table, and how we end one ourselves: BYE to the peer, and the same BYE told to the
 // application as `unsolicited`, which makes drachtio-srf emit `destroy`.
-import type { Outgoing, SipRequest, Target } from '@cordboard/sip-stack';
+import type { Arrival, Outgoing, SipMessage, SipRequest, Target } from '@cordboard/sip-stack';
 import { TransportFailure } from '@cordboard/sip-stack';
 import { deliverUnsolicited, localPeer } from './delivery.ts';
-import type { EdgeDialog } from './dialog-table.ts';
+import { type EdgeDialog, peerTarget } from './dialog-table.ts';
 import type { Edge } from './edge.ts';
 import { forget } from './inbound-table.ts';
 
 /** Where a request in this dialog goes; undefined when the peer's Contact leads nowhere. */
 export function hopOf(edge: Edge, dialog: EdgeDialog): Target | undefined {
   const { natTarget } = dialog;
-  if (natTarget && dialog.dialog.routeSet.length === 0) return natTarget;
+  if (natTarget) return natTarget;
   return edge.connections.find(dialog.dialog.remoteTarget) ?? dialog.dialog.nextHop();
+}
+
+/** A message inside the dialog may move the peer (RFC 3261 section 12.2); where a route set leads, only the first answer said. */
+export function noteTarget(edge: Edge, dialog: EdgeDialog, message: SipMessage, arrival: Arrival): void {
+  if (!edge.settings.natDetection || !message.headers.has('Contact')) return;
+  if (dialog.dialog.routeSet.length === 0) dialog.natTarget = peerTarget(message, arrival);
 }
 
 /** Forgets a dialog. What the peer asked in it and nobody answered is answered 487 or 500 (section 15.1.2). */

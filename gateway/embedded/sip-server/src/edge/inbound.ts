@@ -7,9 +7,9 @@ import { forwardInDialog, forwardAck } from '../proxy/in-dialog.ts';
 import { isLoop } from '../proxy/loop.ts';
 import { isRoutedThroughUs } from '../proxy/routing.ts';
 import { deliver, deliverNew } from './delivery.ts';
-import { type EdgeDialog, peerTarget } from './dialog-table.ts';
+import type { EdgeDialog } from './dialog-table.ts';
 import type { Edge, InboundRequest } from './edge.ts';
-import { endDialog, removeDialog } from './ending.ts';
+import { endDialog, noteTarget, removeDialog } from './ending.ts';
 import { contactFlaw, fieldFlaw } from './guards.ts';
 import { answeringInvite } from './inbound-invite.ts';
 import { answer, forget, track } from './inbound-table.ts';
@@ -39,7 +39,7 @@ export function receiveRequest(edge: Edge, transaction: ServerTransaction): void
   if (request.headers.to.tag === undefined) return receiveNew(edge, transaction);
   const dialog = edge.dialogs.ofRequest(request);
   if (dialog) return receiveInDialog(edge, transaction, dialog);
-  if (isRoutedThroughUs(edge.stack, request)) return forwardInDialog(edge, transaction);
+  if (isRoutedThroughUs(edge, request)) return forwardInDialog(edge, transaction);
   const subscription = edge.subscribing.get(`${request.headers.callId};${request.headers.to.tag}`);
   if (subscription && request.method === 'NOTIFY') {
     return handOver(edge, transaction, subscription.app, { dialogId: subscription.dialogId });
@@ -51,7 +51,7 @@ export function receiveRequest(edge: Edge, transaction: ServerTransaction): void
 export function receiveAck(edge: Edge, ack: SipRequest, arrival: Arrival): void {
   const dialog = edge.dialogs.ofRequest(ack);
   if (!dialog) {
-    if (isRoutedThroughUs(edge.stack, ack)) forwardAck(edge, ack);
+    if (isRoutedThroughUs(edge, ack)) forwardAck(edge, ack);
     return;
   }
   for (const uas of dialog.answering) if (uas.receiveAck(ack, arrival)) return;
@@ -92,8 +92,7 @@ function receiveInDialog(edge: Edge, transaction: ServerTransaction, dialog: Edg
     if (dialog.reinvite) return answer(transaction, 491);
     if (dialog.pendingInvite) return answer(transaction, 500, undefined, { 'Retry-After': '1' });
   }
-  if (edge.settings.natDetection && request.headers.has('Contact'))
-    dialog.natTarget = peerTarget(request, arrival);
+  noteTarget(edge, dialog, request, arrival);
   if (endsDialog(request)) {
     handOver(edge, transaction, dialog.app, { dialogId: dialog.id });
     return removeDialog(edge, dialog);

@@ -17,7 +17,7 @@ import type { Edge } from '../edge/edge.ts';
 
 export interface BranchEvents {
   /** 101–199. */
-  progress(response: SipResponse): void;
+  progress(response: SipResponse, arrival: Arrival): void;
   /** Each 2xx, repeated ones too for INVITE. */
   succeeded(response: SipResponse, arrival: Arrival): void;
   /** ≥ 300, once; `arrival` is undefined when it was made here (408, 503). */
@@ -102,7 +102,7 @@ export class Branch {
     if (status < 200) {
       if (this.#done) return;
       if (this.#timers.has('c')) this.#setTimer('c', TIMER_C_MS, () => this.#giveUp());
-      if (status > 100) this.#events.progress(response);
+      if (status > 100) this.#events.progress(response, arrival);
       return;
     }
     if (status < 300) {

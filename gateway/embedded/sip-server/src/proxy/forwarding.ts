@@ -1,7 +1,8 @@
 // The copy of a request that goes to one target (RFC 3261 section 16.6).
-import { cloneRequest, type SipRequest, type Target } from '@cordboard/sip-stack';
+import { type Arrival, cloneRequest, type SipRequest, type Target } from '@cordboard/sip-stack';
 import type { HeaderLine } from '../control/app-message.ts';
 import type { Edge } from '../edge/edge.ts';
+import { wayBack } from './flow-token.ts';
 import { isOwnUri, recordRouteOf, takeOffOwnRoutes } from './routing.ts';
 
 /** Requests that can create a dialog in which we would stay. */
@@ -9,7 +10,7 @@ const RECORD_ROUTED: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFE
 
 export interface Forwarding {
   /** Where the request came in: decides which Record-Route the caller's side sees. */
-  readonly cameFrom: Target;
+  readonly arrival: Arrival;
   readonly remainInDialog: boolean;
   /** Headers the application adds; one that is there already is replaced. */
   readonly headers: readonly HeaderLine[];
@@ -29,14 +30,14 @@ export function forwardedCopy(
   forwarding: Forwarding,
 ): ForwardedCopy {
   const { stack } = edge;
-  const target = targetOf(edge, destination);
   const copy = cloneRequest(received);
-  takeOffOwnRoutes(stack, copy);
+  // A flow token of our own Path (RFC 5626 section 5.3) is more certain than any address.
+  const target = takeOffOwnRoutes(edge, copy) ?? targetOf(edge, destination);
   // Only an address of ours stands for "whoever you think": any other request URI is the caller's own choice.
   if (isOwnUri(stack, copy.uri)) copy.uri = destination;
   copy.headers.set('Max-Forwards', nextMaxForwards(received));
   for (const [name, value] of forwarding.headers) copy.headers.set(name, value);
-  if (forwarding.remainInDialog && target) stayInDialog(edge, copy, target, forwarding.cameFrom);
+  if (forwarding.remainInDialog && target) stayInDialog(edge, copy, target, forwarding.arrival);
   return { copy, target };
 }
 
@@ -50,17 +51,19 @@ export function nextMaxForwards({ headers }: SipRequest): number {
   return headers.maxForwards === undefined ? 70 : headers.maxForwards - 1;
 }
 
-function stayInDialog(edge: Edge, copy: SipRequest, target: Target, cameFrom: Target): void {
+function stayInDialog(edge: Edge, copy: SipRequest, target: Target, arrival: Arrival): void {
   const out = edge.stack.listeningPointFor(target);
-  const back = edge.stack.listeningPointFor(cameFrom);
+  const back = edge.stack.listeningPointFor({ ...arrival.source, flow: arrival.flow });
   if (!out || !back) return;
+  const caller = edge.settings.natDetection && wayBack(copy, arrival, !copy.headers.has('Record-Route'));
+  const token = caller ? edge.flowTokens.mint(caller) : undefined;
   if (copy.method === 'REGISTER') {
-    copy.headers.prepend('Path', recordRouteOf(out));
+    copy.headers.prepend('Path', recordRouteOf(out, token));
     if (!copy.headers.names('Require', 'path')) copy.headers.append('Require', 'path');
     return;
   }
   if (!RECORD_ROUTED.has(copy.method)) return;
   // Two entries when the sides differ (RFC 5658): each side's requests arrive the way it can send them.
-  if (out !== back) copy.headers.prepend('Record-Route', recordRouteOf(back));
-  copy.headers.prepend('Record-Route', recordRouteOf(out));
+  if (out !== back) copy.headers.prepend('Record-Route', recordRouteOf(back, token));
+  copy.headers.prepend('Record-Route', recordRouteOf(out, token));
 }

@@ -22,8 +22,7 @@ export function forwardInDialog(edge: Edge, transaction: ServerTransaction): voi
   const { request } = transaction;
   if (request.headers.maxForwards === 0) return answer(transaction, 483);
   if (isLoop(edge.stack, request)) return answer(transaction, 482);
-  const copy = onward(edge, request);
-  const target = hopOf(edge, copy);
+  const { copy, target } = onward(edge, request);
   // Nothing but our own address left: it was meant for a dialog of ours that is gone.
   if (!target || edge.stack.isOwnAddress(target.host, target.port)) return answer(transaction, 481);
   new ProxyContext(edge, transaction, {
@@ -33,6 +32,7 @@ export function forwardInDialog(edge: Edge, transaction: ServerTransaction): voi
     provisionalTimeoutMs: undefined,
     finalTimeoutMs: undefined,
     prepare: () => ({ copy, target }),
+    recordRouted: false,
     report: undefined,
   }).start();
 }
@@ -40,8 +40,7 @@ export function forwardInDialog(edge: Edge, transaction: ServerTransaction): voi
 /** Forwards the ACK to a 2xx. */
 export function forwardAck(edge: Edge, ack: SipRequest): void {
   if (ack.headers.maxForwards === 0) return;
-  const copy = onward(edge, ack);
-  const target = hopOf(edge, copy);
+  const { copy, target } = onward(edge, ack);
   if (!target || edge.stack.isOwnAddress(target.host, target.port)) return;
   try {
     edge.stack.statelessRequest(copy, target, { branch: proxyBranch(edge.stack, ack) }).send();
@@ -59,15 +58,21 @@ export function forwardStrayResponse(edge: Edge, response: SipResponse): void {
   edge.stack.statelessResponse(up)?.send();
 }
 
+interface Onward {
+  readonly copy: SipRequest;
+  readonly target: Target | undefined;
+}
+
+/** The copy that goes on, and its next hop: the flow our entry was marked with, else what its Route or request URI says. */
+function onward(edge: Edge, request: SipRequest): Onward {
+  const copy = cloneRequest(request);
+  const flow = takeOffOwnRoutes(edge, copy);
+  copy.headers.set('Max-Forwards', nextMaxForwards(request));
+  return { copy, target: flow ?? hopOf(edge, copy) };
+}
+
 // The last hop to a client that registered over a connection goes over that connection.
 function hopOf(edge: Edge, copy: SipRequest): Target | undefined {
   const connection = copy.headers.has('Route') ? undefined : edge.connections.find(copy.uri);
   return connection ?? edge.stack.nextHop(copy);
-}
-
-function onward(edge: Edge, request: SipRequest): SipRequest {
-  const copy = cloneRequest(request);
-  takeOffOwnRoutes(edge.stack, copy);
-  copy.headers.set('Max-Forwards', nextMaxForwards(request));
-  return copy;
 }

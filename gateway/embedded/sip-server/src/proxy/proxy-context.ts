@@ -21,7 +21,9 @@ import type { Edge } from '../edge/edge.ts';
 import { bestResponse } from './best-response.ts';
 import { Branch, type BranchLimits } from './branch.ts';
 import type { ForwardedCopy } from './forwarding.ts';
+import { wayBack } from './flow-token.ts';
 import { proxyBranch } from './loop.ts';
+import { isOwnUri, pointRecordRoutes } from './routing.ts';
 
 /** Who asked for the proxying, if it was an application. */
 export interface ProxyReport {
@@ -37,6 +39,8 @@ export interface ProxyPlan extends BranchLimits {
   readonly followRedirects: boolean;
   /** Makes the copy for a destination, and says where it goes. */
   readonly prepare: (destination: string) => ForwardedCopy;
+  /** We are in the dialog's route set: the caller is shown the way to whoever answers. */
+  readonly recordRouted: boolean;
   readonly report: ProxyReport | undefined;
 }
 
@@ -93,7 +97,7 @@ export class ProxyContext {
     const { request } = this.#transaction;
     const { copy, target } = this.#plan.prepare(destination);
     const branch = new Branch(this.#edge, destination, copy, {
-      progress: (response) => this.#forward(withoutOurVia(response)),
+      progress: (response, arrival) => this.#forward(this.#upwards(response, arrival)),
       succeeded: (response, arrival) => this.#succeeded(branch, response, arrival),
       failed: (response, arrival) => this.#failed(branch, response, arrival),
     });
@@ -103,7 +107,7 @@ export class ProxyContext {
 
   #succeeded(branch: Branch, response: SipResponse, arrival: Arrival): void {
     const first = !this.#finished;
-    const up = withoutOurVia(response);
+    const up = this.#upwards(response, arrival);
     // A 2xx after another final was sent is still the caller's to acknowledge (16.7 step 5).
     if (!this.#forward(up)) this.#edge.stack.statelessResponse(up)?.send();
     if (!first) return;
@@ -160,6 +164,21 @@ export class ProxyContext {
       return terminated ?? this.#transaction.createResponse(487);
     }
     return bestResponse(this.#failures) ?? this.#transaction.createResponse(408);
+  }
+
+  /** The response as the caller is to see it. */
+  #upwards(response: SipResponse, arrival: Arrival): SipResponse {
+    const up = withoutOurVia(response);
+    if (!this.#plan.recordRouted || !up.headers.has('Record-Route')) return up;
+    const { stack, settings } = this.#edge;
+    const [nearest] = up.headers.recordRoutes;
+    const isNeighbour = nearest !== undefined && isOwnUri(stack, nearest.uri);
+    pointRecordRoutes(
+      this.#edge,
+      up,
+      settings.natDetection ? wayBack(response, arrival, isNeighbour) : undefined,
+    );
+    return up;
   }
 
   #forward(response: SipResponse): boolean {

@@ -244,7 +244,7 @@ test('a strict router before us: the request URI comes back from the last Route'
   const parsed = parseMessage(Buffer.from(text));
   if (parsed.outcome !== 'ok' || parsed.message.kind !== 'request')
     throw new Error('the fixture is no request');
-  takeOffOwnRoutes(world.edge.stack, parsed.message);
+  takeOffOwnRoutes(world.edge, parsed.message);
   expect(parsed.message.uri).toBe('sip:bob@10.0.0.2:5060');
   expect(parsed.message.headers.has('Route')).toBe(false);
 });

@@ -29,7 +29,7 @@ export function startProxy(edge: Edge, app: App, command: ProxyCommand): void {
   }
   const { destinations, simultaneous, followRedirects, provisionalTimeoutMs, finalTimeoutMs } = command;
   const forwarding = {
-    cameFrom: transaction.arrival.source,
+    arrival: transaction.arrival,
     remainInDialog: command.remainInDialog,
     headers: wireHeaders(command.message.headers, UNTOUCHABLE),
   };
@@ -40,6 +40,7 @@ export function startProxy(edge: Edge, app: App, command: ProxyCommand): void {
     provisionalTimeoutMs,
     finalTimeoutMs,
     prepare: (destination) => forwardedCopy(edge, transaction.request, destination, forwarding),
+    recordRouted: command.remainInDialog,
     report: { app, msgId, fullResponse: command.fullResponse },
   }).start();
 }

@@ -29,7 +29,8 @@ export interface ClientSurroundings extends Surroundings {
   readonly clock: Clock;
   /** Calls back at once for a numeric host. */
   resolve(target: Target, found: (target: Target) => void, failed: (failure: TransportFailure) => void): void;
-  send(bytes: Uint8Array, target: Target, failed: (failure: TransportFailure) => void): void;
+  /** Gives back the name of the connection it goes over, if it does. */
+  send(bytes: Uint8Array, target: Target, failed: (failure: TransportFailure) => void): string | undefined;
   probe(target: Target, refused: () => void): void;
   remember(transaction: LiveClientTransaction): void;
   forget(transaction: LiveClientTransaction): void;
@@ -67,6 +68,8 @@ export class LiveClientTransaction implements ClientTransaction {
   /** A CANCEL's way to ask its INVITE whether it may go. */
   #permission: ((go: () => void) => void) | undefined;
   #transmissions = 0;
+  /** The connection it went over, where one was opened or found for it. */
+  #carrier: string | undefined;
 
   constructor(parts: ClientParts, around: ClientSurroundings) {
     this.id = parts.id;
@@ -96,9 +99,12 @@ export class LiveClientTransaction implements ClientTransaction {
     return this.#lastResponse;
   }
 
-  /** The connection this transaction depends on. */
-  get flow(): string | undefined {
-    return this.#target.flow;
+  /**
+   * True when nothing can come of it without this connection: it was to go over no other, or it went over it and nobody has
+   * answered. Somebody who has may answer on over a connection of his own (18.2.2).
+   */
+  dependsOn(flow: string): boolean {
+    return this.#target.flow === flow || (this.#carrier === flow && !this.#lastResponse);
   }
 
   send(): void {
@@ -210,7 +216,7 @@ export class LiveClientTransaction implements ClientTransaction {
 
   #transmit(bytes: Buffer): void {
     const target = this.#target;
-    this.#around.send(bytes, target, (failure) => this.fail(failure));
+    this.#carrier = this.#around.send(bytes, target, (failure) => this.fail(failure));
     if (++this.#transmissions === 2 && !this.#lastResponse)
       this.#around.probe(target, () => {
         // Only an answer proves more than an ICMP message, which anybody on the path could have caused.

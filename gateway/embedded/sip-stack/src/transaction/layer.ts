@@ -90,9 +90,9 @@ export class TransactionLayer {
   }
 
   /** Transactions that can only be answered over a closed connection fail now, not in 32 seconds. */
-  flowClosed(flow: string): void {
+  flowClosed(flow: string, cause: TransportFailure | undefined): void {
     for (const transaction of [...this.#clients.values()])
-      if (transaction.flow === flow) transaction.fail(new TransportFailure('flowGone', flow));
+      if (transaction.dependsOn(flow)) transaction.fail(cause ?? new TransportFailure('flowGone', flow));
   }
 
   /** Forgets everything without a word. */
@@ -125,7 +125,7 @@ export class TransactionLayer {
       ([first]) =>
         settle(() =>
           first
-            ? found({ protocol: target.protocol, host: first.host, port: first.port })
+            ? found({ protocol: target.protocol, host: first.host, port: first.port, name: target.host })
             : failed(new TransportFailure('unresolved', target.host)),
         ),
       (error: unknown) => settle(() => failed(new TransportFailure('unresolved', target.host, error))),

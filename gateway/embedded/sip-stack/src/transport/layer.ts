@@ -1,18 +1,18 @@
 // The transport layer (RFC 3261 section 18): listens, parses what comes in, answers what cannot be processed, notes where
 // requests came from (18.2.1, RFC 3581), and finds the way out for requests (18.1.1) and responses (18.2.2).
-import type { Server } from 'node:net';
-import { isIP, isIPv6 } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { isIP, type Server } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { createResponse, serialise } from '../message/build.ts';
 import { parseMessage, type ParseLimits } from '../message/parse.ts';
 import type { SipRequest, SipResponse, Via } from '../message/types.ts';
-import { formatVia } from '../message/values.ts';
 import type { StackLimits } from '../types.ts';
+import type { ListenForWebSockets } from './channel.ts';
+import type { Connection } from './connection.ts';
+import { ConnectionPool } from './connection-pool.ts';
 import type { DatagramNetwork, DatagramSocket } from './network.ts';
+import { isWildcard, isWildcardFor, reachableHost, reaches } from './own-addresses.ts';
 import { defaultPort } from './resolve.ts';
-import type { TcpConnection } from './tcp.ts';
-import { TcpPool } from './tcp-pool.ts';
+import type { TlsIdentity } from './tls.ts';
 import {
   TransportFailure,
   type Arrival,
@@ -21,13 +21,14 @@ import {
   type Protocol,
 } from './types.ts';
 import type { Target, TransportAddress } from './types.ts';
+import { noteSource, returnPath } from './via.ts';
 
 export interface TransportUser {
   request(request: SipRequest, arrival: Arrival): void;
   response(response: SipResponse, arrival: Arrival): void;
   refused(status: number, reason: string, source: TransportAddress): void;
   dropped(why: string, source: TransportAddress): void;
-  flowClosed(flow: string): void;
+  flowClosed(flow: string, cause: TransportFailure | undefined): void;
 }
 
 export interface TransportOptions {
@@ -36,6 +37,8 @@ export interface TransportOptions {
   readonly network: DatagramNetwork;
   readonly newTag: () => string;
   readonly product: string | undefined;
+  readonly tls: TlsIdentity | undefined;
+  readonly webSockets: ListenForWebSockets | undefined;
 }
 
 type Failed = (failure: TransportFailure) => void;
@@ -49,17 +52,17 @@ export class TransportLayer {
   readonly #options: TransportOptions;
   readonly #user: TransportUser;
   readonly #points: Point[] = [];
-  readonly #pool: TcpPool;
+  readonly #pool: ConnectionPool;
   readonly #parseLimits: ParseLimits;
 
   constructor(options: TransportOptions, user: TransportUser) {
     this.#options = options;
     this.#user = user;
     this.#parseLimits = options.limits;
-    this.#pool = new TcpPool(options.clock, options.limits, {
+    this.#pool = new ConnectionPool(options.clock, options.limits, {
       received: (connection, bytes) => this.#receive(bytes, arrivalOn(connection)),
       broken: (connection, reason, bytes) => this.#refuseStream(bytes, reason, arrivalOn(connection)),
-      closed: (flow) => user.flowClosed(flow),
+      closed: (flow, cause) => user.flowClosed(flow, cause),
     });
   }
 
@@ -72,8 +75,7 @@ export class TransportLayer {
   }
 
   async listen(options: ListenOptions): Promise<ListeningPoint> {
-    const point =
-      options.protocol === 'udp' ? await this.#listenUdp(options) : await this.#listenTcp(options);
+    const point = await this.#open(options);
     this.#points.push(point);
     return point;
   }
@@ -94,16 +96,32 @@ export class TransportLayer {
     return point;
   }
 
-  /** Sends a request to a numeric target. */
-  sendRequest(bytes: Uint8Array, target: Target, from: ListeningPoint, failed: Failed): void {
-    if (target.protocol === 'udp')
+  /**
+   * The target as it is reached: over the connection the peer itself opened, when there is one (RFC 5626). Nothing else leads
+   * to a client behind NAT, or in a browser, at the address it came from.
+   */
+  settled(target: Target): Target {
+    if (target.protocol === 'udp' || target.flow !== undefined) return target;
+    const connection = this.#pool.byPeer(target.protocol, target.host, target.port);
+    return connection?.origin === 'accepted' ? { ...connection.peer, flow: connection.flow } : target;
+  }
+
+  flowTarget(flow: string): Target | undefined {
+    const connection = this.#pool.byFlow(flow);
+    return connection?.open ? { ...connection.peer, flow } : undefined;
+  }
+
+  /** Sends a request to a numeric target. @returns the flow it goes over, where that is a connection */
+  sendRequest(bytes: Uint8Array, target: Target, from: ListeningPoint, failed: Failed): string | undefined {
+    if (target.protocol === 'udp') {
       this.#sendDatagram(bytes, target.host, target.port, this.#own(from), failed);
-    else if (target.flow === undefined) this.#sendStream(bytes, target.host, target.port, from, failed);
-    else {
-      const connection = this.#pool.byFlow(target.flow);
-      if (connection?.open) connection.send(bytes, failed);
-      else failed(new TransportFailure('flowGone', target.flow));
+      return undefined;
     }
+    if (target.flow === undefined) return this.#sendStream(bytes, target, from, failed);
+    const connection = this.#pool.byFlow(target.flow);
+    if (connection?.open) connection.send(bytes, failed);
+    else failed(new TransportFailure('flowGone', target.flow));
+    return target.flow;
   }
 
   /** Asks whether a silent UDP destination is there at all. */
@@ -111,7 +129,7 @@ export class TransportLayer {
     if (target.protocol === 'udp') this.#options.network.probe(target.host, target.port, refused);
   }
 
-  /** Sends a response to where its request came from; over TCP, a new connection to sent-by when that one is gone. */
+  /** Sends a response to where its request came from; else over its connection, or a new one to sent-by. */
   sendResponse(bytes: Uint8Array, sentByPort: number | undefined, arrival: Arrival, failed: Failed): void {
     if (arrival.source.protocol === 'udp') {
       const { host, port } = arrival.source;
@@ -120,7 +138,15 @@ export class TransportLayer {
     }
     const connection = this.#pool.byFlow(arrival.flow);
     if (connection?.open) connection.send(bytes, failed);
-    else this.#sendStream(bytes, arrival.source.host, sentByPort ?? 5060, undefined, failed);
+    else {
+      const { protocol, host } = arrival.source;
+      this.#sendStream(
+        bytes,
+        { protocol, host, port: sentByPort ?? defaultPort(protocol) },
+        undefined,
+        failed,
+      );
+    }
   }
 
   /** Sends a response along its top Via alone (18.2.2): the stateless way. */
@@ -133,9 +159,11 @@ export class TransportLayer {
       return;
     }
     const back = via.received !== undefined && typeof via.rport === 'number' ? via.rport : port;
-    const connection = this.#pool.byPeer(host, back);
+    const connection = this.#pool.byPeer(protocol, host, back);
     if (connection) connection.send(bytes, failed);
-    else this.#sendStream(bytes, host, via.port ?? defaultPort(protocol), undefined, failed);
+    else {
+      this.#sendStream(bytes, { protocol, host, port: via.port ?? defaultPort(protocol) }, undefined, failed);
+    }
   }
 
   /** True when a sent-by is one of ours, bound or advertised. */
@@ -146,6 +174,18 @@ export class TransportLayer {
         ((point.port === port && (point.host === host || isWildcardFor(point.host, host))) ||
           (point.advertised.port === port && point.advertised.host.toLowerCase() === host.toLowerCase())),
     );
+  }
+
+  #open(options: ListenOptions): Promise<Point> {
+    const { protocol } = options;
+    if (protocol === 'udp') return this.#listenUdp(options);
+    const { tls, webSockets } = this.#options;
+    const secure = protocol === 'tls' || protocol === 'wss';
+    if (secure && !tls) throw new TypeError(`${protocol} needs certificates (StackOptions.tls)`);
+    const identity = secure ? tls : undefined;
+    if (protocol === 'tcp' || protocol === 'tls') return this.#listenStream(options, identity);
+    if (!webSockets) throw new TypeError(`${protocol} needs StackOptions.webSockets`);
+    return this.#listenWebSocket(options, webSockets, identity);
   }
 
   async #listenUdp(options: ListenOptions): Promise<Point> {
@@ -160,11 +200,22 @@ export class TransportLayer {
     return point;
   }
 
-  async #listenTcp(options: ListenOptions): Promise<Point> {
-    const server = await this.#pool.listen(options.host, options.port);
+  async #listenStream(options: ListenOptions, identity: TlsIdentity | undefined): Promise<Point> {
+    const { host, port: wanted } = options;
+    const server = await this.#pool.listen({ host, port: wanted }, identity);
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : options.port;
     return this.#point(options, port, undefined, () => closeServer(server));
+  }
+
+  async #listenWebSocket(
+    options: ListenOptions,
+    listen: ListenForWebSockets,
+    identity: TlsIdentity | undefined,
+  ): Promise<Point> {
+    const { host, port } = options;
+    const listener = await this.#pool.listenForWebSockets(listen, { host, port }, identity);
+    return this.#point(options, listener.port, undefined, () => listener.close());
   }
 
   #point(
@@ -218,19 +269,25 @@ export class TransportLayer {
 
   #sendStream(
     bytes: Uint8Array,
-    host: string,
-    port: number,
+    target: Target,
     from: ListeningPoint | undefined,
     failed: Failed,
-  ): void {
-    const source = from ?? this.#points.find((point) => point.protocol === 'tcp');
-    if (!source) return failed(new TransportFailure('noTransport', 'nothing listens for tcp'));
+  ): string | undefined {
+    const { protocol, host } = target;
+    const source = from ?? this.#points.find((point) => point.protocol === protocol);
+    if (!source) {
+      failed(new TransportFailure('noTransport', `nothing listens for ${protocol}`));
+      return undefined;
+    }
     const localHost = isWildcard(source.host) || isIP(source.host) !== isIP(host) ? undefined : source.host;
     try {
-      this.#pool.to(host, port, localHost).send(bytes, failed);
+      const connection = this.#pool.to(target, localHost, this.#options.tls);
+      connection.send(bytes, failed);
+      return connection.flow;
     } catch (error) {
       if (!(error instanceof TransportFailure)) throw error;
       failed(error);
+      return undefined;
     }
   }
 
@@ -276,31 +333,6 @@ function requestOf(result: ReturnType<typeof parseMessage>): SipRequest | undefi
   return result.outcome === 'ok' && result.message.kind === 'request' ? result.message : undefined;
 }
 
-/**
- * 18.2.1 and RFC 3581 4: the top Via says where the request really came from, when that differs from what it claims or
- * when asked by `rport`. A right Via stays as it is, octet by octet.
- */
-function noteSource(request: SipRequest, arrival: Arrival): void {
-  const { via } = request.headers;
-  const { host, port } = arrival.source;
-  const asked = via.rport !== undefined;
-  const right = via.host === host && (asked ? via.rport === port : (via.port ?? 5060) === port);
-  if (right) return;
-  const params = new Map(via.params);
-  params.set('received', host);
-  if (asked || (via.port ?? 5060) !== port) params.set('rport', String(port));
-  request.headers.replaceFirst('via', formatVia(via.transport, via.host, via.port, params));
-}
-
-/** Where a top Via alone sends a response. */
-export function returnPath(via: Via): TransportAddress {
-  const named = via.transport.toLowerCase();
-  const protocol: Protocol = named === 'udp' ? 'udp' : named === 'tls' ? 'tls' : 'tcp';
-  const rport = typeof via.rport === 'number' ? via.rport : undefined;
-  const host = via.received ?? via.params.get('maddr') ?? via.host;
-  return { protocol, host, port: rport ?? via.port ?? defaultPort(protocol) };
-}
-
 function datagramArrival(point: Point, host: string, port: number): Arrival {
   return {
     source: { protocol: 'udp', host, port },
@@ -309,7 +341,7 @@ function datagramArrival(point: Point, host: string, port: number): Arrival {
   };
 }
 
-function arrivalOn(connection: TcpConnection): Arrival {
+function arrivalOn(connection: Connection): Arrival {
   return { source: connection.peer, local: connection.local, flow: connection.flow };
 }
 
@@ -317,39 +349,4 @@ function arrivalOn(connection: TcpConnection): Arrival {
 function closeServer(server: Server): Promise<void> {
   server.close();
   return Promise.resolve();
-}
-
-function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
-}
-
-function isWildcardFor(bound: string, host: string): boolean {
-  return isWildcard(bound) && isIP(host) !== 0 && ownAddresses().has(host);
-}
-
-const OWN_ADDRESSES_MS = 5000;
-let own: { readonly addresses: ReadonlySet<string>; readonly since: number } | undefined;
-
-/** Addresses of this machine; asked of the system every few seconds at most, for the question comes with every message. */
-function ownAddresses(): ReadonlySet<string> {
-  const now = performance.now();
-  if (!own || now - own.since > OWN_ADDRESSES_MS) {
-    const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-    own = { addresses: new Set(all.map(({ address }) => address)), since: now };
-  }
-  return own.addresses;
-}
-
-/** A dual-stack socket reaches both families. */
-function reaches(bound: string, family: number): boolean {
-  return bound === '::' || isIP(bound) === family;
-}
-
-/** What to show in Via and Contact for a wildcard address: the first outward interface, else loopback. */
-function reachableHost(bound: string): string {
-  if (!isWildcard(bound)) return bound;
-  const family = isIPv6(bound) ? 'IPv6' : 'IPv4';
-  for (const list of Object.values(networkInterfaces()))
-    for (const one of list ?? []) if (!one.internal && one.family === family) return one.address;
-  return isIPv6(bound) ? '::1' : '127.0.0.1';
 }

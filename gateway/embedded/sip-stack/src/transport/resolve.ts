@@ -11,6 +11,8 @@ export type Resolve = (
 
 const PROTOCOLS: ReadonlySet<string> = new Set(['udp', 'tcp', 'tls', 'ws', 'wss']);
 
+export const isProtocol = (name: string): name is Protocol => PROTOCOLS.has(name);
+
 export function defaultPort(protocol: Protocol): number {
   switch (protocol) {
     case 'udp':
@@ -30,8 +32,8 @@ export function targetOf(uri: string | Uri): Target | undefined {
   const parsed = typeof uri === 'string' ? parseUri(uri) : uri;
   if (parsed?.kind !== 'sip') return undefined;
   const named = parsed.params.get('transport')?.toLowerCase();
-  if (named !== undefined && !PROTOCOLS.has(named)) return undefined;
-  const protocol = secured((named as Protocol | undefined) ?? 'udp', parsed.scheme === 'sips');
+  if (named !== undefined && !isProtocol(named)) return undefined;
+  const protocol = secured(named ?? 'udp', parsed.scheme === 'sips');
   const host = parsed.params.get('maddr') ?? parsed.host;
   const port = parsed.port ?? defaultPort(protocol);
   // RFC 3263 4.2: SRV only for a name without a port.

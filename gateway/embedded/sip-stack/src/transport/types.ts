@@ -21,6 +21,8 @@ export interface Target {
    * reason `flowGone`; no new connection is opened. For clients behind NAT that registered over TCP.
    */
   readonly flow?: string;
+  /** The host as the URI had it, when `host` is its address: what the peer's TLS certificate must show (RFC 5922). */
+  readonly name?: string;
   /** Where the name came from SRV-able form (no port in the URI): ask `_sip._udp.host` first. */
   readonly srv?: boolean;
 }
@@ -31,7 +33,7 @@ export interface Arrival {
   readonly source: TransportAddress;
   /** The local address it came in on. */
   readonly local: TransportAddress;
-  /** Name of the listening point (UDP) or of the connection (TCP), for `Target.flow`. */
+  /** Name of the listening point (UDP) or of the connection (all else), for `Target.flow`. */
   readonly flow: string;
 }
 
@@ -47,7 +49,8 @@ export interface ListeningPoint {
 }
 
 export interface ListenOptions {
-  readonly protocol: 'udp' | 'tcp';
+  /** `tls` and `wss` need `StackOptions.tls`, `ws` and `wss` need `StackOptions.webSockets`. */
+  readonly protocol: Protocol;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -62,6 +65,8 @@ export type TransportFailureReason =
   /** ICMP port unreachable, TCP RST. */
   | 'refused'
   | 'timedOut'
+  /** The peer's TLS certificate does not hold, or is for somebody else. */
+  | 'untrusted'
   /** The connection named by `Target.flow` is closed. */
   | 'flowGone'
   /** The connection closed while a reply was awaited, or the send failed. */
