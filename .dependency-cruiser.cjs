@@ -74,7 +74,7 @@ module.exports = {
       'Nothing that ships depends on the tests.',
     ),
     ...[
-      ['drachtio-srf', '^gateway/sip/server-connection\\.ts$'],
+      ['drachtio-srf', '^gateway/sip/server-link\\.ts$'],
       ['modesl', '^gateway/freeswitch/connection\\.ts$'],
       ['janode', '^gateway/janus/[a-z-]+\\.ts$'],
       ['janus-gateway', '^app/sdk/janus-media\\.ts$'],

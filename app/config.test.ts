@@ -45,6 +45,7 @@ describe('settings', () => {
         CORDBOARD_DRACHTIO_URL: '',
         CORDBOARD_FREESWITCH_URL: '',
         CORDBOARD_TRUNKS: '',
+        CORDBOARD_TRUNKING_FILE: '',
       }),
     ).toEqual(config({}));
   });

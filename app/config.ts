@@ -32,6 +32,8 @@ export interface Config {
   readonly demoPassword?: string;
   /** Trunks calls may come from, by source address. */
   readonly trunks: readonly { readonly name: string; readonly addresses: readonly string[] }[];
+  /** States trunks, routes and numbers in full; absolute path. */
+  readonly trunkingFile?: string;
   readonly logLevel: (typeof logLevels)[number];
   /** Written as JSON once everything is up. */
   readonly readyFile?: string;
@@ -157,6 +159,7 @@ const settings = z.object({
       ),
     )
     .default([]),
+  CORDBOARD_TRUNKING_FILE: z.string().optional(),
   CORDBOARD_LOG_LEVEL: z.enum(logLevels, { error: `one of ${logLevels.join(', ')}` }).default('info'),
   CORDBOARD_READY_FILE: z.string().optional(),
 });
@@ -227,6 +230,7 @@ function arrange(given: Settings): Config {
       vertoDomains: given.CORDBOARD_VERTO_DOMAINS,
       adminPassword: given.CORDBOARD_ADMIN_PASSWORD,
       demoPassword: given.CORDBOARD_DEMO_PASSWORD,
+      trunkingFile: given.CORDBOARD_TRUNKING_FILE && resolve(given.CORDBOARD_TRUNKING_FILE),
       readyFile: given.CORDBOARD_READY_FILE && resolve(given.CORDBOARD_READY_FILE),
     }),
   };

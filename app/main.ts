@@ -16,10 +16,12 @@ import { realClock } from './real-clock.ts';
 import { refuseStrayUpgrades } from './http/upgrades.ts';
 import { readyMessage } from './ready-message.ts';
 import { janusSpeakers } from './janus-speakers.ts';
+import { trunkDefaults } from './ports/trunking.ts';
+import { readTrunkingFile, TrunkingFileProblem, type TrunkingFile } from './trunking-file.ts';
 import { openDatabase, type Database } from '../db/database.ts';
 import { sipRealm } from '../db/directory.ts';
 import type { Seeded } from '../db/seeds.ts';
-import { newPassword, openSecrets } from '../db/secrets.ts';
+import { newPassword, openSecrets, type Secrets } from '../db/secrets.ts';
 import { createFreeswitchMedia } from '../gateway/freeswitch/media.ts';
 import { attachJanusProxy } from '../gateway/janus/policy-proxy.ts';
 import { janusSecrets } from '../gateway/janus/secrets.ts';
@@ -54,12 +56,9 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
 
   /** Made below, and needed by what is made before them. */
   const later: { auth?: Auth; edge?: Edge } = {};
-  const database = await openDatabase({
-    address: config.database,
-    trunks: config.trunks,
-    browserPassword: (agent) => (later.auth as Auth).browserDevicePassword(agent),
-    onTrouble: (error) => log.warn({ err: error }, 'registrations cannot be written'),
-  });
+  const database = await openTables(config, secrets, log, (agent) =>
+    (later.auth as Auth).browserDevicePassword(agent),
+  );
   closers.push(() => database.close());
   const auth = await createAuth({
     signingKey: secrets.key('signing'),
@@ -68,7 +67,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
   });
   later.auth = auth;
   const demoPassword = config.demoPassword ?? secrets.password('demo-password');
-  const seeded = await seed(database, config, demoPassword);
+  const [seeded, trunking] = await furnish(database, config, demoPassword);
 
   const media = createFreeswitchMedia({
     url: switchUrl(config),
@@ -96,12 +95,14 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
   closers.push(engine.subscribe((facts) => observer.facts(facts)));
   await engine.start();
 
-  const edge = await startEdge({
+  const edge = (later.edge = await startEdge({
     server: drachtioAddress(config),
     switchAddress: firstSwitch(config).sip,
     realm: sipRealm,
     nonceKey: secrets.key('sip-nonce'),
     directory: database.directory,
+    trunking: database.trunking,
+    ...(trunking.limits && { outboundLimits: trunking.limits }),
     registrations: database.registrations,
     verifyTicket: (ticket) => auth.verifyTicket(ticket),
     onReachability: (address, reachability) => {
@@ -110,8 +111,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
     now: clock.now,
     qualifyEveryMs,
     log,
-  });
-  later.edge = edge;
+  }));
   closers.push(() => edge.close());
 
   await serve({
@@ -130,6 +130,20 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
     observer,
   });
 }
+
+const openTables = (
+  config: Config,
+  secrets: Secrets,
+  log: Logger,
+  browserPassword: (agentId: string) => string,
+): Promise<Database> =>
+  openDatabase({
+    address: config.database,
+    trunks: config.trunks.map((trunk) => ({ ...trunkDefaults, ...trunk })),
+    sealingKey: secrets.key('sealing'),
+    browserPassword,
+    onTrouble: (error) => log.warn({ err: error }, 'registrations cannot be written'),
+  });
 
 interface Parts {
   readonly config: Config;
@@ -226,6 +240,29 @@ function settings(): Config {
   const config = readConfig(environment());
   if (isConfig(config)) return config;
   throw new StartProblem(`wrong settings: ${explain(config).join('; ')}`);
+}
+
+/** What an installation begins with, and what its settings state. */
+const furnish = async (
+  database: Database,
+  config: Config,
+  demoPassword: string,
+): Promise<readonly [Seeded, TrunkingFile]> => [
+  await seed(database, config, demoPassword),
+  await stateTrunking(database, config),
+];
+
+/** Writes down what the trunking file states, if there is one. */
+async function stateTrunking(database: Database, { trunkingFile }: Config): Promise<TrunkingFile> {
+  if (trunkingFile === undefined) return {};
+  try {
+    const stated = readTrunkingFile(trunkingFile, sipRealm);
+    await database.trunking.replace(stated);
+    return stated;
+  } catch (error) {
+    if (!(error instanceof TrunkingFileProblem)) throw error;
+    throw new StartProblem(`CORDBOARD_TRUNKING_FILE ${error.message}`, { cause: error });
+  }
 }
 
 const seed = (database: Database, config: Config, demoPassword: string): Promise<Seeded> =>

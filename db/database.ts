@@ -14,8 +14,9 @@ import { createRecords } from './records.ts';
 import { openRegistrations, type KeptRegistrations } from './registrations.ts';
 import { seed, type Seeded, type SeedOptions } from './seeds.ts';
 import { createSubmissions } from './submissions.ts';
+import { createTrunking, type KeptTrunking, type TrunkingOptions } from './trunking.ts';
 
-export interface DatabaseOptions extends DirectoryOptions {
+export interface DatabaseOptions extends DirectoryOptions, TrunkingOptions {
   readonly address: DatabaseAddress;
   readonly journal?: JournalOptions;
   /** How long a person's note or rating may wait for a locked database, milliseconds. */
@@ -26,6 +27,7 @@ export interface DatabaseOptions extends DirectoryOptions {
 
 export interface Database {
   readonly directory: Directory;
+  readonly trunking: KeptTrunking;
   readonly accounts: Accounts;
   readonly registrations: KeptRegistrations;
   readonly journal: DatabaseJournal;
@@ -47,6 +49,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     const journal = new DatabaseJournal(connections, options.journal);
     return {
       directory: createDirectory(connections, options),
+      trunking: createTrunking(connections, options),
       accounts: createAccounts(connections),
       registrations,
       journal,

@@ -1,9 +1,9 @@
-// Agents, queues, SIP credentials, inbound numbers and trunks, as the tables hold them.
+// Agents, queues and SIP credentials, as the tables hold them.
 
 import { createHash } from 'node:crypto';
 import { agentId, queueId } from '../app/domain/ids.ts';
 import type { QueueSettings } from '../app/domain/floor/inputs.ts';
-import type { Directory, Trunk } from '../app/ports/directory.ts';
+import type { Directory } from '../app/ports/directory.ts';
 import type { Connections } from './dialect.ts';
 
 export const sipRealm = 'cordboard';
@@ -19,18 +19,13 @@ interface QueueRow {
 }
 
 export interface DirectoryOptions {
-  /** Trunks that come from the settings, beside those in the tables. */
-  readonly trunks: readonly Trunk[];
   /** The derived SIP password of an agent's or a supervisor's browser device. */
   readonly browserPassword: (agentId: string) => string;
 }
 
 const browserPrefix = 'browser-';
 
-export function createDirectory(
-  { read }: Connections,
-  { trunks, browserPassword }: DirectoryOptions,
-): Directory {
+export function createDirectory({ read }: Connections, { browserPassword }: DirectoryOptions): Directory {
   /** The desk phone of an agent, or of a supervisor under her user name; null: she has only her browser. */
   const phoneOf = async (owner: string): Promise<Phone | undefined> => {
     const agent = await read('agents')
@@ -72,22 +67,6 @@ export function createDirectory(
       if (!phone || !ha1) return undefined;
       return { username, ha1, ...(phone.isAgent && { agentId: owner }) };
     },
-
-    async inboundNumber(number) {
-      const row = await read('inbound_numbers')
-        .where({ number })
-        .first<{ queue_id: string } | undefined>('queue_id');
-      return row && { queueId: row.queue_id };
-    },
-
-    async trunks() {
-      const rows = await read('trunk_addresses').orderBy(['name', 'address']).select<TrunkRow[]>();
-      const kept = [...groupBy(rows, ({ name }) => name)].map(([name, of]) => ({
-        name,
-        addresses: of.map(({ address }) => address),
-      }));
-      return [...trunks, ...kept];
-    },
   };
 }
 
@@ -102,10 +81,6 @@ interface AgentRow {
 interface MembershipRow {
   readonly agent_id: string;
   readonly queue_id: string;
-}
-interface TrunkRow {
-  readonly name: string;
-  readonly address: string;
 }
 
 /** RFC 7616 section 3.4.2 with MD5, which is what phones speak. */

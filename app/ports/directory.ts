@@ -1,4 +1,4 @@
-// Who and what exists: agents, their extensions and secrets, queues, inbound numbers, trunks. Settings, not state.
+// Who and what exists: agents, their extensions and secrets, queues. Settings, not state.
 
 import type { AgentSettings, QueueSettings } from '../domain/floor/inputs.ts';
 
@@ -7,10 +7,6 @@ export interface Directory {
   agents(): Promise<readonly AgentSettings[]>;
   /** HA1 digests for a SIP user of this realm; undefined when there is no such user. RFC 7616 section 3.4.2. */
   sipCredentials(username: string): Promise<SipCredentials | undefined>;
-  /** Where a number dialled from a trunk goes; undefined when nothing answers it. */
-  inboundNumber(number: string): Promise<{ readonly queueId: string } | undefined>;
-  /** Trunks calls may come from, by source address. */
-  trunks(): Promise<readonly Trunk[]>;
 }
 
 export interface SipCredentials {
@@ -19,10 +15,4 @@ export interface SipCredentials {
   readonly ha1: string;
   /** Agent whose device this is; absent for a supervisor's. */
   readonly agentId?: string;
-}
-
-export interface Trunk {
-  readonly name: string;
-  /** Source addresses, IPv4/IPv6 literals or CIDR. */
-  readonly addresses: readonly string[];
 }

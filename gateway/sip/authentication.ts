@@ -6,12 +6,14 @@ import { Digest } from './digest.ts';
 import type { EdgeLog } from './log.ts';
 import { FailureLimit } from './failure-limit.ts';
 import { flowOf } from './registrar.ts';
-import type { EdgeRequest } from './server-connection.ts';
+import type { EdgeRequest } from './edge-request.ts';
 
 export interface AuthenticationOptions {
   readonly realm: string;
   readonly nonceKey: Buffer;
-  readonly directory: Directory;
+  readonly directory: Pick<Directory, 'sipCredentials'>;
+  /** HA1 of a trunk that proves itself by password; trunks call and never register here. */
+  readonly trunkHa1?: (username: string) => string | undefined;
   readonly now: () => number;
   readonly log: EdgeLog;
 }
@@ -44,7 +46,7 @@ export class Authentication {
     }
     const verdict = await this.#digest.verify(
       { method: request.method, header: request.header(answerHeader), source: address },
-      async (username) => (await this.#options.directory.sipCredentials(username))?.ha1,
+      (username) => this.#ha1Of(username, request.method),
     );
     switch (verdict.verdict) {
       case 'good':
@@ -60,6 +62,13 @@ export class Authentication {
         request.respond(403);
         return undefined;
     }
+  }
+
+  /** Both are looked up whoever asks: nobody shall hear from the time it takes which of them exists. */
+  async #ha1Of(username: string, method: string): Promise<string | undefined> {
+    const trunk = method === 'INVITE' ? this.#options.trunkHa1?.(username) : undefined;
+    const agent = (await this.#options.directory.sipCredentials(username))?.ha1;
+    return trunk ?? agent;
   }
 
   #failed({ source, method }: EdgeRequest): void {

@@ -3,23 +3,24 @@
 //
 //   REGISTER ─► register-requests ─► registrar (rules) ─► Registrations ─► presence ─► onReachability
 //   INVITE   ─► invite-requests   ─► routes (rules)    ─► proxied to the switch or to every contact
+//                                         └─ a number outside ─► outbound-calls ─► dial-plan (rules) ─► trunk after trunk
 //   OPTIONS 200 · MESSAGE, PUBLISH 405 · SUBSCRIBE 489 · NOTIFY, INFO 481
 
 import type { Reachability } from '../../app/domain/device.ts';
 import type { Directory } from '../../app/ports/directory.ts';
 import type { Registrations } from '../../app/ports/registrations.ts';
+import type { Trunking } from '../../app/ports/trunking.ts';
 import { Authentication } from './authentication.ts';
 import type { EdgeLog } from './log.ts';
 import { InviteRequests } from './invite-requests.ts';
+import { OutboundCalls } from './outbound-calls.ts';
 import { Presence } from './presence.ts';
 import { ProxiedCalls, type Farewell } from './proxied-calls.ts';
 import { RegisterRequests } from './register-requests.ts';
-import {
-  connectToServer,
-  type EdgeMethod,
-  type EdgeRequest,
-  type ServerConnection,
-} from './server-connection.ts';
+import type { EdgeMethod, EdgeRequest } from './edge-request.ts';
+import { connectToServer, type ServerConnection } from './server-connection.ts';
+import type { LoadLimits } from './trunk-load.ts';
+import { Trunks, type TrunkHealth } from './trunks.ts';
 
 export interface EdgeOptions {
   /** Control port of the SIP server. */
@@ -29,7 +30,10 @@ export interface EdgeOptions {
   readonly realm: string;
   /** For signing nonces; at least 32 bytes. Kept across restarts, so that phones need not be asked again. */
   readonly nonceKey: Buffer;
-  readonly directory: Directory;
+  readonly directory: Pick<Directory, 'sipCredentials'>;
+  readonly trunking: Trunking;
+  /** Of calls out, through all trunks together. Default: none. */
+  readonly outboundLimits?: LoadLimits;
   readonly registrations: Registrations;
   /** Verifies a browser's call ticket. */
   readonly verifyTicket: (
@@ -38,7 +42,7 @@ export interface EdgeOptions {
   /** Called at start for each address that is registered, then for each change: what was never told is unregistered. */
   readonly onReachability: (address: string, reachability: Reachability) => void;
   readonly now: () => number;
-  /** How long between two OPTIONS to one contact, milliseconds. */
+  /** How long between two OPTIONS to one contact or trunk, milliseconds. */
   readonly qualifyEveryMs: number;
   readonly log: EdgeLog;
 }
@@ -49,6 +53,10 @@ export interface Edge {
   readonly listening: readonly string[];
   /** Answered calls that are remembered, to be hung up if the switch dies. */
   readonly calls: number;
+  /** How each trunk is. */
+  trunks(): readonly TrunkHealth[];
+  /** Trunks, routes or numbering were changed: reads them anew. Calls under way are not touched. */
+  trunkingChanged(): Promise<void>;
   /** The switch no longer holds the leg with this Call-ID; both ends know. */
   callEnded(callId: string): void;
   /** The switch died under these calls: their far ends are told by BYE, as soon as the SIP server can be reached. */
@@ -94,18 +102,28 @@ class RunningEdge implements Edge {
   readonly #calls = new ProxiedCalls();
   readonly #presence: Presence;
   readonly #registers: RegisterRequests;
+  readonly #trunks: Trunks;
+  readonly #outbound: OutboundCalls;
   readonly #invites: InviteRequests;
   readonly #options: EdgeOptions;
   readonly #waiting = new Set<NodeJS.Timeout>();
   #server: ServerConnection | undefined;
+  #trunksStarted = false;
   #closed = false;
 
   constructor(options: EdgeOptions) {
     this.#options = options;
-    const authentication = new Authentication(options);
+    this.#trunks = new Trunks({
+      ...options,
+      key: options.nonceKey,
+      ask: async (uri, request) => this.#server?.ask(uri, request),
+    });
+    const trunkHa1 = (username: string): string | undefined =>
+      this.#trunks.withLogin(username)?.settings.inboundLogin?.ha1;
+    const authentication = new Authentication({ ...options, trunkHa1 });
     this.#presence = new Presence({
       ...options,
-      ask: async (uri) => this.#server?.options(uri),
+      ask: async (uri) => (await this.#server?.ask(uri, { method: 'OPTIONS' }))?.status,
       onChange: options.onReachability,
       onError: (error) => options.log.error({ err: error }, 'looking after registrations failed'),
     });
@@ -117,9 +135,18 @@ class RunningEdge implements Edge {
         await this.#presence.refresh(address);
       },
     });
+    this.#outbound = new OutboundCalls({
+      ...options,
+      trunks: this.#trunks,
+      server: () => this.#server,
+      calls: this.#calls,
+      limits: options.outboundLimits ?? {},
+    });
     this.#invites = new InviteRequests({
       ...options,
       authentication,
+      trunks: this.#trunks,
+      outbound: this.#outbound,
       calls: this.#calls,
       onSilence: (address) => this.#presence.doubt(address),
     });
@@ -127,14 +154,17 @@ class RunningEdge implements Edge {
 
   /** Everything a request may need is there before the first one can come. */
   async start(): Promise<void> {
-    await this.#invites.start();
+    await this.trunkingChanged();
     await this.#presence.start();
     const { server, log } = this.#options;
     this.#server = connectToServer({
       ...server,
       methods,
       onRequest: (request) => this.#answer(request),
-      onUp: (listening) => log.info({ listening }, 'SIP edge up'),
+      onUp: (listening) => {
+        log.info({ listening }, 'SIP edge up');
+        this.#startTrunks();
+      },
       onDown: (reason) => log.warn({ reason }, 'SIP server gone; reconnecting'),
       onBug: (error, { method, callId }) => log.error({ err: error, method, callId }, 'SIP request failed'),
     });
@@ -154,11 +184,29 @@ class RunningEdge implements Edge {
       : { up: false, detail: this.#server?.problem ?? 'not started' };
   }
 
+  trunks(): readonly TrunkHealth[] {
+    return this.#trunks.health();
+  }
+
+  async trunkingChanged(): Promise<void> {
+    await this.#trunks.reload();
+    await this.#outbound.reload();
+  }
+
+  /** Not before there is a server to ask through. */
+  #startTrunks(): void {
+    if (this.#trunksStarted || this.#closed) return;
+    this.#trunksStarted = true;
+    this.#trunks.start();
+  }
+
   callEnded(callId: string): void {
     this.#calls.ended(callId);
+    this.#outbound.ended(callId);
   }
 
   callsLost(callIds: readonly string[]): void {
+    for (const callId of callIds) this.#outbound.ended(callId);
     const farewells = this.#calls.lost(callIds);
     if (farewells.length > 0)
       this.#options.log.warn({ calls: farewells.length }, 'hanging up for a dead switch');
@@ -167,8 +215,10 @@ class RunningEdge implements Edge {
 
   /** The SIP server may have died with the switch; it is asked again until it is back. */
   async #say(farewell: Farewell, tries: number): Promise<void> {
-    const status = await this.#server?.bye(farewell.uri, farewell.headers, farewell.nextHop);
-    if (status !== undefined || tries === 0 || this.#closed) return;
+    const { uri, headers, nextHop } = farewell;
+    const request = { method: 'BYE', headers, ...(nextHop !== undefined && { nextHop }) } as const;
+    const answer = await this.#server?.ask(uri, request);
+    if (answer !== undefined || tries === 0 || this.#closed) return;
     const again = setTimeout(() => {
       this.#waiting.delete(again);
       void this.#say(farewell, tries - 1);
@@ -180,6 +230,7 @@ class RunningEdge implements Edge {
     this.#closed = true;
     for (const timer of this.#waiting) clearTimeout(timer);
     this.#presence.stop();
+    this.#trunks.stop();
     await this.#server?.close();
   }
 

@@ -1,18 +1,25 @@
 // Answers INVITE: who calls, where it may go, and the proxying there with Record-Route, after which the dialog needs the control
 // plane no more.
 
-import type { Directory, Trunk } from '../../app/ports/directory.ts';
+import type { InboundTarget, Trunking } from '../../app/ports/trunking.ts';
 import type { Registrations } from '../../app/ports/registrations.ts';
-import { addressMatcher, hostPort } from './addresses.ts';
+import { hostPort } from './addresses.ts';
 import type { Authentication } from './authentication.ts';
+import { callerOf } from './caller-identity.ts';
+import { spellings } from './dial-plan.ts';
+import { ProxyFailure, type EdgeRequest } from './edge-request.ts';
+import { claimedUsers, claimsAnother } from './identity-headers.ts';
 import type { EdgeLog } from './log.ts';
+import type { OutboundCalls } from './outbound-calls.ts';
 import { targetOf } from './registrar.ts';
 import { routeInvite, type Origin, type Route } from './routes.ts';
 import type { ProxiedCalls } from './proxied-calls.ts';
-import { ProxyFailure, type EdgeRequest } from './server-connection.ts';
+import type { LiveTrunk, Trunks } from './trunks.ts';
 
 export interface InviteRequestsOptions {
-  readonly directory: Directory;
+  readonly trunking: Trunking;
+  readonly trunks: Trunks;
+  readonly outbound: Pick<OutboundCalls, 'isInner' | 'answer' | 'answerInner'>;
   readonly registrations: Registrations;
   readonly authentication: Authentication;
   /** SIP address of the media switch, `host:port`; requests from there are the switch's. */
@@ -27,37 +34,32 @@ export interface InviteRequestsOptions {
   readonly log: EdgeLog;
 }
 
-interface KnownTrunk {
-  readonly trunk: Trunk;
-  readonly owns: (address: string) => boolean;
-}
-
 const ticketHeader = 'x-cordboard-ticket';
 /** What a proxying server answers for a contact that gave none. */
 const nothingAnswered = new Set([408, 503]);
 
 export class InviteRequests {
   readonly #options: InviteRequestsOptions;
-  #trunks: readonly KnownTrunk[] = [];
 
   constructor(options: InviteRequestsOptions) {
     this.#options = options;
   }
 
-  /** Learns which addresses are trunks. @throws RangeError naming an address that is none */
-  async start(): Promise<void> {
-    const trunks = await this.#options.directory.trunks();
-    this.#trunks = trunks.map((trunk) => ({ trunk, owns: addressMatcher(trunk.addresses) }));
-  }
-
   async answer(request: EdgeRequest): Promise<void> {
-    const route = await this.#routeFor(request, this.#originOf(request));
-    if (route.to !== 'challenge') return this.#carryOut(route, request);
-    const username = await this.#options.authentication.userOf(request);
+    const { outbound, authentication, trunks } = this.#options;
+    if (outbound.isInner(request)) return outbound.answerInner(request);
+    const origin = this.#originOf(request);
+    const route = await this.#routeFor(request, origin);
+    if (route.to !== 'challenge') return this.#carryOut(route, request, origin);
+    const username = await authentication.userOf(request);
     if (username === undefined) return;
+    const trunk = trunks.withLogin(username);
     // The switch believes From: a phone calls as itself or not at all.
-    if (request.fromUser !== username) return request.respond(403);
-    return this.#carryOut(await this.#routeFor(request, { kind: 'phone', address: username }), request);
+    if (!trunk && request.fromUser !== username) return request.respond(403);
+    const proven: Origin = trunk
+      ? { kind: 'trunk', name: trunk.settings.name }
+      : { kind: 'phone', address: username };
+    return this.#carryOut(await this.#routeFor(request, proven), request, proven);
   }
 
   #originOf(request: EdgeRequest): Origin {
@@ -66,36 +68,57 @@ export class InviteRequests {
     const ticket = request.header(ticketHeader);
     const web = ticket === undefined ? undefined : this.#options.verifyTicket(ticket);
     if (web) return { kind: 'web', ...web };
-    const known = this.#trunks.find(({ owns }) => owns(address));
-    return known ? { kind: 'trunk', name: known.trunk.name } : { kind: 'stranger' };
+    const known = this.#options.trunks.at(address);
+    return known ? { kind: 'trunk', name: known.settings.name } : { kind: 'stranger' };
   }
 
   async #routeFor(request: EdgeRequest, origin: Origin): Promise<Route> {
-    const dials = origin.kind === 'trunk' || origin.kind === 'phone';
-    const number = dials ? await this.#options.directory.inboundNumber(request.requestUser) : undefined;
+    const trunk = origin.kind === 'trunk' ? this.#options.trunks.named(origin.name) : undefined;
+    const dialled = dialledOf(request, trunk);
+    const dials = trunk !== undefined || origin.kind === 'phone';
     return routeInvite({
       origin,
       requestUser: request.requestUser,
+      isNumber: /;user=phone(;|\?|$)/i.test(request.requestUri),
       forgesOurHeaders: request.headerNames.some(isOurs),
+      claimsIdentity: origin.kind === 'phone' && claimsAnother(request, origin.address),
       showsTicket: request.headerNames.includes(ticketHeader),
-      numberLeadsTo: number?.queueId,
+      dialled,
+      numberLeadsTo: dials ? await this.#reachedBy(dialled, trunk) : undefined,
+      caller: trunk ? await this.#believed(request, trunk) : request.fromUser,
     });
   }
 
-  async #carryOut(route: Route, request: EdgeRequest): Promise<void> {
+  /** Carriers write one number in many ways; a phone dials it as it stands in the table. */
+  async #reachedBy(dialled: string, trunk: LiveTrunk | undefined): Promise<InboundTarget | undefined> {
+    const { trunking } = this.#options;
+    const written = trunk ? spellings(dialled, await trunking.numbering()) : [dialled];
+    for (const number of written) {
+      const target = await trunking.inboundNumber(number);
+      if (target) return target;
+    }
+    return undefined;
+  }
+
+  /** What the carrier asserts where it is believed, else what From says; nothing of a caller who withholds her number (RFC 3323). */
+  async #believed(request: EdgeRequest, { settings }: LiveTrunk): Promise<string | undefined> {
+    const [asserted] = settings.trustsIdentity ? claimedUsers(request, ['p-asserted-identity']) : [];
+    const numbering = await this.#options.trunking.numbering();
+    const { number, withheld } = callerOf(asserted ?? request.fromUser, request.header('Privacy'), numbering);
+    return withheld ? undefined : (number ?? request.fromUser);
+  }
+
+  async #carryOut(route: Route, request: EdgeRequest, origin: Origin): Promise<void> {
+    const { log, outbound, switchAddress } = this.#options;
     switch (route.to) {
       case 'switch':
-        await this.#proxy(
-          request,
-          [`sip:queue-${route.queueId}@${this.#options.switchAddress}`],
-          route.headers,
-          'switch',
-        );
-        return;
+        return this.#toSwitch(request, `sip:${route.user}@${switchAddress}`, route.headers, origin);
       case 'contacts':
         return this.#ring(route.address, request);
+      case 'outside':
+        return outbound.answer(request);
       case 'refuse':
-        this.#options.log.info({ source: request.source.address, status: route.status }, 'INVITE refused');
+        log.info({ source: request.source.address, status: route.status }, 'INVITE refused');
         return request.respond(route.status, { reason: route.reason });
       case 'challenge':
         // The caller has been authenticated already; asking again would loop.
@@ -103,14 +126,32 @@ export class InviteRequests {
     }
   }
 
+  async #toSwitch(
+    request: EdgeRequest,
+    uri: string,
+    headers: Readonly<Record<string, string>>,
+    origin: Origin,
+  ): Promise<void> {
+    const load = origin.kind === 'trunk' ? this.#options.trunks.named(origin.name)?.load : undefined;
+    load?.count(request.callId);
+    const status = await this.#proxy(request, [uri], headers, 'switch');
+    if (status !== 200) load?.ended(request.callId);
+  }
+
   async #ring(address: string, request: EdgeRequest): Promise<void> {
-    const bindings = await this.#options.registrations.of(address, this.#options.now());
+    const { log, registrations, now, onSilence } = this.#options;
+    // The switch shows a phone what its agent may see, and shows it in From. A header that says more is a number let slip.
+    if (claimsAnother(request, request.fromUser)) {
+      log.error({ callId: request.callId, address }, 'the switch would show a phone more than From does');
+      return request.respond(500);
+    }
+    const bindings = await registrations.of(address, now());
     if (bindings.length === 0) {
       const reason = 'Q.850;cause=20;text="SUBSCRIBER_ABSENT"';
       return request.respond(480, { headers: { Reason: reason } });
     }
     const status = await this.#proxy(request, bindings.map(targetOf), {}, 'phone');
-    if (status !== undefined && nothingAnswered.has(status)) await this.#options.onSilence(address);
+    if (status !== undefined && nothingAnswered.has(status)) await onSilence(address);
   }
 
   /** @returns the final status the caller heard; undefined when there is none to tell */
@@ -132,6 +173,13 @@ export class InviteRequests {
       return undefined;
     }
   }
+}
+
+/** A carrier we register with calls the Contact it was given; the number is then in To, or where RFC 7315 section 4.2 puts it. */
+function dialledOf(request: EdgeRequest, trunk: LiveTrunk | undefined): string {
+  if (trunk === undefined || request.requestUser !== trunk.contactUser) return request.requestUser;
+  const [called] = claimedUsers(request, ['p-called-party-id']);
+  return called ?? request.toUser;
 }
 
 /** Only the edge writes `X-Cordboard-…`, the ticket excepted; a caller's own would be believed by the switch. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ProxiedCalls } from './proxied-calls.ts';
-import type { EdgeRequest } from './server-connection.ts';
+import type { EdgeRequest } from './edge-request.ts';
 
 const invite = (callId: string, parts: Partial<EdgeRequest> = {}): EdgeRequest => ({
   method: 'INVITE',
@@ -12,6 +12,7 @@ const invite = (callId: string, parts: Partial<EdgeRequest> = {}): EdgeRequest =
   toUser: '',
   fromUser: '',
   requestUser: '',
+  requestUri: 'sip:192.0.2.9',
   contacts: [{ uri: 'sip:4930@10.0.0.5:5060', params: {} }],
   respond: () => undefined,
   proxy: async () => ({ status: 200 }),

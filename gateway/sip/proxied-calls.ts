@@ -4,7 +4,7 @@
 // Kept in memory only: calls from before a restart of the control plane are not known here.
 
 import { parseNameAddrs } from './name-addr.ts';
-import type { EdgeRequest, ProxyOutcome } from './server-connection.ts';
+import type { EdgeRequest, ProxyOutcome } from './edge-request.ts';
 
 /** A BYE to the far end of one call, as if the switch had sent it. */
 export interface Farewell {

@@ -3,7 +3,7 @@
 import type { Registration, Registrations } from '../../app/ports/registrations.ts';
 import type { Authentication } from './authentication.ts';
 import { register, registrarLimits, type RegisterAnswer } from './registrar.ts';
-import type { EdgeRequest } from './server-connection.ts';
+import type { EdgeRequest } from './edge-request.ts';
 
 export interface RegisterRequestsOptions {
   readonly registrations: Registrations;

@@ -4,12 +4,14 @@ import { createHash } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
 import type { Directory } from '../../app/ports/directory.ts';
 import type { Registration, Registrations } from '../../app/ports/registrations.ts';
+import type { Trunking } from '../../app/ports/trunking.ts';
 import { Authentication } from './authentication.ts';
 import { digestResponse } from './digest.ts';
 import { InviteRequests } from './invite-requests.ts';
 import { ProxiedCalls } from './proxied-calls.ts';
 import { RegisterRequests } from './register-requests.ts';
-import { ProxyFailure, type EdgeRequest } from './server-connection.ts';
+import { Trunks } from './trunks.ts';
+import { ProxyFailure, type EdgeRequest } from './edge-request.ts';
 
 const realm = 'cordboard';
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
@@ -58,21 +60,38 @@ beforeEach(async () => {
         ? { username, agentId: '1001', ha1: md5(`1001:${realm}:secret`) }
         : undefined;
     },
-    inboundNumber: async () => undefined,
-    trunks: async () => [],
   };
   const common = { realm, nonceKey: Buffer.alloc(32, 7), directory, registrations, now: () => now, log };
   const authentication = new Authentication(common);
   registers = new RegisterRequests({ ...common, authentication, onRegistered: async () => undefined });
+  const trunking: Trunking = {
+    trunks: async () => [],
+    outboundRoutes: async () => [],
+    numbering: async () => ({ countryCode: '49', internationalPrefix: '00', nationalPrefix: '0' }),
+    inboundNumber: async () => undefined,
+  };
+  const trunks = new Trunks({
+    trunking,
+    key: common.nonceKey,
+    ask: async () => undefined,
+    qualifyEveryMs: 60_000,
+    log,
+  });
   invites = new InviteRequests({
     ...common,
+    trunking,
+    trunks,
+    outbound: {
+      isInner: () => false,
+      answer: async () => Promise.reject(new Error('nobody calls out here')),
+      answerInner: async () => Promise.reject(new Error('nobody hunts here')),
+    },
     authentication,
     switchAddress: '192.0.2.1:5080',
     verifyTicket: () => undefined,
     onSilence: async (address) => void silent.push(address),
     calls: new ProxiedCalls(),
   });
-  await invites.start();
 });
 
 const fakeRequest = (
@@ -90,6 +109,7 @@ const fakeRequest = (
     toUser: '1001',
     fromUser: '1001',
     requestUser: '',
+    requestUri: 'sip:192.0.2.9',
     contacts: [],
     respond: (status, options) => void answers.push({ status, headers: options?.headers ?? {} }),
     proxy: async () => ({ status: 200 }),

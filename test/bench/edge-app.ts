@@ -4,7 +4,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { startEdge } from '../../gateway/sip/edge.ts';
-import { directory, MemoryRegistrations, realm } from '../support/edge-peers.ts';
+import { directory, MemoryRegistrations, MemoryTrunking, realm } from '../support/edge-peers.ts';
 import { until } from '../support/until.ts';
 
 const [port, secret = '', switchPort] = process.argv.slice(2);
@@ -15,6 +15,7 @@ const edge = await startEdge({
   realm,
   nonceKey: randomBytes(32),
   directory,
+  trunking: new MemoryTrunking(),
   registrations: new MemoryRegistrations(),
   verifyTicket: () => undefined,
   onReachability: () => undefined,

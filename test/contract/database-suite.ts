@@ -6,6 +6,7 @@ import type { Fact, Stamped } from '../../app/domain/floor/facts.ts';
 import { agentId, legId, offerId, queueId, sessionId } from '../../app/domain/ids.ts';
 import type { CallRecord, LegRecord } from '../../app/domain/record.ts';
 import type { JournalEntry } from '../../app/ports/journal.ts';
+import { trunkDefaults } from '../../app/ports/trunking.ts';
 import { hashPassword, verifyPassword } from '../../app/auth/passwords.ts';
 import type { DatabaseAddress } from '../../db/dialect.ts';
 import { openDatabase, type Database } from '../../db/database.ts';
@@ -18,7 +19,13 @@ export const open = (
   address: DatabaseAddress,
   extra: Partial<Parameters<typeof openDatabase>[0]> = {},
 ): Promise<Database> =>
-  openDatabase({ address, trunks: [], browserPassword: (agent) => `derived for ${agent}`, ...extra });
+  openDatabase({
+    address,
+    trunks: [],
+    sealingKey: Buffer.alloc(32, 1),
+    browserPassword: (agent) => `derived for ${agent}`,
+    ...extra,
+  });
 
 export const seeds = (changes: Partial<SeedOptions> = {}): SeedOptions => ({
   demo: true,
@@ -169,13 +176,57 @@ export function describeRepositories(freshAddress: () => Promise<DatabaseAddress
     }
   });
 
-  it('leads inbound numbers to queues, and lists trunks of the settings', async () => {
+  it('leads inbound numbers to queues, agents and flows, and lists trunks of the settings', async () => {
     await db.seed(seeds());
-    expect(await db.directory.inboundNumber('4001')).toEqual({ queueId: 'sales' });
-    expect(await db.directory.inboundNumber('4999')).toBeUndefined();
+    expect(await db.trunking.inboundNumber('4001')).toEqual({ kind: 'queue', queueId: 'sales' });
+    expect(await db.trunking.inboundNumber('4999')).toBeUndefined();
     await db.close();
-    db = await open(address, { trunks: [{ name: 'berlin', addresses: ['192.0.2.7'] }] });
-    expect(await db.directory.trunks()).toEqual([{ name: 'berlin', addresses: ['192.0.2.7'] }]);
+    const berlin = { ...trunkDefaults, name: 'berlin', addresses: ['192.0.2.7'] };
+    db = await open(address, { trunks: [berlin] });
+    expect(await db.trunking.trunks()).toEqual([berlin]);
+  });
+
+  it('keeps trunks, routes, numbering and numbers as they were stated, and no password in the clear', async () => {
+    await db.seed(seeds());
+    const paris = {
+      ...trunkDefaults,
+      name: 'paris',
+      destination: 'sip.example.net:5080',
+      outboundLogin: { username: 'u', password: 'päss"word', realm: 'example.net' },
+      inboundLogin: { username: 'them', ha1: '0'.repeat(32) },
+      callerNumbers: ['+4930*'],
+      maxCalls: 30,
+    };
+    const numbering = { countryCode: '33', internationalPrefix: '00', nationalPrefix: '0' };
+    const routes = [
+      { prefix: '+33', trunks: ['paris'] },
+      { prefix: '+33899', trunks: [] },
+    ];
+    const numbers = [
+      { number: '+33100', target: { kind: 'queue', queueId: 'sales' } },
+      { number: '+33101', target: { kind: 'agent', agentId: '1002' } },
+      { number: '+33102', target: { kind: 'flow', flowId: 'main-menu' } },
+    ] as const;
+    await db.trunking.replace({ trunks: [paris], routes, numbering, numbers });
+    await db.close();
+    db = await open(address);
+    expect(await db.trunking.trunks()).toEqual([paris]);
+    expect(await db.trunking.outboundRoutes()).toEqual(routes);
+    expect(await db.trunking.numbering()).toEqual(numbering);
+    for (const { number, target } of numbers) expect(await db.trunking.inboundNumber(number)).toEqual(target);
+    expect(await db.trunking.inboundNumber('4001')).toBeUndefined();
+    await db.close();
+    db = await open(address, { sealingKey: Buffer.alloc(32, 2) });
+    await expect(db.trunking.trunks()).rejects.toThrow();
+  });
+
+  it('replaces all that is stated of trunks or nothing', async () => {
+    await db.seed(seeds());
+    const before = await db.trunking.inboundNumber('4001');
+    const numbers = [{ number: '1', target: { kind: 'queue', queueId: 'nowhere' } }] as const;
+    await expect(db.trunking.replace({ routes: [{ prefix: '+1', trunks: [] }], numbers })).rejects.toThrow();
+    expect(await db.trunking.outboundRoutes()).toEqual([]);
+    expect(await db.trunking.inboundNumber('4001')).toEqual(before);
   });
 
   const phone = {

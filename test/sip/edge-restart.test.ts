@@ -3,7 +3,14 @@
 import { afterEach, expect } from 'vitest';
 import { startEdge } from '../../gateway/sip/edge.ts';
 import { startPhone } from '../support/baresip.ts';
-import { directory, passwords, registerPeer, startEdgeWorld, type EdgeWorld } from '../support/edge-peers.ts';
+import {
+  directory,
+  MemoryTrunking,
+  passwords,
+  registerPeer,
+  startEdgeWorld,
+  type EdgeWorld,
+} from '../support/edge-peers.ts';
 import { SDP, SipPeer } from '../support/sip-peer.ts';
 import { edgeSuite } from '../support/sip-servers.ts';
 import { until } from '../support/until.ts';
@@ -102,6 +109,7 @@ edgeSuite('the edge over time', ({ lane, test, server }) => {
       realm: 'r',
       nonceKey: Buffer.alloc(32, 1),
       directory,
+      trunking: new MemoryTrunking(),
       registrations: here.registrations,
       verifyTicket: () => undefined,
       onReachability: () => undefined,

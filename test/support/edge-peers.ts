@@ -7,6 +7,14 @@ import net from 'node:net';
 import type { Reachability } from '../../app/domain/device.ts';
 import type { Directory } from '../../app/ports/directory.ts';
 import type { Registration, Registrations } from '../../app/ports/registrations.ts';
+import {
+  trunkDefaults,
+  type InboundTarget,
+  type Numbering,
+  type OutboundRoute,
+  type Trunk,
+  type Trunking,
+} from '../../app/ports/trunking.ts';
 import { startEdge, type Edge, type EdgeOptions } from '../../gateway/sip/edge.ts';
 import { SipPeer, type Headers, type PeerMessage } from './sip-peer.ts';
 import type { LaunchedSipServer } from './sip-servers.ts';
@@ -30,9 +38,30 @@ export const directory: Directory = {
       ? undefined
       : { username, agentId: username, ha1: md5(`${username}:${realm}:${password}`) };
   },
-  inboundNumber: async (number) => (number === '4000' ? { queueId: 'sales' } : undefined),
-  trunks: async () => [{ name: 'berlin', addresses: [trunkAddress] }],
 };
+
+/** Trunking of a test: a trunk that calls in, the number 4000, and what the test adds. */
+export class MemoryTrunking implements Trunking {
+  trunkList: readonly Trunk[] = [trunkNamed('berlin', { addresses: [trunkAddress] })];
+  routes: readonly OutboundRoute[] = [];
+  numbers: Readonly<Record<string, InboundTarget>> = { '4000': { kind: 'queue', queueId: 'sales' } };
+
+  trunks = async (): Promise<readonly Trunk[]> => this.trunkList;
+  outboundRoutes = async (): Promise<readonly OutboundRoute[]> => this.routes;
+  numbering = async (): Promise<Numbering> => ({
+    countryCode: '49',
+    internationalPrefix: '00',
+    nationalPrefix: '0',
+  });
+  inboundNumber = async (number: string): Promise<InboundTarget | undefined> => this.numbers[number];
+}
+
+/** A trunk by address, with whatever else a test says. */
+export const trunkNamed = (name: string, parts: Partial<Trunk> = {}): Trunk => ({
+  ...trunkDefaults,
+  name,
+  ...parts,
+});
 
 /** Registrations as the database keeps them: they outlive the edge. */
 export class MemoryRegistrations implements Registrations {
@@ -116,6 +145,8 @@ export class Relay {
 
 export interface EdgeWorld {
   readonly registrations: MemoryRegistrations;
+  /** Changed by a test, it holds after edge.trunkingChanged(). */
+  readonly trunking: MemoryTrunking;
   /** The switch of switchAddress; it sends to the SIP server. */
   readonly switch: SipPeer;
   readonly relay: Relay;
@@ -138,6 +169,7 @@ export async function startEdgeWorld(
   overrides: Partial<EdgeOptions> = {},
 ): Promise<EdgeWorld> {
   const registrations = new MemoryRegistrations();
+  const trunking = new MemoryTrunking();
   const switchPeer = await SipPeer.udp(server.sip, 'switch');
   const relay = await Relay.open(server.control);
   const [told, errors]: [string[], string[]] = [[], []];
@@ -147,6 +179,7 @@ export async function startEdgeWorld(
     realm,
     nonceKey: randomBytes(32),
     directory,
+    trunking,
     registrations,
     verifyTicket: (ticket) => {
       const [word, sessionId = '', queueId = ''] = ticket.split('.');
@@ -163,6 +196,7 @@ export async function startEdgeWorld(
   await up();
   return {
     registrations,
+    trunking,
     switch: switchPeer,
     relay,
     get edge() {
