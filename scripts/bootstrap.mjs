@@ -2,7 +2,16 @@
 // Plain Node without dependencies, because on a fresh clone there are none yet.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
@@ -47,7 +56,13 @@ function installNpmPackages() {
     .update(readFileSync(path.join(root, 'package-lock.json')))
     .update(process.version)
     .digest('hex');
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
+  if (existsSync(stampFile)) {
+    if (readFileSync(stampFile, 'utf8') === stamp) return;
+    if (onlyOurOwnChanged()) {
+      writeAside(stampFile, stamp);
+      return;
+    }
+  }
   say('Installing npm packages (first start: the database driver is compiled, which takes a minute or two)');
   // Without scripts: a package whose compilation fails would take the whole installation down, before we could fetch the tools.
   run(
@@ -56,7 +71,36 @@ function installNpmPackages() {
     'npm packages could not be installed',
   );
   buildSqlite();
-  writeFileSync(stampFile, stamp);
+  writeAside(stampFile, stamp);
+}
+
+/** A new workspace of ours, or a new line in its package.json, costs a link and no reinstallation. */
+function onlyOurOwnChanged() {
+  const { packages } = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'));
+  const entries = Object.entries(packages).filter(([place]) => place.startsWith('node_modules/'));
+  const there = entries.every(
+    ([place, { link, optional, version }]) =>
+      link || optional || versionAt(path.join(root, place)) === version,
+  );
+  if (!there || !loadsSqlite()) return false;
+  for (const [place, { link, resolved }] of entries) {
+    const target = path.join(root, place);
+    if (!link || lstatSync(target, { throwIfNoEntry: false })) continue;
+    mkdirSync(path.dirname(target), { recursive: true });
+    symlinkSync(path.relative(path.dirname(target), path.join(root, resolved)), target);
+  }
+  return true;
+}
+
+function versionAt(folder) {
+  const file = path.join(folder, 'package.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : undefined;
+}
+
+/** Never in place: node_modules may be shared by hard links. */
+function writeAside(file, text) {
+  writeFileSync(`${file}.${process.pid}`, text);
+  renameSync(`${file}.${process.pid}`, file);
 }
 
 /** The driver's prebuilt binary where it can be had, else it is compiled, for which Debian may lack the tools. */

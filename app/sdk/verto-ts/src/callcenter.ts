@@ -41,6 +41,7 @@ export type Destination =
 
 type Result = Promise<CallcenterResult>;
 type OkResult = Ok<CallcenterResult>;
+type Told = NonNullable<OkResult>;
 
 /** Codes of a VertoError of these verbs. docs/faces/verto.md of Cordboard says when each comes. */
 export const callcenterCodes = Object.freeze({
@@ -83,12 +84,18 @@ export class VertoCallcenter {
     return this.#do('cc.ready', { queue, agent }, ok, fail);
   }
   /** UNREADY. @param reason free text that goes into statistics; usual: `DND`, `BRB`. May be left out. */
-  ccGoBreak(queue: string, agent: string, ...rest: WithReason): Result {
-    return this.#withReason('cc.break', { queue, agent }, rest);
+  ccGoBreak(queue: string, agent: string, reason?: string | null, ok?: OkResult, fail?: Fail): Result;
+  ccGoBreak(queue: string, agent: string, ok: Told, fail?: Fail): Result;
+  ccGoBreak(queue: string, agent: string, ...rest: Rest<string | null>): Result {
+    const { value, ok, fail } = sorted(rest);
+    return this.#do('cc.break', { queue, agent, ...reasonOf(value) }, ok, fail);
   }
   /** REST: told apart from a break. */
-  ccGoRest(queue: string, agent: string, ...rest: WithReason): Result {
-    return this.#withReason('cc.rest', { queue, agent }, rest);
+  ccGoRest(queue: string, agent: string, reason?: string | null, ok?: OkResult, fail?: Fail): Result;
+  ccGoRest(queue: string, agent: string, ok: Told, fail?: Fail): Result;
+  ccGoRest(queue: string, agent: string, ...rest: Rest<string | null>): Result {
+    const { value, ok, fail } = sorted(rest);
+    return this.#do('cc.rest', { queue, agent, ...reasonOf(value) }, ok, fail);
   }
   /** Ends wrap-up before its time. */
   ccWrapUp(queue: string, agent: string, ok?: OkResult, fail?: Fail): Result {
@@ -104,12 +111,14 @@ export class VertoCallcenter {
     extn: string,
     cidNumber: string,
     destNumber: string,
-    ...rest: WithEarlyMedia
-  ): Result {
-    const [first, ...others] = rest;
-    const [ok, fail] =
-      typeof first === 'function' ? [first, others[0] as Fail] : [others[0] as OkResult, others[1]];
-    const earlyMedia = first === true;
+    earlyMedia?: boolean,
+    ok?: OkResult,
+    fail?: Fail,
+  ): Result;
+  ccDial(agent: string, extn: string, cidNumber: string, destNumber: string, ok: Told, fail?: Fail): Result;
+  ccDial(agent: string, extn: string, cidNumber: string, destNumber: string, ...rest: Rest<boolean>): Result {
+    const { value, ok, fail } = sorted(rest);
+    const earlyMedia = value === true;
     return this.#do('cc.dial', { agent, extn, cidNumber, destNumber, earlyMedia }, ok, fail);
   }
 
@@ -176,21 +185,25 @@ export class VertoCallcenter {
     return this.#do(method, params, ok, fail);
   }
 
-  #withReason(method: string, params: Params, [first, ...others]: WithReason): Result {
-    if (typeof first === 'function') return this.#do(method, params, first, others[0] as Fail);
-    const reason = typeof first === 'string' && first !== '' ? { reason: first } : {};
-    return this.#do(method, { ...params, ...reason }, others[0] as OkResult, others[1]);
-  }
-
   #do(method: string, params: Params, ok: OkResult, fail: Fail): Result {
     const asked = this.verto.call(method, { group: this.#group, ...params }) as Result;
     return told(asked, ok, fail, (error) => this.verto.report(error));
   }
 }
 
-type WithReason =
-  [reason?: string | null | undefined, ok?: OkResult, fail?: Fail] | [ok: OkResult, fail?: Fail];
-type WithEarlyMedia =
-  [earlyMedia?: boolean | undefined, ok?: OkResult, fail?: Fail] | [ok: OkResult, fail?: Fail];
+/** A value that may be left out, then the functions. */
+type Rest<Value> = (Value | Told | NonNullable<Fail> | undefined)[];
+
+function sorted<Value>(rest: Rest<Value>): { value: Value | undefined; ok: OkResult; fail: Fail } {
+  const [first] = rest;
+  const [ok, fail] = typeof first === 'function' ? rest : rest.slice(1);
+  return {
+    value: typeof first === 'function' ? undefined : first,
+    ok: ok as OkResult,
+    fail: fail as Fail,
+  };
+}
+
+const reasonOf = (reason: string | null | undefined): Params => (reason ? { reason } : {});
 
 const destination = (to: Destination): Params => (typeof to === 'string' ? { destNumber: to } : { to });

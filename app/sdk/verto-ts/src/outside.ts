@@ -80,10 +80,13 @@ export const openWebSocket =
     };
   };
 
-export function platform(openMedia: OpenMedia, Class?: WebSocketClass): Outside {
-  const Sockets = Class ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
+/** @param socketClass asked at every connection; undefined: the platform's own */
+export function platform(openMedia: OpenMedia, socketClass: () => WebSocketClass | undefined): Outside {
   return {
-    openSocket: Sockets ? openWebSocket(Sockets) : noWebSocket,
+    openSocket: (url, events) => {
+      const Class = socketClass() ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
+      return (Class ? openWebSocket(Class) : noWebSocket)(url, events);
+    },
     openMedia,
     setTimer: (ms, then) => {
       const timer = setTimeout(then, ms);

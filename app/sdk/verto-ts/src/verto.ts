@@ -89,7 +89,7 @@ export class Verto {
   constructor(options: VertoOptions = {}, callbacks: VertoCallbacks = {}, outside: Partial<Outside> = {}) {
     this.options = options;
     this.callbacks = callbacks;
-    this.#outside = { ...platform(openBrowserMedia, options.WebSocket), ...outside };
+    this.#outside = { ...platform(openBrowserMedia, () => this.options.WebSocket), ...outside };
     this.#credentials = new Credentials(options);
     this.#calls = this.#newCalls();
     this.#channels = new Channels<Verto>({
