@@ -16,6 +16,10 @@ interface QueueRow {
   readonly max_waiting: number;
   readonly record: QueueSettings['record'];
   readonly open: boolean | number;
+  readonly park_ms: number | null;
+  readonly consent_sound: string | null;
+  readonly consent_digit: string | null;
+  readonly caller_numbers: string | null;
 }
 
 export interface DirectoryOptions {
@@ -95,6 +99,12 @@ const queueOf = (row: QueueRow): QueueSettings => ({
   maxWaiting: row.max_waiting,
   record: row.record,
   open: Boolean(row.open),
+  ...(row.park_ms !== null && { parkMs: row.park_ms }),
+  ...(row.consent_sound !== null &&
+    row.consent_digit !== null && {
+      consent: { soundId: row.consent_sound, optOutDigit: row.consent_digit },
+    }),
+  ...(row.caller_numbers !== null && { callerNumbers: JSON.parse(row.caller_numbers) as string[] }),
 });
 
 /** Map.groupBy, which Node 20 does not have. */

@@ -4,7 +4,7 @@
 import type { Knex } from 'knex';
 import type { Fact, Stamped } from '../app/domain/floor/facts.ts';
 import type { FloorSnapshot } from '../app/domain/floor/snapshot.ts';
-import type { CallRecord, LegRecord } from '../app/domain/record.ts';
+import type { CallRecord, LegRecord, RecordingRecord } from '../app/domain/record.ts';
 import type { JournalEntry } from '../app/ports/journal.ts';
 
 const rowsPerStatement = 200;
@@ -28,8 +28,23 @@ export async function commitEntries(db: Knex, entries: readonly JournalEntry[]):
       'leg_id',
       ended.flatMap(({ legs }) => legs.map(legRow)),
     );
+    await insertMissing(
+      transaction,
+      'recordings',
+      'file',
+      ended.flatMap(({ record }) => record.recordings.map((recording) => recordingRow(record, recording))),
+    );
+    await tellDurations(transaction, facts);
     await writeSnapshot(transaction, entries, facts.at(-1)?.number);
   });
+}
+
+/** A recording usually ends with its leg, after the call's record was written. */
+async function tellDurations(db: Knex, facts: readonly Stamped<Fact>[]): Promise<void> {
+  for (const { fact } of facts) {
+    if (fact.kind !== 'session.recordingStopped') continue;
+    await db('recordings').where({ file: fact.file }).update({ duration_ms: fact.durationMs });
+  }
 }
 
 /** The floor as it was at the last commit; undefined when there never was one. */
@@ -174,6 +189,8 @@ export interface LegRow {
   readonly answered_at: number | null;
   readonly ended_at: number;
   readonly ending: LegRecord['ending'];
+  readonly supervisor_id: string | null;
+  readonly number: string | null;
 }
 
 const legRow = (leg: LegRecord): LegRow => ({
@@ -185,4 +202,24 @@ const legRow = (leg: LegRecord): LegRow => ({
   answered_at: leg.answeredAt,
   ended_at: leg.endedAt,
   ending: leg.ending,
+  supervisor_id: leg.supervisorId ?? null,
+  number: leg.number ?? null,
+});
+
+export interface RecordingRow {
+  readonly file: string;
+  readonly session_id: string;
+  readonly leg_id: string;
+  readonly started_at: number;
+  readonly duration_ms: number | null;
+  readonly pauses: string;
+}
+
+const recordingRow = ({ sessionId }: CallRecord, recording: RecordingRecord): RecordingRow => ({
+  file: recording.file,
+  session_id: sessionId,
+  leg_id: recording.legId,
+  started_at: recording.startedAt,
+  duration_ms: recording.durationMs,
+  pauses: JSON.stringify(recording.pauses),
 });

@@ -5,11 +5,13 @@ import { alone, type Connections } from './dialect.ts';
 import * as firstCall from './migrations/0001-first-call.ts';
 import * as trunking from './migrations/0002-trunking.ts';
 import * as supervisorPhones from './migrations/0003-supervisor-phones.ts';
+import * as callControl from './migrations/0004-call-control.ts';
 
 const migrations: readonly (readonly [name: string, migration: Knex.Migration])[] = [
   ['0001-first-call', firstCall],
   ['0002-trunking', trunking],
   ['0003-supervisor-phones', supervisorPhones],
+  ['0004-call-control', callControl],
 ];
 
 const source: Knex.MigrationSource<string> = {

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { agentIdSchema, durationSchema, instantSchema, queueIdSchema, sessionIdSchema } from './common.ts';
-import { sessionEndings } from './sessions.ts';
+import { sessionEndings, sessionStates } from './sessions.ts';
 
 export const callSchema = z
   .object({
@@ -47,16 +47,35 @@ const offerSchema = z.object({
 });
 
 const segmentSchema = z.object({
-  kind: z.enum(['arriving', 'waiting', 'ringing', 'connecting', 'talking', 'held', 'away']),
+  kind: z.enum([...sessionStates.filter((state) => state !== 'ended'), 'away']),
   from: instantSchema,
   to: instantSchema,
   agentId: agentIdSchema.optional(),
+  third: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('agent'), agentId: agentIdSchema }),
+      z.object({ kind: z.literal('number'), number: z.string().meta({ description: 'Masked for agents' }) }),
+      z.object({ kind: z.literal('supervisor'), supervisorId: z.string() }),
+    ])
+    .optional()
+    .meta({ description: 'Who was in the call beside customer and agent' }),
+  queueId: queueIdSchema.optional().meta({ description: 'Where it is not the one the call began in' }),
+});
+
+const recordingSchema = z.object({
+  startedAt: instantSchema,
+  durationMs: durationSchema.nullable(),
+  pauses: z
+    .array(z.object({ from: instantSchema, to: instantSchema.nullable() }))
+    .meta({ description: 'Silence in the file; `to` null: until the end' }),
 });
 
 const legSchema = z.object({
   legId: z.string(),
-  role: z.enum(['customer', 'agent']),
+  role: z.enum(['customer', 'agent', 'third', 'supervisor']),
   agentId: agentIdSchema.nullable(),
+  supervisorId: z.string().optional(),
+  number: z.string().optional().meta({ description: 'The number that was called; masked for agents' }),
   createdAt: instantSchema,
   answeredAt: instantSchema.nullable(),
   endedAt: instantSchema,
@@ -79,6 +98,7 @@ export const callDetailSchema = callSchema
     offers: z.array(offerSchema),
     segments: z.array(segmentSchema),
     legs: z.array(legSchema),
+    recordings: z.array(recordingSchema),
     notes: z.array(z.object({ agentId: agentIdSchema, note: z.string(), at: instantSchema })),
   })
   .meta({ id: 'CallDetail' });

@@ -1,7 +1,7 @@
 // The agent's machine: one answer for every pair of state and event. Its table is printed in agent.test.ts.
 
 import type { Activity, Agent, AgentEvent, Next, Presence } from './agent.ts';
-import { deviceOf, isAvailable } from './agent.ts';
+import { deviceOf, isAvailable, isFree } from './agent.ts';
 import { ignored, moved, refused, type Change } from './change.ts';
 import { countsAgainstAgent } from './offer.ts';
 import type { AgentFact } from './floor/facts.ts';
@@ -20,8 +20,10 @@ export function changeAgent(agent: Agent, event: AgentEvent, now: Instant): Agen
     case 'break':
       return changePresence(agent, event, now);
     case 'offer':
+    case 'dials':
     case 'rings':
     case 'answers':
+    case 'turns':
     case 'hold':
     case 'resume':
       return changeCall(agent, event, now);
@@ -101,25 +103,36 @@ function keep(agent: Agent, next: Next): AgentChange {
   return moved({ ...agent, next }, fact);
 }
 
+// eslint-disable-next-line complexity -- one exhaustive switch over a closed union
 function changeCall(
   agent: Agent,
-  event: Of<'offer' | 'rings' | 'answers' | 'hold' | 'resume'>,
+  event: Of<'offer' | 'dials' | 'rings' | 'answers' | 'turns' | 'hold' | 'resume'>,
   now: Instant,
 ): AgentChange {
   const { activity } = agent;
   switch (event.kind) {
     case 'offer': {
-      if (!isAvailable(agent)) return refused('wrong_state');
+      const may = event.wished === true ? isFree(agent) : isAvailable(agent);
+      if (!may) return refused('wrong_state');
       const { offerId, sessionId, legId } = event;
       return active(agent, { at: 'offered', since: now, offerId, sessionId, legId });
     }
+    case 'dials': {
+      if (!isFree(agent)) return refused('wrong_state');
+      const { sessionId, legId } = event;
+      return active(agent, { at: 'dialling', since: now, sessionId, legId });
+    }
+    case 'turns':
+      if (!isInCall(activity)) return ignored('not in a call');
+      if (activity.at === event.into) return ignored('already so');
+      return active(agent, inCall(activity, event.into, now));
     case 'rings':
       return activity.at === 'offered'
         ? active(agent, { ...activity, at: 'ringing', since: now })
         : ignored('no offer on its way');
     case 'answers':
       if (activity.at !== 'offered' && activity.at !== 'ringing') return ignored('no offer open');
-      return active({ ...agent, misses: 0 }, inCall(activity, 'talking', now));
+      return active({ ...agent, misses: 0 }, inCall(activity, event.into, now));
     case 'hold':
       if (activity.at === 'held') return refused('already_held');
       return activity.at === 'talking'
@@ -131,7 +144,12 @@ function changeCall(
 }
 
 type CallActivity = Extract<Activity, { legId: unknown }>;
-const inCall = ({ sessionId, legId }: CallActivity, at: 'talking' | 'held', since: Instant): Activity => ({
+type Answered = 'talking' | 'held' | 'consulting' | 'conferencing' | 'dialling';
+
+const isInCall = (activity: Activity): activity is Extract<Activity, { at: Answered }> =>
+  'legId' in activity && activity.at !== 'offered' && activity.at !== 'ringing';
+
+const inCall = ({ sessionId, legId }: CallActivity, at: Answered, since: Instant): Activity => ({
   at,
   since,
   sessionId,
@@ -171,7 +189,7 @@ function missed(agent: Agent, event: Of<'missed'>, now: Instant): AgentChange {
 
 function callOver(agent: Agent, event: Of<'callOver'>, now: Instant): AgentChange {
   const { activity } = agent;
-  if (activity.at !== 'talking' && activity.at !== 'held') return ignored('not in a call');
+  if (!isInCall(activity)) return ignored('not in a call');
   if (event.wrapUpMs <= 0) return toIdle(agent, now, event.restUntil);
   return active(agent, {
     at: 'wrapUp',

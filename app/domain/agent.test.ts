@@ -19,6 +19,9 @@ const activities: Record<string, Activity> = {
   ringing: { at: 'ringing', ...offered },
   talking: { at: 'talking', ...call },
   held: { at: 'held', ...call },
+  consulting: { at: 'consulting', ...call },
+  conferencing: { at: 'conferencing', ...call },
+  dialling: { at: 'dialling', ...call },
   wrapUp: { at: 'wrapUp', since: 0, until: 9, sessionId: call.sessionId },
 };
 
@@ -37,8 +40,19 @@ const events: Record<string, AgentEvent> = {
   ready: { kind: 'ready' },
   break: { kind: 'break', reason: 'tea' },
   offer: { kind: 'offer', offerId: offerId('o'), sessionId: sessionId('s'), legId: legId('l') },
+  wished: {
+    kind: 'offer',
+    offerId: offerId('o'),
+    sessionId: sessionId('s'),
+    legId: legId('l'),
+    wished: true,
+  },
+  dials: { kind: 'dials', sessionId: sessionId('s'), legId: legId('l') },
   rings: { kind: 'rings' },
-  answers: { kind: 'answers' },
+  answers: { kind: 'answers', into: 'talking' },
+  consulted: { kind: 'answers', into: 'consulting' },
+  'turns to talking': { kind: 'turns', into: 'talking' },
+  'turns to conferencing': { kind: 'turns', into: 'conferencing' },
   hold: { kind: 'hold' },
   resume: { kind: 'resume' },
   missed: { kind: 'missed', miss: 'no_answer', maxMisses: 3, restUntil: null },
@@ -75,7 +89,7 @@ function table(): string {
   return Object.entries(events)
     .map(([event, value]) => {
       const cells = states.map(
-        (state) => `  ${name(state).padEnd(10)} ${cell(agentIn(state[0] ?? '', state[1] ?? ''), value)}`,
+        (state) => `  ${name(state).padEnd(12)} ${cell(agentIn(state[0] ?? '', state[1] ?? ''), value)}`,
       );
       return [event, ...cells].join('\n');
     })
@@ -85,122 +99,221 @@ function table(): string {
 test('what every event does to an agent in every state', () => {
   expect(table()).toMatchInlineSnapshot(`
     "signIn
-      signedOut  →ready
-      ready      .
-      break      .
-      offered    .
-      ringing    .
-      talking    .
-      held       .
-      wrapUp     .
+      signedOut    →ready
+      ready        .
+      break        .
+      offered      .
+      ringing      .
+      talking      .
+      held         .
+      consulting   .
+      conferencing .
+      dialling     .
+      wrapUp       .
     signOut
-      signedOut  not_signed_in
-      ready      →signedOut
-      break      →signedOut
-      offered    →(then signedOut)
-      ringing    →(then signedOut)
-      talking    →(then signedOut)
-      held       →(then signedOut)
-      wrapUp     →(then signedOut)
+      signedOut    not_signed_in
+      ready        →signedOut
+      break        →signedOut
+      offered      →(then signedOut)
+      ringing      →(then signedOut)
+      talking      →(then signedOut)
+      held         →(then signedOut)
+      consulting   →(then signedOut)
+      conferencing →(then signedOut)
+      dialling     →(then signedOut)
+      wrapUp       →(then signedOut)
     ready
-      signedOut  not_signed_in
-      ready      .
-      break      →ready
-      offered    .
-      ringing    .
-      talking    .
-      held       .
-      wrapUp     .
+      signedOut    not_signed_in
+      ready        .
+      break        →ready
+      offered      .
+      ringing      .
+      talking      .
+      held         .
+      consulting   .
+      conferencing .
+      dialling     .
+      wrapUp       .
     break
-      signedOut  not_signed_in
-      ready      →break
-      break      →
-      offered    →(then break)
-      ringing    →(then break)
-      talking    →(then break)
-      held       →(then break)
-      wrapUp     →(then break)
+      signedOut    not_signed_in
+      ready        →break
+      break        →
+      offered      →(then break)
+      ringing      →(then break)
+      talking      →(then break)
+      held         →(then break)
+      consulting   →(then break)
+      conferencing →(then break)
+      dialling     →(then break)
+      wrapUp       →(then break)
     offer
-      signedOut  wrong_state
-      ready      →offered
-      break      wrong_state
-      offered    wrong_state
-      ringing    wrong_state
-      talking    wrong_state
-      held       wrong_state
-      wrapUp     wrong_state
+      signedOut    wrong_state
+      ready        →offered
+      break        wrong_state
+      offered      wrong_state
+      ringing      wrong_state
+      talking      wrong_state
+      held         wrong_state
+      consulting   wrong_state
+      conferencing wrong_state
+      dialling     wrong_state
+      wrapUp       wrong_state
+    wished
+      signedOut    wrong_state
+      ready        →offered
+      break        →offered
+      offered      wrong_state
+      ringing      wrong_state
+      talking      wrong_state
+      held         wrong_state
+      consulting   wrong_state
+      conferencing wrong_state
+      dialling     wrong_state
+      wrapUp       wrong_state
+    dials
+      signedOut    wrong_state
+      ready        →dialling
+      break        →dialling
+      offered      wrong_state
+      ringing      wrong_state
+      talking      wrong_state
+      held         wrong_state
+      consulting   wrong_state
+      conferencing wrong_state
+      dialling     wrong_state
+      wrapUp       wrong_state
     rings
-      signedOut  .
-      ready      .
-      break      .
-      offered    →ringing
-      ringing    .
-      talking    .
-      held       .
-      wrapUp     .
+      signedOut    .
+      ready        .
+      break        .
+      offered      →ringing
+      ringing      .
+      talking      .
+      held         .
+      consulting   .
+      conferencing .
+      dialling     .
+      wrapUp       .
     answers
-      signedOut  .
-      ready      .
-      break      .
-      offered    →talking
-      ringing    →talking
-      talking    .
-      held       .
-      wrapUp     .
+      signedOut    .
+      ready        .
+      break        .
+      offered      →talking
+      ringing      →talking
+      talking      .
+      held         .
+      consulting   .
+      conferencing .
+      dialling     .
+      wrapUp       .
+    consulted
+      signedOut    .
+      ready        .
+      break        .
+      offered      →consulting
+      ringing      →consulting
+      talking      .
+      held         .
+      consulting   .
+      conferencing .
+      dialling     .
+      wrapUp       .
+    turns to talking
+      signedOut    .
+      ready        .
+      break        .
+      offered      .
+      ringing      .
+      talking      .
+      held         →talking
+      consulting   →talking
+      conferencing →talking
+      dialling     →talking
+      wrapUp       .
+    turns to conferencing
+      signedOut    .
+      ready        .
+      break        .
+      offered      .
+      ringing      .
+      talking      →conferencing
+      held         →conferencing
+      consulting   →conferencing
+      conferencing .
+      dialling     →conferencing
+      wrapUp       .
     hold
-      signedOut  not_in_call
-      ready      not_in_call
-      break      not_in_call
-      offered    not_in_call
-      ringing    not_in_call
-      talking    →held
-      held       already_held
-      wrapUp     not_in_call
+      signedOut    not_in_call
+      ready        not_in_call
+      break        not_in_call
+      offered      not_in_call
+      ringing      not_in_call
+      talking      →held
+      held         already_held
+      consulting   not_in_call
+      conferencing not_in_call
+      dialling     not_in_call
+      wrapUp       not_in_call
     resume
-      signedOut  not_held
-      ready      not_held
-      break      not_held
-      offered    not_held
-      ringing    not_held
-      talking    not_held
-      held       →talking
-      wrapUp     not_held
+      signedOut    not_held
+      ready        not_held
+      break        not_held
+      offered      not_held
+      ringing      not_held
+      talking      not_held
+      held         →talking
+      consulting   not_held
+      conferencing not_held
+      dialling     not_held
+      wrapUp       not_held
     missed
-      signedOut  .
-      ready      .
-      break      .
-      offered    →idle
-      ringing    →idle
-      talking    .
-      held       .
-      wrapUp     .
+      signedOut    .
+      ready        .
+      break        .
+      offered      →idle
+      ringing      →idle
+      talking      .
+      held         .
+      consulting   .
+      conferencing .
+      dialling     .
+      wrapUp       .
     lastMiss
-      signedOut  .
-      ready      .
-      break      .
-      offered    →break idle
-      ringing    →break idle
-      talking    .
-      held       .
-      wrapUp     .
+      signedOut    .
+      ready        .
+      break        .
+      offered      →break idle
+      ringing      →break idle
+      talking      .
+      held         .
+      consulting   .
+      conferencing .
+      dialling     .
+      wrapUp       .
     callOver
-      signedOut  .
-      ready      .
-      break      .
-      offered    .
-      ringing    .
-      talking    →wrapUp
-      held       →wrapUp
-      wrapUp     .
+      signedOut    .
+      ready        .
+      break        .
+      offered      .
+      ringing      .
+      talking      →wrapUp
+      held         →wrapUp
+      consulting   →wrapUp
+      conferencing →wrapUp
+      dialling     →wrapUp
+      wrapUp       .
     wrapUpOver
-      signedOut  not_in_wrap_up
-      ready      not_in_wrap_up
-      break      not_in_wrap_up
-      offered    not_in_wrap_up
-      ringing    not_in_wrap_up
-      talking    not_in_wrap_up
-      held       not_in_wrap_up
-      wrapUp     →idle"
+      signedOut    not_in_wrap_up
+      ready        not_in_wrap_up
+      break        not_in_wrap_up
+      offered      not_in_wrap_up
+      ringing      not_in_wrap_up
+      talking      not_in_wrap_up
+      held         not_in_wrap_up
+      consulting   not_in_wrap_up
+      conferencing not_in_wrap_up
+      dialling     not_in_wrap_up
+      wrapUp       →idle"
   `);
 });
 

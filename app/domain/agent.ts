@@ -2,10 +2,11 @@
 //
 //   presence   signedOut ──signIn──▶ ready ⇄ break           asked for while not idle: kept in `next`, applied at idle
 //
-//   activity   idle ──offer──▶ offered ──rings──▶ ringing ──answers──▶ talking ⇄ held
+//   activity   idle ──offer──▶ offered ──rings──▶ ringing ──answers──▶ talking ⇄ held, consulting, conferencing
 //               ▲                 │                  │                    │       │
 //               ├──── missed ─────┴──────────────────┘                    └───┬───┘
-//               └──────────────────── wrapUp ◀──────── call over ─────────────┘
+//               ├──────────────────── wrapUp ◀──────── call over ─────────────┤
+//               └──dials──▶ dialling ──the number answers──▶ talking ──────────┘
 //
 // An offered agent has an offer id and a leg; an idle one cannot have them.
 
@@ -38,6 +39,11 @@ export type Activity =
   | ({ readonly at: 'ringing'; readonly offerId: OfferId } & InCall)
   | ({ readonly at: 'talking' } & InCall)
   | ({ readonly at: 'held' } & InCall)
+  /** On either side of a consultation. */
+  | ({ readonly at: 'consulting' } & InCall)
+  | ({ readonly at: 'conferencing' } & InCall)
+  /** Her own phone, then the number, is being called. */
+  | ({ readonly at: 'dialling' } & InCall)
   | {
       readonly at: 'wrapUp';
       readonly since: Instant;
@@ -76,9 +82,14 @@ export type AgentEvent =
       readonly offerId: OfferId;
       readonly sessionId: SessionId;
       readonly legId: LegId;
+      /** She asked for it herself, so it may be in a break. */
+      readonly wished?: boolean;
     }
+  | { readonly kind: 'dials'; readonly sessionId: SessionId; readonly legId: LegId }
   | { readonly kind: 'rings' }
-  | { readonly kind: 'answers' }
+  | { readonly kind: 'answers'; readonly into: 'talking' | 'consulting' }
+  /** What the session she is in has become. */
+  | { readonly kind: 'turns'; readonly into: 'talking' | 'consulting' | 'conferencing' }
   | { readonly kind: 'hold' }
   | { readonly kind: 'resume' }
   /** The offer came to nothing. `maxMisses` 0 = no limit. */
@@ -124,6 +135,13 @@ export function isAvailable(agent: Agent): boolean {
     agent.presence.at === 'ready' &&
     agent.reachability.reachable &&
     agent.clearing.length === 0
+  );
+}
+
+/** May she begin a call of her own, or take one she asks for? Also in a break. */
+export function isFree({ activity, presence, reachability, clearing }: Agent): boolean {
+  return (
+    activity.at === 'idle' && presence.at !== 'signedOut' && reachability.reachable && clearing.length === 0
   );
 }
 

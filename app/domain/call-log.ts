@@ -3,7 +3,16 @@
 
 import type { LegEnding, SessionEnding } from './ending.ts';
 import type { AgentId, Instant, LegId, QueueId, SessionId } from './ids.ts';
-import type { CallRecord, LegRecord, OfferRecord, Segment } from './record.ts';
+import type {
+  CallRecord,
+  LegRecord,
+  OfferRecord,
+  PartyRecord,
+  RecordingRecord,
+  Segment,
+  SegmentKind,
+} from './record.ts';
+import type { Party } from './session-parts.ts';
 
 /** A place in line: head of the line first, then the higher priority, then who came first. Unique by `sequence`. */
 export interface Place {
@@ -18,11 +27,17 @@ export interface Leg {
   readonly legId: LegId;
   readonly createdAt: Instant;
   readonly answeredAt: Instant | null;
+  readonly muted?: boolean;
 }
+
+export type Recording =
+  | { readonly at: 'off' }
+  /** Asked for and not stopped. */
+  | { readonly at: 'on' | 'paused'; readonly legId: LegId };
 
 export interface CallLog {
   readonly sessionId: SessionId;
-  readonly source: 'web' | 'phone';
+  readonly source: 'web' | 'phone' | 'outbound';
   readonly queueId: QueueId;
   readonly priority: number;
   readonly customerNumber: string | null;
@@ -32,19 +47,30 @@ export interface CallLog {
   readonly arrivedAt: Instant | null;
   readonly queuedAt: Instant | null;
   readonly connectedAt: Instant | null;
-  /** Given once, at the first queueing, and kept through every miss. */
+  /** Given once, at the first queueing, and kept through every miss; a new one in another queue. */
   readonly place: Place | null;
   readonly agentId: AgentId | null;
   readonly recovered: boolean;
   /** Bridges the switch could not make. */
   readonly bridgeFailures: number;
-  /** The leg whose recording was asked for and not stopped. */
-  readonly recordingLeg: LegId | null;
-  readonly recordingFile: string | null;
+  /** She said by a key that she is not to be recorded. */
+  readonly optedOut: boolean;
+  readonly recording: Recording;
+  readonly recordings: readonly RecordingRecord[];
+  /** What an agent plays into the call. */
+  readonly playing: { readonly legId: LegId; readonly playId: string } | null;
   readonly offers: readonly OfferRecord[];
   readonly legs: readonly LegRecord[];
   readonly segments: readonly Segment[];
-  readonly open: { readonly kind: Segment['kind']; readonly from: Instant; readonly agentId: AgentId | null };
+  readonly open: OpenSegment;
+}
+
+interface OpenSegment {
+  readonly kind: SegmentKind;
+  readonly from: Instant;
+  readonly agentId: AgentId | null;
+  readonly third: PartyRecord | null;
+  readonly queueId: QueueId | null;
 }
 
 export type Origin = Pick<
@@ -52,7 +78,8 @@ export type Origin = Pick<
   'sessionId' | 'source' | 'queueId' | 'priority' | 'customerNumber' | 'customerName' | 'dialledNumber'
 >;
 
-export function newCallLog(origin: Origin, now: Instant): CallLog {
+/** @param kind what the call does first */
+export function newCallLog(origin: Origin, now: Instant, kind: SegmentKind = 'arriving'): CallLog {
   return {
     ...origin,
     requestedAt: now,
@@ -63,19 +90,42 @@ export function newCallLog(origin: Origin, now: Instant): CallLog {
     agentId: null,
     recovered: false,
     bridgeFailures: 0,
-    recordingLeg: null,
-    recordingFile: null,
+    optedOut: false,
+    recording: { at: 'off' },
+    recordings: [],
+    playing: null,
     offers: [],
     legs: [],
     segments: [],
-    open: { kind: 'arriving', from: now, agentId: null },
+    open: { kind, from: now, agentId: null, third: null, queueId: null },
   };
 }
 
-/** From `now` on the call is doing `kind`; what it did before is closed. Moments without length leave no segment. */
-export function turn(log: CallLog, kind: Segment['kind'], agentId: AgentId | null, now: Instant): CallLog {
-  if (log.open.kind === kind && log.open.agentId === agentId) return log;
-  return { ...log, segments: closedSegments(log, now), open: { kind, from: now, agentId } };
+/** What a segment says besides its time. */
+export type Doing = Omit<OpenSegment, 'from' | 'queueId'>;
+
+/** From `now` on the call is doing that; what it did before is closed. Moments without length leave no segment. */
+export function turn(log: CallLog, doing: Doing, now: Instant): CallLog {
+  const { open } = log;
+  if (open.kind === doing.kind && open.agentId === doing.agentId && sameParty(open.third, doing.third))
+    return log;
+  return { ...log, segments: closedSegments(log, now), open: { ...doing, from: now, queueId: open.queueId } };
+}
+
+function sameParty(a: PartyRecord | null, b: PartyRecord | null): boolean {
+  return a === b || (a !== null && b !== null && partyKey(a) === partyKey(b));
+}
+
+function partyKey(party: PartyRecord): string {
+  if (party.kind === 'agent') return `agent ${party.agentId}`;
+  return party.kind === 'number' ? `number ${party.number}` : `supervisor ${party.supervisorId}`;
+}
+
+/** From here on another queue serves the call. */
+export function inQueue(log: CallLog, queueId: QueueId, place: Place, now: Instant): CallLog {
+  if (queueId === log.queueId) return { ...log, place };
+  const open = { ...log.open, from: now, queueId };
+  return { ...log, queueId, place, segments: closedSegments(log, now), open };
 }
 
 function closedSegments({ segments, open }: CallLog, now: Instant): readonly Segment[] {
@@ -85,22 +135,22 @@ function closedSegments({ segments, open }: CallLog, now: Instant): readonly Seg
     from: open.from,
     to: now,
     ...(open.agentId !== null && { agentId: open.agentId }),
+    ...(open.third !== null && { third: open.third }),
+    ...(open.queueId !== null && { queueId: open.queueId }),
   };
   return [...segments, last];
 }
 
-export function closeLeg(
-  log: CallLog,
-  leg: Leg,
-  of: { readonly agentId: AgentId | null },
-  ending: LegEnding,
-  now: Instant,
-): CallLog {
+export function closeLeg(log: CallLog, party: Party, ending: LegEnding, now: Instant): CallLog {
+  const { leg, role, agentId, third, supervisorId } = party;
   const record: LegRecord = {
     legId: leg.legId,
     sessionId: log.sessionId,
-    role: of.agentId === null ? 'customer' : 'agent',
-    agentId: of.agentId,
+    role,
+    agentId,
+    ...(supervisorId !== undefined && { supervisorId }),
+    ...(third?.kind === 'supervisor' && { supervisorId: third.supervisorId }),
+    ...(third?.kind === 'number' && { number: third.number }),
     createdAt: leg.createdAt,
     answeredAt: leg.answeredAt,
     endedAt: now,
@@ -113,10 +163,16 @@ export function closeOffer(log: CallLog, offer: OfferRecord): CallLog {
   return { ...log, offers: [...log.offers, offer] };
 }
 
-const inLine: readonly Segment['kind'][] = ['waiting', 'ringing'];
-const inConversation: readonly Segment['kind'][] = ['talking', 'held'];
+const inLine: readonly SegmentKind[] = ['waiting', 'ringing'];
+const inConversation: readonly SegmentKind[] = [
+  'talking',
+  'held',
+  'consulting',
+  'conferencing',
+  'transferred',
+];
 
-function total(segments: readonly Segment[], kinds: readonly Segment['kind'][]): number {
+function total(segments: readonly Segment[], kinds: readonly SegmentKind[]): number {
   return segments.reduce((sum, { kind, from, to }) => (kinds.includes(kind) ? sum + (to - from) : sum), 0);
 }
 
@@ -143,6 +199,7 @@ export function callRecord(log: CallLog, ending: SessionEnding, endedAt: Instant
     recovered: log.recovered,
     offers: log.offers,
     segments,
-    recordingFile: log.recordingFile,
+    recordingFile: log.recordings[0]?.file ?? null,
+    recordings: log.recordings,
   };
 }

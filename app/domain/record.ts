@@ -2,11 +2,13 @@
 // segment durations sum to the total by construction.
 
 import type { LegEnding, OfferMiss, SessionEnding } from './ending.ts';
+import type { LegRole } from './floor/effects.ts';
 import type { AgentId, Instant, LegId, OfferId, QueueId, SessionId } from './ids.ts';
 
 export interface CallRecord {
   readonly sessionId: SessionId;
-  readonly source: 'web' | 'phone';
+  readonly source: 'web' | 'phone' | 'outbound';
+  /** The last one, where the call was passed on. */
   readonly queueId: QueueId;
   readonly customerNumber: string | null;
   readonly customerName: string | null;
@@ -23,7 +25,7 @@ export interface CallRecord {
   readonly heldMs: number;
   /** In line or being offered, milliseconds. */
   readonly waitMs: number;
-  /** The agent of the last conversation. */
+  /** The agent of the last conversation, or who made an outgoing call. */
   readonly agentId: AgentId | null;
   readonly ending: SessionEnding;
   /** A control-plane restart happened during the session and it was adopted. */
@@ -31,8 +33,33 @@ export interface CallRecord {
   readonly offers: readonly OfferRecord[];
   /** What happened when, gap-free from requestedAt to endedAt. */
   readonly segments: readonly Segment[];
+  /** The first recording's. */
   readonly recordingFile: string | null;
+  readonly recordings: readonly RecordingRecord[];
 }
+
+/** One file, and what is not in it. */
+export interface RecordingRecord {
+  readonly file: string;
+  readonly legId: LegId;
+  readonly startedAt: Instant;
+  /** Null: not told before the call's end. */
+  readonly durationMs: number | null;
+  /** Silence in the file. */
+  readonly pauses: readonly Pause[];
+}
+
+export interface Pause {
+  readonly from: Instant;
+  /** Null: until the end. */
+  readonly to: Instant | null;
+}
+
+/** Somebody in a call beside customer and agent. A number is to be masked like any other. */
+export type PartyRecord =
+  | { readonly kind: 'agent'; readonly agentId: AgentId }
+  | { readonly kind: 'number'; readonly number: string }
+  | { readonly kind: 'supervisor'; readonly supervisorId: string };
 
 export interface OfferRecord {
   readonly offerId: OfferId;
@@ -42,18 +69,42 @@ export interface OfferRecord {
   readonly outcome: 'accepted' | OfferMiss;
 }
 
+export type SegmentKind =
+  | 'arriving'
+  | 'menu'
+  | 'waiting'
+  | 'ringing'
+  | 'connecting'
+  | 'talking'
+  | 'held'
+  | 'consulting'
+  | 'conferencing'
+  | 'transferring'
+  | 'transferred'
+  | 'aside'
+  | 'parked'
+  | 'dialling'
+  | 'notifying'
+  | 'away';
+
 export interface Segment {
-  readonly kind: 'arriving' | 'waiting' | 'ringing' | 'connecting' | 'talking' | 'held' | 'away';
+  readonly kind: SegmentKind;
   readonly from: Instant;
   readonly to: Instant;
   readonly agentId?: AgentId;
+  readonly third?: PartyRecord;
+  /** Where it is not the one the call began in. */
+  readonly queueId?: QueueId;
 }
 
 export interface LegRecord {
   readonly legId: LegId;
   readonly sessionId: SessionId;
-  readonly role: 'customer' | 'agent';
+  readonly role: LegRole;
   readonly agentId: AgentId | null;
+  readonly supervisorId?: string;
+  /** The number that was called, to be masked like any other. */
+  readonly number?: string;
   readonly createdAt: Instant;
   readonly answeredAt: Instant | null;
   readonly endedAt: Instant;

@@ -1,22 +1,44 @@
-// A session: one customer's wish to talk, from the click or the INVITE to the one record it ends in.
+// A session: one customer's wish to talk, or an agent's wish to talk with her, from the click or the INVITE to the one record it
+// ends in.
 //
-//   arriving ──leg──▶ waiting ──offer──▶ offered ──answer──▶ connecting ──bridge──▶ talking ⇄ held
-//                       ▲  ▲                │                    │                     │      │
-//                       │  └── own place ───┘ missed             │                     │      │
-//                       └───────── head of the line ─────────────┴──── agent's leg died┴──────┘
+//   arriving ─▶ menu ─▶ waiting ──offer──▶ offered ──answer──▶ connecting ──bridge──▶ talking ⇄ held
+//                 └──────▶▲  ▲                │                    │                     │      │
+//                         │  └── own place ───┘ missed             │                     │      │
+//                         └───────── head of the line ─────────────┴──── agent's leg died┴──────┘
+//
+//   talking, held ──consult──▶ consulting ──conference──▶ conferencing       back to talking when the third party goes
+//                                  │  complete                │ agent leaves                │ customer leaves
+//                                  └──────────┬───────────────┘                             ▼
+//                                             ▼                                            aside
+//                        talking with the consulted agent, or `transferred` to a number
+//
+//   talking, held ──to a number──▶ transferring ──answer──▶ transferred        talking ──▶ parked ──pick-up──▶ offered
+//                 ──to an agent──▶ offered to her alone     ──to a queue──▶ waiting there
+//
+//   outgoing:  dialling (agent's phone, then the number) ──▶ connecting ──▶ talking        notifying (nobody's call: a sound)
 //
 //   any ──▶ ended, once, with a reason from the closed list.
 //
 // Beside this, the customer is `here` (with a leg) or `away` (a web customer whose leg died without her asking: she keeps
-// her place or her agent until `until`).
+// her place or her agent until `until`). Who is joined with whom follows from the state: wiring.ts.
 
 import type { CallLog, Leg, Place } from './call-log.ts';
 import type { LegEnding, OfferMiss, SessionEnding } from './ending.ts';
-import type { AgentId, Instant, LegId, OfferId, SessionId } from './ids.ts';
-import type { CallRecord, LegRecord, Segment } from './record.ts';
+import type { MonitorMode } from './floor/effects.ts';
+import type { AgentId, Instant, LegId, OfferId, QueueId, SessionId } from './ids.ts';
+import type { CallRecord, LegRecord } from './record.ts';
+import type { Link } from './wiring.ts';
 
 export type Customer =
   { readonly at: 'here'; readonly leg: Leg } | { readonly at: 'away'; readonly until: Instant };
+
+/** Why an agent is offered a session: it is the caller's turn, or somebody meant this agent. */
+export type OfferPurpose =
+  | { readonly kind: 'turn' }
+  | { readonly kind: 'transfer'; readonly by: AgentId }
+  /** A blind transfer reached nobody; this agent had made it. */
+  | { readonly kind: 'return' }
+  | { readonly kind: 'pickUp'; readonly slot: number; readonly until: Instant; readonly by: AgentId };
 
 /** One session offered to one agent, with one deadline. */
 export interface Offer {
@@ -24,8 +46,10 @@ export interface Offer {
   readonly agentId: AgentId;
   readonly madeAt: Instant;
   readonly until: Instant;
+  /** Answered while the offer is still open: a telephone that has yet to press 1. */
   readonly leg: Leg;
   readonly ringing: boolean;
+  readonly purpose: OfferPurpose;
 }
 
 /** The agent in a conversation, or on the way into one. */
@@ -34,14 +58,40 @@ export interface AgentSide {
   readonly leg: Leg;
 }
 
+export type ThirdParty =
+  | { readonly kind: 'agent'; readonly agentId: AgentId; readonly offerId: OfferId }
+  | { readonly kind: 'number'; readonly number: string }
+  | { readonly kind: 'supervisor'; readonly supervisorId: string };
+
+/** Whoever is in the call beside customer and agent. */
+export interface Third {
+  readonly party: ThirdParty;
+  readonly leg: Leg;
+  readonly progress: 'dialling' | 'ringing' | 'confirming' | 'answered';
+  /** Its answer must be here by then. */
+  readonly until: Instant;
+}
+
+/** A supervisor's leg at a conversation. `on`: the switch says that she hears it. */
+export interface Monitor {
+  readonly supervisorId: string;
+  readonly leg: Leg;
+  readonly mode: MonitorMode;
+  readonly on: boolean;
+}
+
 interface Common {
   readonly sessionId: SessionId;
   readonly since: Instant;
   readonly log: CallLog;
 }
-interface InConversation extends Common {
+interface WithCustomer extends Common {
   readonly customer: Customer;
+}
+interface InConversation extends WithCustomer {
   readonly agent: AgentSide;
+  readonly link: Link;
+  readonly monitors: readonly Monitor[];
 }
 
 export interface Arriving extends Common {
@@ -49,28 +99,105 @@ export interface Arriving extends Common {
   /** Her leg must be here by then. */
   readonly until: Instant;
 }
-export interface Waiting extends Common {
-  readonly at: 'waiting';
-  readonly customer: Customer;
+/** Before the line: what the queue asks of a caller first. The seam for whatever else is asked there. */
+export interface Menu extends WithCustomer {
+  readonly at: 'menu';
+  readonly step: MenuStep;
+  readonly place: Place;
+  readonly until: Instant;
 }
-export interface Offered extends Common {
+/** The prompt that says the call is recorded, and waits for the key that says no. `playId` null: not begun. */
+export interface MenuStep {
+  readonly kind: 'consent';
+  readonly soundId: string;
+  readonly optOutDigit: string;
+  readonly playId: string | null;
+}
+export interface Waiting extends WithCustomer {
+  readonly at: 'waiting';
+}
+export interface Offered extends WithCustomer {
   readonly at: 'offered';
-  readonly customer: Customer;
   readonly offer: Offer;
 }
 export interface Connecting extends InConversation {
   readonly at: 'connecting';
-  /** How often the bridge was asked for. */
-  readonly asked: number;
 }
 export interface Talking extends InConversation {
   readonly at: 'talking';
-  /** The switch says the two legs are bridged. */
-  readonly joined: boolean;
-  readonly asked: number;
 }
 export interface Held extends InConversation {
   readonly at: 'held';
+  /** The agent is reminded then, and again after as long a time. */
+  readonly remindAt: Instant;
+}
+export interface Consulting extends InConversation {
+  readonly at: 'consulting';
+  readonly third: Third;
+  /** With whom the agent talks; `customer` only while the third party has answered. */
+  readonly facing: 'customer' | 'third';
+}
+export interface Conferencing extends InConversation {
+  readonly at: 'conferencing';
+  readonly third: Third;
+}
+/** Let go to a number that has not answered. */
+export interface Transferring extends WithCustomer {
+  readonly at: 'transferring';
+  readonly third: Third;
+  readonly by: AgentId;
+}
+/** The customer talks with the third party; no agent is in it. */
+export interface Transferred extends WithCustomer {
+  readonly at: 'transferred';
+  readonly third: Third;
+  readonly link: Link;
+}
+/** The customer left a conference, the other two go on. */
+export interface Aside extends Common {
+  readonly at: 'aside';
+  readonly agent: AgentSide;
+  readonly third: Third;
+  readonly link: Link;
+  /** What the record will say. */
+  readonly ending: SessionEnding;
+}
+export interface Parked extends WithCustomer {
+  readonly at: 'parked';
+  readonly slot: number;
+  readonly until: Instant;
+  readonly by: AgentId;
+}
+/** An outgoing call: the agent's own phone first, then the number. */
+export interface Dialling extends Common {
+  readonly at: 'dialling';
+  readonly agent: AgentSide;
+  readonly link: Link;
+  readonly number: string;
+  readonly callerNumber: string;
+  readonly wantsEarlyMedia: boolean;
+  readonly stage: DialStage;
+  readonly until: Instant;
+}
+export type DialStage =
+  | { readonly at: 'agent'; readonly ringing: boolean }
+  /** The telephone she talks on has yet to press 1. */
+  | { readonly at: 'confirming' }
+  | {
+      readonly at: 'destination';
+      readonly leg: Leg;
+      readonly ringing: boolean;
+      /** Its early sound is there. */
+      readonly early: boolean;
+    };
+/** A number that hears a sound; nobody is on the line. `playId` null: it has not answered. */
+export interface Notifying extends Common {
+  readonly at: 'notifying';
+  readonly leg: Leg;
+  readonly soundId: string;
+  readonly times: number;
+  readonly playId: string | null;
+  readonly until: Instant;
 }
 export interface Ended extends Common {
   readonly at: 'ended';
@@ -81,86 +208,114 @@ export interface Ended extends Common {
   readonly stars?: number;
 }
 
-export type LiveSession = Arriving | Waiting | Offered | Connecting | Talking | Held;
+/** Customer and agent have each other, whatever else goes on. */
+export type Conversation = Connecting | Talking | Held | Consulting | Conferencing;
+export type LiveSession =
+  | Arriving
+  | Menu
+  | Waiting
+  | Offered
+  | Conversation
+  | Transferring
+  | Transferred
+  | Aside
+  | Parked
+  | Dialling
+  | Notifying;
 export type Session = LiveSession | Ended;
+
+/** How a leg of a session that goes on ended. */
+interface LegGone {
+  readonly ending: LegEnding;
+}
 
 export type SessionEvent =
   /** A customer's leg is parked on the switch; also when she comes back on a new one. */
-  | { readonly kind: 'arrives'; readonly leg: Leg; readonly place: Place }
+  | {
+      readonly kind: 'arrives';
+      readonly leg: Leg;
+      readonly place: Place;
+      readonly menu: MenuStep | null;
+      readonly until: Instant;
+    }
   | { readonly kind: 'customerAnswered' }
-  | { readonly kind: 'customerGone'; readonly ending: LegEnding; readonly until: Instant }
+  | ({ readonly kind: 'customerGone'; readonly until: Instant } & LegGone)
+  | { readonly kind: 'menuPlays'; readonly playId: string }
+  /** `consent`: what she said to being recorded. */
+  | { readonly kind: 'menuOver'; readonly consent: boolean }
   | { readonly kind: 'offered'; readonly offer: Offer }
   | { readonly kind: 'rings' }
+  /** A telephone took the call; somebody has yet to press 1. */
+  | { readonly kind: 'confirming' }
   | { readonly kind: 'answered' }
-  | { readonly kind: 'missed'; readonly miss: OfferMiss; readonly ending: LegEnding }
+  /** `toHead`: before everybody who has not been served. */
+  | ({ readonly kind: 'missed'; readonly miss: OfferMiss; readonly toHead: boolean } & LegGone)
   | { readonly kind: 'bridgeAsked' }
   | { readonly kind: 'bridged' }
-  | { readonly kind: 'unbridged' }
+  | { readonly kind: 'joined'; readonly legId: LegId }
+  /** Of a pair, or one leg out of the room. */
+  | { readonly kind: 'unbridged'; readonly legId?: LegId }
   | { readonly kind: 'bridgeFailed' }
-  | { readonly kind: 'held' }
+  | { readonly kind: 'held'; readonly remindAt: Instant }
+  | { readonly kind: 'reminded'; readonly remindAt: Instant }
   | { readonly kind: 'resumed' }
+  | { readonly kind: 'muted'; readonly legId: LegId; readonly muted: boolean }
+  | { readonly kind: 'consults'; readonly third: Third }
+  | { readonly kind: 'thirdProgress'; readonly progress: Third['progress'] }
+  | { readonly kind: 'toggled' }
+  | { readonly kind: 'confers' }
+  /** Out of a consultation or conference, or out of a transfer to a number. */
+  | ({ readonly kind: 'thirdGone'; readonly how: 'cancelled' | 'failed' | 'left' } & LegGone)
+  /** The agent leaves customer and third party to each other. */
+  | ({ readonly kind: 'agentLeaves' } & LegGone)
+  /** The customer leaves a conference. */
+  | ({ readonly kind: 'customerLeaves'; readonly sessionEnding: SessionEnding } & LegGone)
+  | ({ readonly kind: 'transferredTo'; readonly third: Third } & LegGone)
+  /** A supervisor, who was listening, stays in the agent's stead. */
+  | ({ readonly kind: 'takenOver'; readonly supervisorId: string } & LegGone)
+  | ({ readonly kind: 'parks'; readonly slot: number; readonly until: Instant } & LegGone)
+  /** Let go to a queue (at a new place), or on the way to one agent. */
+  | ({ readonly kind: 'passedOn'; readonly queueId: QueueId; readonly place: Place } & LegGone)
   /** The agent's leg is gone, or was let go, and the customer must be served by somebody else. */
-  | { readonly kind: 'agentLost'; readonly ending: LegEnding }
+  | ({ readonly kind: 'agentLost' } & LegGone)
+  /** Nobody picked her up, or whom she was passed on to was lost: to the head of the line. */
+  | { readonly kind: 'backToLine'; readonly thirdEnding?: LegEnding }
+  | { readonly kind: 'destinationDialled'; readonly leg: Leg; readonly until: Instant }
+  | { readonly kind: 'agentConfirms'; readonly until: Instant }
+  | { readonly kind: 'dialRings' }
+  | { readonly kind: 'earlyMedia' }
+  | { readonly kind: 'destinationAnswered' }
+  | { readonly kind: 'notifies'; readonly playId: string; readonly until: Instant }
+  | { readonly kind: 'monitored'; readonly monitor: Monitor }
+  | {
+      readonly kind: 'monitorChanged';
+      readonly supervisorId: string;
+      readonly change: 'answered' | 'on' | MonitorMode;
+    }
+  | ({
+      readonly kind: 'monitorGone';
+      readonly supervisorId: string;
+      readonly how: 'left' | 'failed';
+    } & LegGone)
+  | {
+      readonly kind: 'plays';
+      readonly legId: LegId;
+      readonly playId: string;
+      readonly soundId: string;
+      readonly agentId: AgentId;
+    }
+  | { readonly kind: 'played'; readonly playId: string; readonly how: 'done' | 'stopped' | 'failed' }
+  | { readonly kind: 'digitsSent'; readonly agentId: AgentId; readonly count: number }
   | { readonly kind: 'recordingAsked'; readonly legId: LegId | null }
-  | { readonly kind: 'recordingStarted'; readonly file: string }
+  | { readonly kind: 'recordingPaused'; readonly agentId: AgentId }
+  | { readonly kind: 'recordingResumed'; readonly agentId: AgentId }
+  | { readonly kind: 'recordingStarted'; readonly legId: LegId; readonly file: string }
   | { readonly kind: 'recordingStopped'; readonly file: string; readonly durationMs: number }
   | { readonly kind: 'recovered' }
   /** `legs`: how each leg that is open now ended; `released` where nothing is said. */
   | {
       readonly kind: 'ended';
       readonly ending: SessionEnding;
-      readonly customerLeg?: LegEnding;
-      readonly agentLeg?: LegEnding;
+      readonly legs: Readonly<Partial<Record<LegId, LegEnding>>>;
     }
   | { readonly kind: 'rated'; readonly stars: number };
-
-export const isLive = (session: Session): session is LiveSession => session.at !== 'ended';
-
-export function customerOf(session: Session): Customer | undefined {
-  return session.at === 'arriving' || session.at === 'ended' ? undefined : session.customer;
-}
-
-/** The customer's leg on the switch, when there is one. */
-export function customerLegOf(session: Session): Leg | undefined {
-  const customer = customerOf(session);
-  return customer?.at === 'here' ? customer.leg : undefined;
-}
-
-/** The agent who is rung or talking, with her leg. */
-export function agentSideOf(session: Session): AgentSide | undefined {
-  switch (session.at) {
-    case 'offered':
-      return session.offer;
-    case 'connecting':
-    case 'talking':
-    case 'held':
-      return session.agent;
-    case 'arriving':
-    case 'waiting':
-    case 'ended':
-      return undefined;
-  }
-}
-
-/** Which of the two parties a leg is. */
-export function roleOf(session: Session, legId: LegId): 'customer' | 'agent' | undefined {
-  if (customerLegOf(session)?.legId === legId) return 'customer';
-  return agentSideOf(session)?.leg.legId === legId ? 'agent' : undefined;
-}
-
-/** The place she holds: while in line and while an agent's phone rings for her. */
-export function placeOf(session: Session): Place | null {
-  return session.at === 'waiting' || session.at === 'offered' ? session.log.place : null;
-}
-
-/** May she be offered to an agent now? Somebody who is away keeps her place but is passed over. */
-export function isOfferable(session: Session): boolean {
-  return session.at === 'waiting' && session.customer.at === 'here';
-}
-
-/** What the record says the call is doing. */
-export function segmentOf(session: LiveSession): Segment['kind'] {
-  if (session.at === 'arriving') return 'arriving';
-  if (session.customer.at === 'away') return 'away';
-  return session.at === 'offered' ? 'ringing' : session.at;
-}

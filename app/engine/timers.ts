@@ -48,6 +48,11 @@ function keyOf(timer: Timer): string {
     case 'arrival':
     case 'return':
     case 'bridge':
+    case 'third':
+    case 'hold':
+    case 'park':
+    case 'menu':
+    case 'dial':
       return `${timer.name} ${timer.sessionId}`;
     case 'release':
       return `release ${timer.legId}`;

@@ -2,7 +2,7 @@
 // anything is sent, and what has no field in the target shape cannot travel.
 
 import type { AgentView, FloorView, QueueView, SessionView, ThirdView } from '../domain/floor/view.ts';
-import type { CallRecord } from '../domain/record.ts';
+import type { CallRecord, LegRecord, Segment } from '../domain/record.ts';
 import type { RatedRecord, RecordDetail } from '../ports/records.ts';
 import type { Agent, Queue } from '../contract/floor.ts';
 import type { AgentSession, CustomerSession, SupervisorSession } from '../contract/sessions.ts';
@@ -138,7 +138,7 @@ export const queue = (view: QueueView): Queue => ({
 
 /** A call record for supervisors (`full`) or agents (`masked`). The recording's file name stays on the server. */
 export function call(record: RatedRecord, numbers: 'full' | 'masked'): Call {
-  const { offers: _o, segments: _s, recordingFile, ...rest } = record;
+  const { offers: _o, segments: _s, recordings: _r, recordingFile, ...rest } = record;
   const shown = { ...rest, recorded: recordingFile !== null };
   return numbers === 'full' ? shown : { ...shown, ...maskedParties(record) };
 }
@@ -147,10 +147,26 @@ export function callDetail({ record, legs, notes }: RecordDetail, numbers: 'full
   return {
     ...call(record, numbers),
     offers: [...record.offers],
-    segments: [...record.segments],
-    legs: legs.map(({ sessionId: _, ...leg }) => leg),
+    segments: record.segments.map((segment) => shownSegment(segment, numbers)),
+    legs: legs.map((leg) => shownLeg(leg, numbers)),
+    recordings: record.recordings.map(({ startedAt, durationMs, pauses }) => ({
+      startedAt,
+      durationMs,
+      pauses: [...pauses],
+    })),
     notes: [...notes],
   };
+}
+
+function shownSegment({ third, ...segment }: Segment, numbers: 'full' | 'masked') {
+  if (third === undefined) return segment;
+  if (third.kind !== 'number' || numbers === 'full') return { ...segment, third };
+  return { ...segment, third: { ...third, number: maskNumber(third.number) } };
+}
+
+function shownLeg({ sessionId: _, number, ...leg }: LegRecord, numbers: 'full' | 'masked') {
+  if (number === undefined) return leg;
+  return { ...leg, number: numbers === 'full' ? number : maskNumber(number) };
 }
 
 const maskedParties = ({ customerNumber, customerName }: CallRecord) => ({

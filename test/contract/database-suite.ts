@@ -70,6 +70,7 @@ export function recordOf(changes: Partial<CallRecord> = {}): CallRecord {
       { kind: 'talking', from: at - 40_000, to: at, agentId: agentId('1001') },
     ],
     recordingFile: null,
+    recordings: [],
     ...changes,
   };
 }

@@ -36,6 +36,7 @@ const record: CallRecord = {
     { kind: 'held', from: 7_000, to: 9_000 },
   ],
   recordingFile: null,
+  recordings: [],
 };
 
 const talking: SessionView = {
@@ -70,6 +71,7 @@ const made = { kind: 'offer.made', offerId: offerId('o'), ...s2, until: 1 } as c
 
 const clean: Required<Evidence> = {
   now: 20_000,
+  graceMs: 5_000,
   records: [record],
   facts: facts(made, { kind: 'offer.accepted', offerId: offerId('o'), ...s2 }),
   floor: { sessions: [talking], agents: [agent] },
@@ -134,6 +136,48 @@ const planted: readonly (readonly [string, string, Partial<Evidence>])[] = [
     'N4',
     'two sessions with one leg',
     { floor: { sessions: [talking, { ...talking, sessionId: sessionId('s3') }], agents: [agent] } },
+  ],
+  [
+    'N4',
+    'a leg that is the customer of one session and listens in another',
+    {
+      floor: {
+        sessions: [
+          talking,
+          {
+            ...talking,
+            sessionId: sessionId('s3'),
+            customerLeg: legId('d'),
+            agentLeg: legId('e'),
+            monitors: [{ supervisorId: 'sue', legId: legId('c'), mode: 'listen', state: 'on' }],
+          },
+        ],
+        agents: [agent],
+      },
+    },
+  ],
+  [
+    'N4',
+    'a customer on hold who hears her agent',
+    {
+      floor: { sessions: [{ ...talking, state: 'held' }], agents: [agent] },
+      liveLegs: [{ legId: 'c', bridgedTo: 'a' }, { legId: 'a' }],
+    },
+  ],
+  [
+    'N4',
+    'a customer left behind in a conference',
+    { liveLegs: [{ legId: 'c', room: 's2' }, { legId: 'a' }] },
+  ],
+  [
+    'N4',
+    'two who are said to talk and hear nobody',
+    {
+      floor: {
+        sessions: [{ ...talking, together: [legId('c'), legId('a')], joined: true }],
+        agents: [agent],
+      },
+    },
   ],
   ['N5', 'one call offered to two agents', { facts: facts(made, { ...made, agentId: agentId('1002') }) }],
   ['N5', 'one agent offered two calls', { facts: facts(made, { ...made, sessionId: sessionId('s3') }) }],

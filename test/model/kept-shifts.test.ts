@@ -1,7 +1,8 @@
 // Shifts that once went wrong, kept as they were found.
 
 import { test } from 'vitest';
-import { runShift, type Deed, type Fortune } from './shift.ts';
+import type { Deed, Fortune } from './deeds.ts';
+import { runShift } from './shift.ts';
 
 const anna = { who: 'customer', name: 'anna', queue: 'default' } as const;
 const agent = { who: 'agent', name: '1001' } as const;

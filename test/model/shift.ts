@@ -2,123 +2,51 @@
 // and out of order, the switch and the control plane die now and then. Everything follows from one seed. Afterwards everybody
 // goes home, and nothing may be left.
 
-import fc from 'fast-check';
-import { openWorld, type Customer, type World } from '../support/world.ts';
-import type { PhoneHabit } from '../support/fake-media.ts';
+import type { Answer } from '../../app/engine/core.ts';
+import { agentId, queueId, sessionId } from '../../app/domain/ids.ts';
 import type { MediaSignal } from '../../app/ports/media.ts';
+import { openWorld, type Customer, type World } from '../support/world.ts';
+import {
+  agentNames,
+  customerNames,
+  numbers,
+  supervisorNames,
+  type AgentDeed,
+  type CallDeed,
+  type Deed,
+  type FateDeed,
+  type Fortune,
+  type NumberDeed,
+  type SupervisorDeed,
+} from './deeds.ts';
 
-export const agentNames = ['1001', '1002', '1003'];
-export const customerNames = ['anna', 'bob', 'cleo', 'dan', 'eve', 'fay'];
-const queueNames = ['default', 'sales'];
-
-const customerDeeds = [
-  'calls',
-  'presses',
-  'dials',
-  'hangsUp',
-  'drops',
-  'arrives',
-  'dies',
-  'isEnded',
+const consent = { soundId: 'recorded', optOutDigit: '9' };
+export const shiftQueues = [
+  { name: 'default', wrapUpMs: 5_000, record: 'always', consent, callerNumbers: ['4000', '4001'] },
+  { name: 'sales', wrapUpMs: 0, maxMisses: 2, record: 'onDemand', parkMs: 15_000 },
 ] as const;
-const agentDeeds = [
-  'signsIn',
-  'signsOut',
-  'isReady',
-  'takesBreak',
-  'holds',
-  'resumes',
-  'picksUp',
-  'phoneEnds',
-  'phoneDies',
-  'answer',
-  'decline',
-  'hangUp',
-  'finishWrapUp',
-  'vanishes',
-  'returns',
-] as const;
-const fateDeeds = [
-  'restart',
-  'switchDies',
-  'dialFails',
-  'bridgeFails',
-  'hangUpFails',
-  'answerFails',
-] as const;
-type CustomerDeed = (typeof customerDeeds)[number];
-type AgentDeed = (typeof agentDeeds)[number];
-type FateDeed = (typeof fateDeeds)[number];
-
-export type Deed =
-  | { readonly who: 'customer'; readonly name: string; readonly does: CustomerDeed; readonly queue: string }
-  | { readonly who: 'agent'; readonly name: string; readonly does: AgentDeed }
-  | { readonly who: 'phone'; readonly name: string; readonly mood: PhoneHabit }
-  | { readonly who: 'fate'; readonly does: FateDeed }
-  | { readonly who: 'time'; readonly passes: number };
-
-const moods: readonly PhoneHabit[] = ['ring', 'answer', 'decline', 'busy', 'unreachable', 'fail', 'silent'];
-
-const customer = fc.record({
-  who: fc.constant('customer' as const),
-  name: fc.constantFrom(...customerNames),
-  does: fc.constantFrom(...customerDeeds),
-  queue: fc.constantFrom(...queueNames),
-});
-const agent = fc.record({
-  who: fc.constant('agent' as const),
-  name: fc.constantFrom(...agentNames),
-  does: fc.constantFrom(...agentDeeds),
-});
-const phone = fc.record({
-  who: fc.constant('phone' as const),
-  name: fc.constantFrom(...agentNames),
-  mood: fc.constantFrom(...moods),
-});
-const fate = fc.record({ who: fc.constant('fate' as const), does: fc.constantFrom(...fateDeeds) });
-const time = fc.record({
-  who: fc.constant('time' as const),
-  passes: fc.constantFrom(1, 10, 500, 3_000, 8_000, 21_000),
-});
-
-export const shifts: fc.Arbitrary<readonly Deed[]> = fc.array(
-  fc.oneof(
-    { weight: 6, arbitrary: customer },
-    { weight: 6, arbitrary: agent },
-    { weight: 2, arbitrary: phone },
-    { weight: 1, arbitrary: fate },
-    { weight: 5, arbitrary: time },
-  ),
-  { minLength: 10, maxLength: 60 },
-);
-
-/** What becomes of one signal after another, used round and round: the delays at which it is delivered. */
-export type Fortune = readonly (readonly number[])[];
-
-export const fortunes: fc.Arbitrary<Fortune> = fc.array(
-  fc.oneof(
-    { weight: 8, arbitrary: fc.constant([0]) },
-    { weight: 1, arbitrary: fc.constant([]) },
-    { weight: 1, arbitrary: fc.constant([0, 5]) },
-    { weight: 1, arbitrary: fc.constantFrom([3], [40], [700], [2_500]) },
-    { weight: 1, arbitrary: fc.constantFrom([2, 900], [60, 61]) },
-  ),
-  { minLength: 1, maxLength: 40 },
-);
 
 /** One shift from opening to the empty floor. @throws what was left over or lost */
 export async function runShift(shift: readonly Deed[], fortune: Fortune): Promise<void> {
   const world = await openWorld({
-    queues: [
-      { name: 'default', wrapUpMs: 5_000, record: 'always' },
-      { name: 'sales', wrapUpMs: 0, maxMisses: 2 },
-    ],
+    queues: shiftQueues,
     agents: agentNames.map((name) => ({ name })),
   });
+  for (const name of [...numbers, ...supervisorNames]) world.media.phone(name, 'ring');
   setFortune(world, fortune);
   await live(world, shift);
+  await comesToRest(world);
   await goHome(world);
   await world.isEmpty();
+}
+
+/** The weather clears; a few looks at the switch later nobody may be left over, lost, or hear whom she should not. */
+export async function comesToRest(world: World): Promise<void> {
+  world.media.setWeather(() => [0]);
+  await world.passes(25_000);
+  const breaches = world.breaches();
+  if (breaches.length > 0)
+    throw new Error(`not at rest: ${JSON.stringify(breaches)}\n${world.told.join('\n')}`);
 }
 
 /** The signals meet this fortune. `switch.lost` and `switch.back` are the adapter's own word and are not lost on the way. */
@@ -140,8 +68,14 @@ function happen(world: World, deed: Deed): Promise<void> | void {
       return customerDoes(world, deed);
     case 'agent':
       return agentDoes(world, deed.name, deed.does);
+    case 'call':
+      return callDoes(world, deed);
+    case 'number':
+      return numberDoes(world, deed.name, deed.does);
+    case 'supervisor':
+      return supervisorDoes(world, deed);
     case 'phone':
-      return world.agent(deed.name).phone(deed.mood);
+      return world.media.phone(deed.name, deed.mood);
     case 'fate':
       return fateDoes(world, deed.does);
     case 'time':
@@ -152,6 +86,7 @@ function happen(world: World, deed: Deed): Promise<void> | void {
 const isBusy = (person: Customer): boolean =>
   person.isUp || (person.isKnown && person.state !== undefined && person.state !== 'ended');
 
+// eslint-disable-next-line complexity -- one exhaustive switch over a closed union
 async function customerDoes(
   world: World,
   { name, does, queue }: Extract<Deed, { who: 'customer' }>,
@@ -163,6 +98,11 @@ async function customerDoes(
   }
   if (!person.isKnown) return;
   const { session } = person;
+  if (does === 'presses9' || does === 'hearsOut') {
+    if (person.isUp && does === 'presses9') world.media.press(person.leg, '9');
+    else if (person.isUp) world.media.soundEnds(person.leg);
+    return world.settles();
+  }
   if (does === 'hangsUp') await person.hangsUp();
   else if (does === 'isEnded')
     await world.does({ kind: 'supervisor.endSession', sessionId: session, by: 'sue' });
@@ -185,12 +125,113 @@ async function agentDoes(world: World, name: string, does: AgentDeed): Promise<v
     case 'returns':
       world.report(name, does === 'returns');
       return world.settles();
+    case 'presses1':
+      if (person.leg) world.media.press(person.leg, '1');
+      return world.settles();
     case 'signsIn':
       await person.signsIn('answer');
+      return;
+    case 'signsInByTelephone':
+      await person.signsInByTelephone(`+4917${name}`, 'answer');
       return;
     default:
       await person[does]();
   }
+}
+
+async function callDoes(
+  world: World,
+  { name, does, colleague, number }: Extract<Deed, { who: 'call' }>,
+): Promise<void> {
+  const person = world.agent(name);
+  const toAgent = { kind: 'agent', agentId: agentId(colleague) } as const;
+  const toNumber = { kind: 'number', number } as const;
+  const toQueue = { kind: 'queue', queueId: queueId('sales') } as const;
+  const wishes: Record<CallDeed, () => Promise<unknown>> = {
+    consultsAgent: () => person.wishes({ kind: 'agent.consult', to: toAgent }),
+    consultsNumber: () => person.wishes({ kind: 'agent.consult', to: toNumber }),
+    completes: () => person.wishes({ kind: 'agent.completeTransfer' }),
+    cancels: () => person.wishes({ kind: 'agent.cancelConsult' }),
+    toggles: () => person.wishes({ kind: 'agent.toggle' }),
+    confers: () => person.wishes({ kind: 'agent.conference' }),
+    dropsCustomer: () => person.wishes({ kind: 'agent.dropParty', party: 'customer' }),
+    dropsThird: () => person.wishes({ kind: 'agent.dropParty', party: 'third' }),
+    transfersToAgent: () => person.wishes({ kind: 'agent.transfer', to: toAgent }),
+    transfersToNumber: () => person.wishes({ kind: 'agent.transfer', to: toNumber }),
+    transfersToQueue: () => person.wishes({ kind: 'agent.transfer', to: toQueue }),
+    parks: () => person.wishes({ kind: 'agent.park' }),
+    picksUpSlot: () => person.wishes({ kind: 'agent.pickUp', slot: 701 }),
+    dials: () => person.dials(number),
+    dialsEarly: () => person.dials(number, { earlyMedia: true }),
+    mutes: () => person.wishes({ kind: 'agent.mute', muted: person.view.muted !== true }),
+    sendsDigits: () => person.wishes({ kind: 'agent.sendDigits', digits: '1#' }),
+    plays: () => person.wishes({ kind: 'agent.play', soundId: 'offer', mix: true, volume: 0, times: 1 }),
+    stopsPlaying: () => person.wishes({ kind: 'agent.stopPlaying' }),
+    records: () => person.wishes({ kind: 'agent.recording', wish: 'start' }),
+    stopsRecording: () => person.wishes({ kind: 'agent.recording', wish: 'stop' }),
+    pauses: () => person.wishes({ kind: 'agent.recording', wish: 'pause' }),
+    unpauses: () => person.wishes({ kind: 'agent.recording', wish: 'resume' }),
+  };
+  await wishes[does]();
+}
+
+async function numberDoes(world: World, number: string, does: NumberDeed): Promise<void> {
+  const leg = world.media.legAt(number);
+  if (leg === undefined) return;
+  if (does === 'answers') world.media.answers(number);
+  else if (does === 'sendsSound') world.media.earlyMedia(number);
+  else world.media.ends(leg, does === 'dies' ? 'media_lost' : 'hung_up');
+  return world.settles();
+}
+
+async function supervisorDoes(world: World, deed: Extract<Deed, { who: 'supervisor' }>): Promise<void> {
+  const { name, does, customer, number } = deed;
+  if (does === 'notifies') {
+    await notifies(world, number);
+    return;
+  }
+  const person = world.customer(customer);
+  if (!person.isKnown) return;
+  await attends(world, person, name, does);
+}
+
+async function notifies(world: World, number: string): Promise<void> {
+  const id = sessionId(world.clock.newId());
+  const queue = queueId('default');
+  const sound = { soundId: 'gate', times: 2, by: 'sue' };
+  const notification = {
+    kind: 'notification.request',
+    sessionId: id,
+    queueId: queue,
+    number,
+    ...sound,
+  } as const;
+  const answer = await world.does(notification);
+  if (answer.outcome === 'done') world.generated({ name: 'notification', sessionId: id });
+}
+
+async function attends(
+  world: World,
+  person: Customer,
+  name: string,
+  does: Exclude<SupervisorDeed, 'notifies'>,
+): Promise<void> {
+  const about = { sessionId: person.session, supervisorId: name };
+  const device = { kind: 'sip', address: name } as const;
+  const wishes: Record<typeof does, () => Promise<Answer> | undefined> = {
+    joins: () => world.does({ kind: 'supervisor.join', ...about, device, mode: 'listen' }),
+    whispers: () => world.does({ kind: 'supervisor.mode', ...about, mode: 'whisper' }),
+    leaves: () => world.does({ kind: 'supervisor.leave', ...about }),
+    takesOver: () => world.does({ kind: 'supervisor.takeOver', ...about }),
+    hangsUp: () => {
+      const leg = world.media.legAt(name);
+      if (leg) world.media.ends(leg);
+      return undefined;
+    },
+  };
+  await wishes[does]();
+  if (does === 'joins') world.media.answers(name);
+  await world.settles();
 }
 
 async function fateDoes(world: World, does: FateDeed): Promise<void> {
@@ -204,6 +245,16 @@ async function fateDoes(world: World, does: FateDeed): Promise<void> {
       return world.settles();
     case 'dialFails':
       return world.media.failNext('leg.dial', 'timeout');
+    case 'dialIsRefused':
+      return world.media.failNext('leg.dial', 'refused');
+    case 'conferenceFails':
+      return world.media.failNext('legs.conference', 'refused');
+    case 'soundFails':
+      return world.media.failNext('sound.play', 'refused');
+    case 'tapFails':
+      return world.media.failNext('eavesdrop.start', 'refused');
+    case 'parkFails':
+      return world.media.failNext('legs.park', 'timeout');
     case 'bridgeFails':
       return world.media.failNext('legs.bridge', 'refused');
     case 'hangUpFails':
@@ -213,7 +264,10 @@ async function fateDoes(world: World, does: FateDeed): Promise<void> {
   }
 }
 
-/** The weather clears, everybody who called hangs up; what was lost on the way the reconciler has to make good. */
+/**
+ * The weather clears, everybody who called hangs up; what was lost on the way the reconciler has to make good. It may still find an
+ * agent's phone off the hook, and call the number she wanted: whoever is called then hangs up as well.
+ */
 export async function goHome(world: World): Promise<void> {
   world.media.setWeather(() => [0]);
   for (const name of customerNames) {
@@ -221,6 +275,18 @@ export async function goHome(world: World): Promise<void> {
     if (person.isKnown && person.isWeb) await person.hangsUp();
     if (person.isUp) await person.drops();
   }
-  for (const { inbound, legId } of [...world.media.channels.values()]) if (inbound) world.media.ends(legId);
+  await outsidersHangUp(world);
+  for (const name of [...numbers, ...supervisorNames]) world.media.phone(name, 'decline');
+  for (let look = 0; look < 3; look += 1) {
+    await world.passes(5_000);
+    await outsidersHangUp(world);
+  }
+}
+
+async function outsidersHangUp(world: World): Promise<void> {
+  for (const { inbound, labels, legId: leg } of [...world.media.channels.values()]) {
+    const isAgents = labels.role === 'agent' && inbound === undefined;
+    if (!isAgents) world.media.ends(leg);
+  }
   await world.settles();
 }

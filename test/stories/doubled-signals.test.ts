@@ -54,7 +54,7 @@ test('news of legs nobody knows, and digits, are ignored and counted', async () 
   world.media.emit({ kind: 'switch.back' });
   expect(world.ignored).toEqual([
     'unknown leg',
-    'digits mean nothing here',
+    'leg not in a call',
     'not a pair of ours',
     'unknown leg',
     'already up',

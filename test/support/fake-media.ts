@@ -2,7 +2,7 @@
 // them, rings phones that answer, refuse or say nothing, kills what is bridged before it is answered, parks the survivor of a
 // bridge; on request it loses, delays and doubles signals, refuses commands, or dies.
 
-import type { MediaEffect } from '../../app/domain/floor/effects.ts';
+import type { MediaEffect, MonitorMode } from '../../app/domain/floor/effects.ts';
 import type { LegEnding } from '../../app/domain/ending.ts';
 import type { LiveLeg } from '../../app/domain/floor/inputs.ts';
 import { legId, type LegId, type QueueId, type SessionId } from '../../app/domain/ids.ts';
@@ -25,12 +25,29 @@ export interface Channel {
   readonly legId: LegId;
   readonly createdAt: number;
   state: 'ringing' | 'answered';
+  /** It sends sound before its answer. */
+  early: boolean;
   bridgedTo: LegId | undefined;
+  /** The conference it is in. */
+  room: SessionId | undefined;
   music: boolean;
-  recording: boolean;
+  ringback: boolean;
+  muted: boolean;
+  recording: boolean | 'paused';
+  /** What is being played to it, newest last. */
+  playing: readonly Playing[];
+  /** Whom it listens to, as a supervisor. */
+  tap: { readonly on: LegId; readonly mode: MonitorMode } | undefined;
+  /** Keys it was sent. */
+  digits: string;
   labels: Pick<LiveLeg, 'role' | 'sessionId' | 'agentId' | 'offerId' | 'supervisorId'>;
   readonly address: string | undefined;
   readonly inbound: InboundCall | undefined;
+}
+
+export interface Playing {
+  readonly playId: string;
+  readonly soundId: string;
 }
 
 /** Delays in milliseconds at which a signal is delivered: none = lost, two = doubled. */
@@ -42,6 +59,12 @@ export interface FakeMedia extends Media {
   phone(address: string, habit: PhoneHabit): void;
   /** An INVITE from outside is parked. */
   call(inbound: InboundCall): LegId;
+  /** Early sound of a phone that rings (183). */
+  earlyMedia(address: string): void;
+  /** Somebody presses a key. */
+  press(leg: LegId, digit: string): void;
+  /** A sound that is being played is over. */
+  soundEnds(leg: LegId, how?: 'done' | 'failed'): void;
   /** The agent's phone goes off-hook. */
   answers(address: string): void;
   /** The far party of this leg ends it. */
@@ -57,6 +80,20 @@ export interface FakeMedia extends Media {
 }
 
 const fair: Weather = () => [0];
+
+const fresh = () => ({
+  bridgedTo: undefined,
+  early: false,
+  room: undefined,
+  music: false,
+  ringback: false,
+  muted: false,
+  recording: false as const,
+  playing: [],
+  tap: undefined,
+  digits: '',
+});
+
 const reactionMs = 2;
 
 export function createFakeMedia(clock: Clock): FakeMedia {
@@ -90,17 +127,51 @@ export function createFakeMedia(clock: Clock): FakeMedia {
     emit({ kind: 'legs.unbridged', a: channel.legId, b: other.legId });
   }
 
+  function leaveRoom(channel: Channel): void {
+    const { room, legId: leg } = channel;
+    if (room === undefined) return;
+    channel.room = undefined;
+    emit({ kind: 'conference.left', legId: leg, room });
+  }
+
+  /** Out of whatever it is in: a bridge, a conference, somebody else's conversation. */
+  function takeOut(channel: Channel): void {
+    unbridge(channel);
+    leaveRoom(channel);
+    channel.tap = undefined;
+    channel.music = false;
+    channel.ringback = false;
+  }
+
+  function confer(legs: readonly Channel[], room: SessionId): void {
+    for (const leg of legs) {
+      if (leg.room === room || !channels.has(leg.legId)) continue;
+      takeOut(leg);
+      leg.room = room;
+      emit({ kind: 'conference.joined', legId: leg.legId, room });
+    }
+  }
+
+  function stopSound(channel: Channel, playId: string, how: 'done' | 'stopped' | 'failed'): void {
+    const playing = channel.playing.filter((other) => other.playId !== playId);
+    if (playing.length === channel.playing.length) return;
+    channel.playing = playing;
+    emit({ kind: 'sound.ended', legId: channel.legId, playId, how });
+  }
+
   function end(leg: LegId, ending: LegEnding): void {
     const channel = channels.get(leg);
     if (!channel) return;
     stopRecording(channel);
     channels.delete(leg);
     unbridge(channel);
+    leaveRoom(channel);
+    for (const other of channels.values()) if (other.tap?.on === leg) other.tap = undefined;
     emit({ kind: 'leg.ended', legId: leg, ending });
   }
 
   function stopRecording(channel: Channel): void {
-    if (!channel.recording) return;
+    if (channel.recording === false) return;
     channel.recording = false;
     emit({ kind: 'recording.stopped', legId: channel.legId, file: `${channel.legId}.wav`, durationMs: 1 });
   }
@@ -129,16 +200,14 @@ export function createFakeMedia(clock: Clock): FakeMedia {
   }
 
   function bridge(a: Channel, b: Channel): void {
-    if (a.state !== 'answered' || b.state !== 'answered') {
+    const bears = (leg: Channel) => leg.state === 'answered' || leg.early;
+    if (!bears(a) || !bears(b)) {
       // FreeSWITCH accepts it and kills both (freeswitch-esl, uuid_bridge).
       end(a.legId, 'failed');
       end(b.legId, 'failed');
       return;
     }
-    for (const leg of [a, b]) {
-      unbridge(leg);
-      leg.music = false;
-    }
+    for (const leg of [a, b]) takeOut(leg);
     a.bridgedTo = b.legId;
     b.bridgedTo = a.legId;
     emit({ kind: 'legs.bridged', a: a.legId, b: b.legId });
@@ -157,9 +226,7 @@ export function createFakeMedia(clock: Clock): FakeMedia {
           legId: effect.legId,
           createdAt: clock.now(),
           state: 'ringing',
-          bridgedTo: undefined,
-          music: false,
-          recording: false,
+          ...fresh(),
           labels: effect.labels,
           address: effect.to.kind === 'device' ? effect.to.device.address : effect.to.number,
           inbound: undefined,
@@ -179,8 +246,11 @@ export function createFakeMedia(clock: Clock): FakeMedia {
         later(() => unbridge(a));
         return;
       }
-      case 'legs.conference':
-        throw new MediaError('refused', 'no conferences yet');
+      case 'legs.conference': {
+        const legs = effect.legs.map(channel);
+        later(() => confer(legs, effect.room));
+        return;
+      }
       default:
         onLeg(effect, channel(effect.legId));
     }
@@ -188,6 +258,7 @@ export function createFakeMedia(clock: Clock): FakeMedia {
 
   type OneLeg = Exclude<MediaEffect, { kind: 'leg.dial' | 'legs.bridge' | 'legs.park' | 'legs.conference' }>;
 
+  // eslint-disable-next-line complexity -- one exhaustive switch over a closed union
   function onLeg(effect: OneLeg, on: Channel): void {
     switch (effect.kind) {
       case 'leg.answer':
@@ -204,7 +275,8 @@ export function createFakeMedia(clock: Clock): FakeMedia {
         return;
       case 'music.start':
         later(() => {
-          on.music = on.bridgedTo === undefined;
+          on.music = on.bridgedTo === undefined && on.room === undefined;
+          if (on.music) on.ringback = false;
         });
         return;
       case 'music.stop':
@@ -217,11 +289,52 @@ export function createFakeMedia(clock: Clock): FakeMedia {
       case 'recording.stop':
         stopRecording(on);
         return;
+      case 'ringback.start':
+        later(() => {
+          on.ringback = on.bridgedTo === undefined && on.room === undefined;
+          if (on.ringback) on.music = false;
+        });
+        return;
+      case 'ringback.stop':
+        later(() => {
+          on.ringback = false;
+        });
+        return;
+      case 'leg.parkAlone':
+        later(() => takeOut(on));
+        return;
+      case 'leg.mute':
+        on.muted = effect.muted;
+        return;
+      case 'leg.sendDigits':
+        on.digits += effect.digits;
+        return;
+      case 'sound.play':
+        on.playing = [...on.playing, effect];
+        return;
+      case 'sound.stop':
+        later(() => stopSound(on, effect.playId, 'stopped'));
+        return;
+      case 'recording.pause':
+      case 'recording.resume':
+        if (on.recording !== false) on.recording = effect.kind === 'recording.pause' ? 'paused' : true;
+        return;
+      case 'eavesdrop.start':
+        channel(effect.on);
+        later(() => tapInto(on, effect.on, effect.mode));
+        return;
+      case 'eavesdrop.mode':
+        if (on.tap) on.tap = { ...on.tap, mode: effect.mode };
+        return;
       case 'leg.ring':
         return;
-      default:
-        throw new MediaError('refused', `no ${effect.kind} yet`);
     }
+  }
+
+  function tapInto(supervisor: Channel, on: LegId, mode: MonitorMode): void {
+    if (!channels.has(supervisor.legId) || !channels.has(on)) return;
+    supervisor.tap = { on, mode };
+    emit({ kind: 'eavesdrop.started', legId: supervisor.legId, on });
   }
 
   function liveLeg(of: Channel): LiveLeg {
@@ -232,6 +345,7 @@ export function createFakeMedia(clock: Clock): FakeMedia {
       state: of.state,
       createdAt: of.createdAt,
       ...(of.bridgedTo && { bridgedTo: of.bridgedTo }),
+      ...(of.room && { room: of.room }),
       ...(inbound && { arrival: inbound }),
     };
   }
@@ -269,9 +383,7 @@ export function createFakeMedia(clock: Clock): FakeMedia {
         legId: leg,
         createdAt: clock.now(),
         state: 'ringing',
-        bridgedTo: undefined,
-        music: false,
-        recording: false,
+        ...fresh(),
         labels: { role: 'unknown' },
         address: undefined,
         inbound,
@@ -282,6 +394,17 @@ export function createFakeMedia(clock: Clock): FakeMedia {
     answers(address) {
       const leg = legAt(address);
       if (leg) answer(channel(leg));
+    },
+    earlyMedia(address) {
+      const leg = legAt(address);
+      if (!leg) return;
+      channel(leg).early = true;
+      emit({ kind: 'leg.earlyMedia', legId: leg });
+    },
+    press: (leg, digit) => emit({ kind: 'leg.digit', legId: leg, digit }),
+    soundEnds(leg, how = 'done') {
+      const playing = channels.get(leg)?.playing.at(-1);
+      if (playing) stopSound(channel(leg), playing.playId, how);
     },
     ends: (leg, ending = 'hung_up') => end(leg, ending),
     legAt,

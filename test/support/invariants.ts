@@ -17,6 +17,9 @@ export interface Breach {
 /** One channel as the switch lists it. */
 export interface SwitchLeg {
   readonly legId: string;
+  readonly bridgedTo?: string | undefined;
+  /** The conference it is in. */
+  readonly room?: string | undefined;
 }
 
 /** One call as whoever made it knows it. `sessionId` when the caller was told one. */
@@ -32,6 +35,8 @@ export interface GeneratedCall {
 export interface Evidence {
   /** When the evidence was taken, epoch milliseconds. */
   readonly now: number;
+  /** How long floor and switch may disagree after a change, milliseconds; 5 s unless said otherwise. */
+  readonly graceMs?: number;
   readonly records?: readonly CallRecord[];
   readonly facts?: readonly Stamped<Fact>[];
   readonly floor?: { readonly sessions: readonly SessionView[]; readonly agents: readonly AgentView[] };
@@ -107,7 +112,13 @@ function isRecordOf(record: CallRecord, call: GeneratedCall): boolean {
 
 const toleranceMs = 100;
 const inLine = new Set<Segment['kind']>(['waiting', 'ringing']);
-const inConversation = new Set<Segment['kind']>(['talking', 'held']);
+const inConversation = new Set<Segment['kind']>([
+  'talking',
+  'held',
+  'consulting',
+  'conferencing',
+  'transferred',
+]);
 
 /** A cause from the closed list, times in order, segments that leave no gap and sum to the total. */
 function recordsAreTrue({ records }: Evidence): readonly string[] | undefined {
@@ -170,14 +181,21 @@ function agentsAreWhereTheirLegsAre({ floor, liveLegs, now }: Evidence): readonl
   return floor.agents.flatMap((agent) => misplaced(agent, floor.sessions, up, now));
 }
 
+/** Her leg in this session, as its agent or as the third party. */
+function legOf({ agentId, agentLeg, third }: SessionView, agent: AgentView): string | undefined {
+  if (agentId === agent.agentId) return agentLeg;
+  return third?.agentId === agent.agentId ? third.legId : undefined;
+}
+
 function misplaced(
   agent: AgentView,
   sessions: readonly SessionView[],
   up: ReadonlySet<string>,
   now: number,
 ): readonly string[] {
-  const own = sessions.filter((session) => session.agentId === agent.agentId && session.state !== 'ended');
-  const leg = own.find((session) => session.sessionId === agent.sessionId)?.agentLeg;
+  const own = sessions.filter((session) => session.state !== 'ended' && legOf(session, agent) !== undefined);
+  const hers = own.find((session) => session.sessionId === agent.sessionId);
+  const leg = hers && legOf(hers, agent);
   const { agentId, activity } = agent;
   if (activity === 'idle')
     return own.map(({ sessionId }) => `agent ${agentId} is idle in session ${sessionId}`);
@@ -190,26 +208,92 @@ function misplaced(
   return [`agent ${agentId} is ${activity} without a live channel for ${forMs} ms`];
 }
 
-/** Every session on the floor has its channel on the switch, unless the customer is away or on her way. */
-function everyCustomerLegIsLookedAfter({ floor, liveLegs, now }: Evidence): readonly string[] | undefined {
+/**
+ * Every session on the floor has its channel on the switch, unless the customer is away or on her way; no leg is in two
+ * conversations; and nobody hears whom she should not.
+ */
+function everyCustomerLegIsLookedAfter(evidence: Evidence): readonly string[] | undefined {
+  const { floor, liveLegs } = evidence;
   if (!floor || !liveLegs) return undefined;
+  return [
+    ...unserved(floor.sessions, liveLegs, evidence.now),
+    ...sharedLegs(floor.sessions),
+    ...overheard(floor.sessions, liveLegs, evidence),
+  ];
+}
+
+/** Without a customer's leg by nature: none yet, or none any more. */
+const customerless: ReadonlySet<SessionView['state']> = new Set(['ended', 'arriving', 'aside', 'dialling']);
+
+function legsOf({ customerLeg, agentLeg, third, monitors = [] }: SessionView): readonly string[] {
+  const legs = [customerLeg, agentLeg, third?.legId, ...monitors.map(({ legId }) => legId)];
+  return legs.filter((leg) => leg !== undefined);
+}
+
+function sharedLegs(sessions: readonly SessionView[]): readonly string[] {
+  const owners = new Map<string, string>();
+  const found: string[] = [];
+  for (const session of sessions) {
+    if (session.state === 'ended') continue;
+    for (const leg of legsOf(session)) {
+      const other = owners.get(leg);
+      if (other !== undefined) found.push(`leg ${leg} is in sessions ${other} and ${session.sessionId}`);
+      owners.set(leg, session.sessionId);
+    }
+  }
+  return found;
+}
+
+/** Whoever is joined on the switch is meant to be, by the one session both are in. */
+function overheard(
+  sessions: readonly SessionView[],
+  legs: readonly SwitchLeg[],
+  { now, graceMs: grace = graceMs }: Evidence,
+): readonly string[] {
+  const sessionOf = new Map(
+    sessions.flatMap((session) => legsOf(session).map((leg) => [leg, session] as const)),
+  );
+  return legs.flatMap(({ legId, bridgedTo, room }) => {
+    const session = sessionOf.get(legId);
+    if (session === undefined || now - session.since < grace) return [];
+    const together: readonly string[] = session.together ?? [];
+    if (bridgedTo !== undefined && !(together.includes(legId) && together.includes(bridgedTo)))
+      return [`leg ${legId} hears ${bridgedTo}, and session ${session.sessionId} is ${session.state}`];
+    const conferring = session.state === 'conferencing' && session.sessionId === room;
+    if (room !== undefined && !(conferring && together.includes(legId)))
+      return [`leg ${legId} is in room ${room}, and session ${session.sessionId} is ${session.state}`];
+    const isAlone = bridgedTo === undefined && room === undefined;
+    if (session.joined === true && isAlone && together.includes(legId))
+      return [`leg ${legId} hears nobody, and session ${session.sessionId} says it is joined`];
+    return [];
+  });
+}
+
+function unserved(
+  sessions: readonly SessionView[],
+  liveLegs: readonly SwitchLeg[],
+  now: number,
+): readonly string[] {
   const up = new Set(liveLegs.map(({ legId }) => legId));
   const found: string[] = [];
-  const owners = new Map<string, string>();
-  for (const session of floor.sessions) {
+  for (const session of sessions) {
     const { customerLeg, state, away, sessionId, since } = session;
-    if (state === 'ended' || state === 'arriving' || away) continue;
+    if (customerless.has(state) || away) continue;
     if (customerLeg === undefined) found.push(`session ${sessionId} is ${state} without a customer's leg`);
     else if (!up.has(customerLeg) && now - since > graceMs) {
       found.push(`session ${sessionId} is ${state} with a dead leg ${customerLeg}`);
     }
-    if (customerLeg === undefined) continue;
-    const other = owners.get(customerLeg);
-    if (other !== undefined) found.push(`leg ${customerLeg} is in sessions ${other} and ${sessionId}`);
-    owners.set(customerLeg, sessionId);
   }
   return found;
 }
+
+/** After these the session may be offered again. */
+const lettingGo: ReadonlySet<Fact['kind']> = new Set([
+  'session.requeued',
+  'session.transferred',
+  'session.parked',
+  'session.ended',
+]);
 
 /** One open offer or call per agent, one open offer per session; replayed from the facts. */
 function nobodyIsOfferedTwice({ facts }: Evidence): readonly string[] | undefined {
@@ -230,7 +314,7 @@ function nobodyIsOfferedTwice({ facts }: Evidence): readonly string[] | undefine
     } else if (fact.kind === 'offer.missed') {
       agents.delete(fact.agentId);
       sessions.delete(fact.sessionId);
-    } else if (fact.kind === 'session.requeued' || fact.kind === 'session.ended') {
+    } else if (lettingGo.has(fact.kind) && 'sessionId' in fact && fact.sessionId !== undefined) {
       sessions.delete(fact.sessionId);
     } else if (fact.kind === 'agent.activity' && (fact.activity === 'idle' || fact.activity === 'wrapUp')) {
       agents.delete(fact.agentId);
@@ -259,10 +343,8 @@ function subscribersConverge({ facts, subscribers, serverDigest }: Evidence): re
 function noOrphans({ floor, liveLegs, leaving = [] }: Evidence): readonly string[] | undefined {
   if (!floor || !liveLegs) return undefined;
   const owned = new Set<string>(leaving);
-  for (const { state, customerLeg, agentLeg } of floor.sessions) {
-    if (state === 'ended') continue;
-    if (customerLeg !== undefined) owned.add(customerLeg);
-    if (agentLeg !== undefined) owned.add(agentLeg);
+  for (const session of floor.sessions) {
+    if (session.state !== 'ended') for (const leg of legsOf(session)) owned.add(leg);
   }
   return liveLegs
     .filter(({ legId }) => !owned.has(legId))

@@ -7,13 +7,13 @@ import type { Answer } from '../../app/engine/core.ts';
 import type { Rules } from '../../app/domain/floor/floor.ts';
 import { legOf } from '../../app/domain/floor/effects.ts';
 import type { Fact } from '../../app/domain/floor/facts.ts';
-import type { AgentSettings, Input, QueueSettings } from '../../app/domain/floor/inputs.ts';
+import type { AgentCommand, AgentSettings, Input, QueueSettings } from '../../app/domain/floor/inputs.ts';
 import type { AgentView, SessionView } from '../../app/domain/floor/view.ts';
 import { agentId, queueId, sessionId, type LegId, type SessionId } from '../../app/domain/ids.ts';
 import type { LegEnding } from '../../app/domain/ending.ts';
 import type { CallRecord } from '../../app/domain/record.ts';
 import { createFakeJournal, type FakeJournal } from './fake-journal.ts';
-import { createFakeMedia, type FakeMedia, type PhoneHabit } from './fake-media.ts';
+import { createFakeMedia, type Channel, type FakeMedia, type PhoneHabit } from './fake-media.ts';
 import { checkInvariants, type Breach, type GeneratedCall } from './invariants.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
@@ -48,6 +48,7 @@ export class World {
   readonly #agents: readonly AgentSettings[];
   readonly #rules: Partial<Rules>;
   readonly #customers = new Map<string, Customer>();
+  readonly #actors = new Map<string, AgentActor>();
   readonly #calls: Generated[] = [];
   readonly #registered = new Set<string>();
   #engine: Engine | undefined;
@@ -127,7 +128,9 @@ export class World {
   }
 
   agent(name: string): AgentActor {
-    return new AgentActor(this, name);
+    const known = this.#actors.get(name) ?? new AgentActor(this, name);
+    this.#actors.set(name, known);
+    return known;
   }
 
   /** @param leg of a caller from the network, who has a record only if the floor ever heard of her */
@@ -161,7 +164,8 @@ export class World {
     );
   }
 
-  breaches(): readonly Breach[] {
+  /** @param graceMs how long floor and switch may disagree after a change */
+  breaches(graceMs?: number): readonly Breach[] {
     const { view } = this.engine;
     const recorded = new Set(this.records.map((record) => record.sessionId as string));
     const heardOf = new Set(this.media.performed.map(legOf));
@@ -173,6 +177,7 @@ export class World {
       calls.push({ name: 'stranger', sessionId: stranger.sessionId, live: false });
     const { breaches } = checkInvariants({
       now: this.clock.now(),
+      ...(graceMs !== undefined && { graceMs }),
       records: this.records,
       facts: this.journal.facts,
       floor: { sessions: view.sessions(), agents: view.agents() },
@@ -331,6 +336,10 @@ export class Customer {
     return this.#world.media.channels.get(this.leg)?.music ?? false;
   }
 
+  get channel(): Channel | undefined {
+    return this.#world.media.channels.get(this.leg);
+  }
+
   get bridgedTo(): LegId | undefined {
     return this.#world.media.channels.get(this.leg)?.bridgedTo;
   }
@@ -340,13 +349,18 @@ export class Customer {
   }
 }
 
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+export type Wish = DistributiveOmit<AgentCommand, 'agentId'>;
+
 export class AgentActor {
   readonly #world: World;
   readonly #name: string;
+  #address: string;
 
   constructor(world: World, name: string) {
     this.#world = world;
     this.#name = name;
+    this.#address = name;
   }
 
   get #id() {
@@ -355,6 +369,7 @@ export class AgentActor {
 
   /** Signs in with a registered desk phone that rings until somebody acts. */
   async signsIn(habit: PhoneHabit = 'ring'): Promise<Answer> {
+    this.#address = this.#name;
     this.phone(habit);
     this.#world.report(this.#name, true);
     return this.#world.does({
@@ -365,7 +380,7 @@ export class AgentActor {
   }
 
   phone(habit: PhoneHabit): void {
-    this.#world.media.phone(this.#name, habit);
+    this.#world.media.phone(this.#address, habit);
   }
 
   signsOut(): Promise<Answer> {
@@ -389,13 +404,40 @@ export class AgentActor {
   }
 
   /** Presses Answer, Decline, Hang up or Finish on her page. */
+  /** Anything else she may wish. */
+  wishes(wish: Wish): Promise<Answer> {
+    return this.#world.does({ ...wish, agentId: this.#id });
+  }
+
+  /** Her phone first, then the number. */
+  async dials(
+    number: string,
+    more: { earlyMedia?: boolean; callerNumber?: string } = {},
+  ): Promise<SessionId> {
+    const id = sessionId(this.#world.clock.newId());
+    const answer = await this.wishes({ kind: 'agent.dial', sessionId: id, number, ...more });
+    if (answer.outcome === 'done') this.#world.generated({ name: this.#name, sessionId: id });
+    return id;
+  }
+
+  /** Signs in with a telephone somewhere, which rings until somebody acts. */
+  async signsInByTelephone(number: string, habit: PhoneHabit = 'ring'): Promise<Answer> {
+    this.#address = number;
+    this.phone(habit);
+    return this.#world.does({
+      kind: 'agent.signIn',
+      agentId: this.#id,
+      device: { kind: 'pstn', address: number },
+    });
+  }
+
   presses(what: 'answer' | 'decline' | 'hangUp' | 'finishWrapUp'): Promise<Answer> {
     return this.#world.does({ kind: `agent.${what}`, agentId: this.#id });
   }
 
   /** Lifts the receiver. */
   async picksUp(): Promise<void> {
-    this.#world.media.answers(this.#name);
+    this.#world.media.answers(this.#address);
     await this.#world.settles();
   }
 
@@ -407,7 +449,12 @@ export class AgentActor {
   }
 
   get leg(): LegId | undefined {
-    return this.#world.media.legAt(this.#name);
+    return this.#world.media.legAt(this.#address);
+  }
+
+  get channel(): Channel | undefined {
+    const { leg } = this;
+    return leg === undefined ? undefined : this.#world.media.channels.get(leg);
   }
 
   get hearsMusic(): boolean {

@@ -4,12 +4,12 @@
 import { deviceOf, isAvailable, type Agent } from '../agent.ts';
 import { changeAgent, type AgentChange } from '../agent-changes.ts';
 import type { AgentEvent } from '../agent.ts';
-import type { AgentId, LegId, QueueId, SessionId } from '../ids.ts';
+import type { AgentId, QueueId, SessionId } from '../ids.ts';
 import type { Line } from '../line.ts';
 import type { Place } from '../call-log.ts';
 import { closedQueue, newQueue, type Queue } from '../queue.ts';
-import { agentSideOf, customerLegOf, isLive, isOfferable, placeOf, type Session } from '../session.ts';
-import type { SessionEvent } from '../session.ts';
+import type { Session, SessionEvent } from '../session.ts';
+import { isLive, isOfferable, partiesOf, placeOf, slotOf } from '../session-parts.ts';
 import { changeSession, type SessionChange } from '../session-changes.ts';
 import type { Floor } from './floor.ts';
 import type { QueueSettings } from './inputs.ts';
@@ -45,6 +45,7 @@ export function putSession(work: Work, sessionId: SessionId, next: Session): voi
   const before = floor.sessions.get(sessionId);
   if (before === next) return;
   work.sessions.add(sessionId);
+  if (!work.before.has(sessionId)) work.before.set(sessionId, before);
   work.undo.push(() => bookSession(floor, sessionId, next, before));
   bookSession(floor, sessionId, before, next);
   if (isOfferable(next)) work.called.add(next.log.queueId);
@@ -66,8 +67,12 @@ function bookSession(
 ): void {
   if (next === undefined) floor.sessions.delete(sessionId);
   else floor.sessions.set(sessionId, next);
-  bookPlace(floor, before, next);
+  if (before && next && before.log.queueId !== next.log.queueId) {
+    bookPlace(floor, before, undefined);
+    bookPlace(floor, undefined, next);
+  } else bookPlace(floor, before, next);
   bookLegs(floor, sessionId, before, next);
+  bookSlot(floor, sessionId, before && slotOf(before), next && slotOf(next));
   bookOffer(floor, sessionId, before, next);
   floor.live += oneIf(next && isLive(next)) - oneIf(before && isLive(before));
 }
@@ -111,8 +116,14 @@ function bookLegs(
   before: Session | undefined,
   next: Session | undefined,
 ): void {
-  bookLeg(floor, before && customerLegOf(before)?.legId, next && customerLegOf(next)?.legId, sessionId);
-  bookLeg(floor, before && agentSideOf(before)?.leg.legId, next && agentSideOf(next)?.leg.legId, sessionId);
+  for (const { leg } of before ? partiesOf(before) : []) floor.legs.delete(leg.legId);
+  for (const { leg } of next ? partiesOf(next) : []) floor.legs.set(leg.legId, sessionId);
+}
+
+function bookSlot(floor: Floor, sessionId: SessionId, was: number | undefined, is: number | undefined): void {
+  if (was === is) return;
+  if (was !== undefined) floor.slots.delete(was);
+  if (is !== undefined) floor.slots.set(is, sessionId);
 }
 
 function bookOffer(
@@ -123,12 +134,6 @@ function bookOffer(
 ): void {
   if (before?.at === 'offered') floor.offers.delete(before.offer.offerId);
   if (next?.at === 'offered') floor.offers.set(next.offer.offerId, sessionId);
-}
-
-function bookLeg(floor: Floor, was: LegId | undefined, is: LegId | undefined, sessionId: SessionId): void {
-  if (was === is) return;
-  if (was !== undefined) floor.legs.delete(was);
-  if (is !== undefined) floor.legs.set(is, sessionId);
 }
 
 /** Books an agent as she now is. */

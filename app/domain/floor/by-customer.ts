@@ -6,12 +6,13 @@ import type { SessionEnding } from '../ending.ts';
 import type { Instant, SessionId } from '../ids.ts';
 import { refusalToJoin } from '../queue.ts';
 import type { RefusalCode } from '../refusal.ts';
-import { isLive, type Arriving, type LiveSession } from '../session.ts';
+import type { Arriving, LiveSession } from '../session.ts';
+import { isLive } from '../session-parts.ts';
 import { changeSession } from '../session-changes.ts';
 import { moveSession, putSession } from './books.ts';
 import type { CustomerCommand } from './inputs.ts';
-import { bookEnd, endSession } from './moves.ts';
-import { done, startTimer, type Outcome, type Work } from './work.ts';
+import { bookEnd, endSession, leaveConference } from './moves.ts';
+import { done, type Outcome, type Work } from './work.ts';
 
 export function byCustomer(work: Work, command: CustomerCommand): Outcome {
   switch (command.kind) {
@@ -47,7 +48,6 @@ function request(work: Work, command: Extract<CustomerCommand, { kind: 'customer
     return refused(code);
   }
   begin(work, origin, until);
-  startTimer(work, { name: 'arrival', sessionId }, until);
   return done;
 }
 
@@ -74,8 +74,8 @@ function newSession(work: Work, origin: Origin, until: Instant): Arriving {
 /** A caller who is refused leaves a record (N1), and no trace in any queue: it may not even exist. */
 export function turnAway(work: Work, origin: Origin): void {
   const session = newSession(work, origin, work.now);
-  const change = changeSession(session, { kind: 'ended', ending: 'refused' }, work.now);
-  if (change.outcome !== 'moved') return;
+  const change = changeSession(session, { kind: 'ended', ending: 'refused', legs: {} }, work.now);
+  if (change.outcome !== 'moved' || change.to.at !== 'ended') return;
   work.facts.push(...change.facts);
   bookEnd(work, change.to);
 }
@@ -83,22 +83,37 @@ export function turnAway(work: Work, origin: Origin): void {
 function hangUp(work: Work, sessionId: SessionId): Outcome {
   const session = work.floor.sessions.get(sessionId);
   if (session === undefined) return refused('unknown_session');
-  if (!isLive(session)) return ignored('already ended');
+  if (!isLive(session) || session.at === 'aside') return ignored('already ended');
+  if (session.at === 'conferencing') return leaveConference(work, session, 'customer_hung_up');
   endSession(work, session, endingWhenCustomerLeaves(session));
   return done;
 }
 
 /** The customer left of her own will; what she left says what it is called. */
+// eslint-disable-next-line complexity -- one exhaustive switch over a closed union
 export function endingWhenCustomerLeaves(session: LiveSession): SessionEnding {
   switch (session.at) {
     case 'arriving':
+    case 'menu':
     case 'waiting':
       return 'abandoned_waiting';
     case 'offered':
     case 'connecting':
-      return session.log.connectedAt === null ? 'abandoned_ringing' : 'customer_hung_up';
+      if (session.log.connectedAt !== null) return 'customer_hung_up';
+      return session.log.source === 'outbound' ? 'destination_not_reached' : 'abandoned_ringing';
     case 'talking':
     case 'held':
+    case 'consulting':
+    case 'conferencing':
+    case 'transferring':
+    case 'transferred':
+    case 'parked':
       return 'customer_hung_up';
+    case 'aside':
+      return session.ending;
+    case 'dialling':
+      return 'destination_not_reached';
+    case 'notifying':
+      return session.playId === null ? 'destination_not_reached' : 'notification_cut';
   }
 }

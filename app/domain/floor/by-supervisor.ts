@@ -1,13 +1,14 @@
 // What supervisors do to calls and agents. Whether this person may is the edge's question; what is possible is asked here.
 
 import { refused } from '../change.ts';
-import { isLive } from '../session.ts';
+import { isLive } from '../session-parts.ts';
 import { moveAgent } from './books.ts';
 import type { SupervisorCommand } from './inputs.ts';
+import { byMonitor } from './monitors.ts';
 import { endSession } from './moves.ts';
 import { done, type Outcome, type Work } from './work.ts';
 
-export function bySupervisor(work: Work, command: Extract<SupervisorCommand, { by: string }>): Outcome {
+export function bySupervisor(work: Work, command: SupervisorCommand): Outcome {
   switch (command.kind) {
     case 'supervisor.endSession': {
       const session = work.floor.sessions.get(command.sessionId);
@@ -22,5 +23,7 @@ export function bySupervisor(work: Work, command: Extract<SupervisorCommand, { b
       const change = moveAgent(work, command.agentId, { kind: 'signOut', cause });
       return change.outcome === 'moved' ? done : change;
     }
+    default:
+      return byMonitor(work, command);
   }
 }

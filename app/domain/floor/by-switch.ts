@@ -2,12 +2,21 @@
 
 import type { Agent } from '../agent.ts';
 import { ignored } from '../change.ts';
-import type { AgentId } from '../ids.ts';
-import { agentSideOf, isLive, roleOf, type LiveSession } from '../session.ts';
-import { moveAgent, putAgent } from './books.ts';
+import type { AgentId, LegId } from '../ids.ts';
+import type { LiveSession } from '../session.ts';
+import { hasAgent, isLive, monitorsOf, partiesOf, partyOf, type Party } from '../session-parts.ts';
+import { linkOf } from '../wiring.ts';
+import { moveAgent, moveSession, putAgent } from './books.ts';
 import type { Signal } from './inputs.ts';
-import { bridgeMissing, endSession, missOffer, released } from './moves.ts';
-import { cancelTimer, done, write, type Outcome, type Work } from './work.ts';
+import { legEnded } from './by-leg.ts';
+import { giveUpDial } from './dialling.ts';
+import { leaveMenu } from './menu.ts';
+import { dropMonitor } from './monitors.ts';
+import { bridgeMissing, dropThird, endSession } from './moves.ts';
+import { missOffer } from './offers.ts';
+import { released } from './release.ts';
+import { loseThird } from './third.ts';
+import { done, write, type Outcome, type Work } from './work.ts';
 
 type Of<K extends Signal['kind']> = Extract<Signal, { kind: K }>;
 
@@ -24,11 +33,8 @@ export function switchLost(work: Work): Outcome {
 
 /** Its legs died with the switch: there is nothing to hang up. */
 function die(work: Work, session: LiveSession): void {
-  endSession(work, session, 'media_lost', {
-    customerLeg: 'media_lost',
-    agentLeg: 'media_lost',
-    skipWrapUp: true,
-  });
+  const ended = Object.fromEntries(partiesOf(session).map(({ leg }) => [leg.legId, 'media_lost' as const]));
+  endSession(work, session, 'media_lost', { ended, skipWrapUp: true });
 }
 
 /** Calls are offered again. Whoever waits (and whoever arrived meanwhile) is matched in this step. */
@@ -66,24 +72,66 @@ export function deviceChanged(work: Work, { address, reachability }: Of<'device.
 export function effectFailed(work: Work, { effect, legId, reason }: Of<'effect.failed'>): Outcome {
   if (legId === undefined) return ignored('no leg named');
   if (effect === 'leg.hangUp') return hangUpFailed(work, legId, reason);
+  return ofLegFailed(work, effect, legId, reason);
+}
+
+function ofLegFailed(work: Work, effect: string, legId: LegId, reason: string): Outcome {
   const sessionId = work.floor.legs.get(legId);
   const session = sessionId && work.floor.sessions.get(sessionId);
-  if (!session || !isLive(session)) return ignored('leg not in a call');
+  const party = session && isLive(session) ? partyOf(session, legId) : undefined;
+  if (!session || !isLive(session) || !party) return ignored('leg not in a call');
   switch (effect) {
     case 'leg.dial':
-      if (session.at !== 'offered' || session.offer.leg.legId !== legId) return ignored('no offer open');
-      missOffer(work, session, 'withdrawn', reason === 'timeout' ? undefined : 'failed');
-      return done;
+      return dialFailed(work, session, party, reason);
     case 'leg.answer':
-      if (reason === 'no_such_leg' || roleOf(session, legId) !== 'customer')
-        return ignored('its end will tell');
+      if (reason === 'no_such_leg' || party.role !== 'customer') return ignored('its end will tell');
       endSession(work, session, 'failed', { cause: 'temporary_failure' });
       return done;
     case 'legs.bridge':
+    case 'legs.conference':
       return bridgeFailed(work, session, reason);
+    case 'sound.play':
+      return soundFailed(work, session, reason);
+    case 'eavesdrop.start':
+      return eavesdropFailed(work, session, party, reason);
     default:
       return ignored('the call goes on without it');
   }
+}
+
+/** After a time-out nobody knows whether the leg came up: it is hung up. Otherwise there is none. */
+function dialFailed(work: Work, session: LiveSession, party: Party, reason: string): Outcome {
+  if (party.leg.answeredAt !== null) return ignored('answered after all');
+  if (reason !== 'timeout') {
+    if (session.at !== 'offered') return legEnded(work, session, party, 'failed');
+    missOffer(work, session, 'withdrawn', 'failed');
+    return done;
+  }
+  if (session.at === 'offered') missOffer(work, session, 'withdrawn');
+  else if (party.role === 'supervisor') return eavesdropFailed(work, session, party, reason);
+  else if (session.at === 'consulting') dropThird(work, session, 'failed', undefined, 'failed');
+  else if (session.at === 'transferring') loseThird(work, session, 'failed');
+  else if (session.at === 'dialling' || session.at === 'notifying')
+    giveUpDial(work, session, party.role === 'agent' ? 'agent' : 'destination', 'failed');
+  return done;
+}
+
+/** Whatever waits for a sound's end must not wait for ever. */
+function soundFailed(work: Work, session: LiveSession, reason: string): Outcome {
+  if (reason === 'no_such_leg') return ignored('its end will tell');
+  if (session.at === 'menu') return leaveMenu(work, session, false);
+  const { playing } = session.log;
+  if (session.at === 'notifying') endSession(work, session, 'failed');
+  else if (playing === null) return ignored('the call goes on without it');
+  else moveSession(work, session.sessionId, { kind: 'played', playId: playing.playId, how: 'failed' });
+  return done;
+}
+
+function eavesdropFailed(work: Work, session: LiveSession, { leg }: Party, reason: string): Outcome {
+  const monitor = monitorsOf(session).find((other) => other.leg.legId === leg.legId);
+  if (monitor === undefined || reason === 'no_such_leg') return ignored('its end will tell');
+  dropMonitor(work, session, monitor, 'failed');
+  return done;
 }
 
 function hangUpFailed(work: Work, legId: Of<'effect.failed'>['legId'] & string, reason: string): Outcome {
@@ -94,9 +142,8 @@ function hangUpFailed(work: Work, legId: Of<'effect.failed'>['legId'] & string, 
 }
 
 function bridgeFailed(work: Work, session: LiveSession, reason: string): Outcome {
-  if (session.at !== 'connecting' && session.at !== 'talking') return ignored('no bridge wanted');
+  if (linkOf(session)?.made !== false) return ignored('no bridge wanted');
   if (reason === 'no_such_leg') return ignored('its end will tell');
-  cancelTimer(work, { name: 'bridge', sessionId: session.sessionId });
   bridgeMissing(work, session.sessionId);
   return done;
 }
@@ -106,7 +153,7 @@ export function freeStranded(work: Work, agent: Agent): boolean {
   const { activity, agentId } = agent;
   if (activity.at === 'idle' || activity.at === 'wrapUp') return false;
   const session = work.floor.sessions.get(activity.sessionId);
-  if (session && agentSideOf(session)?.agentId === agentId) return false;
+  if (session && isLive(session) && hasAgent(session, agentId)) return false;
   free(work, agentId, agent);
   return true;
 }

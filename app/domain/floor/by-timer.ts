@@ -2,15 +2,22 @@
 
 import { ignored } from '../change.ts';
 import type { LegId, OfferId, SessionId } from '../ids.ts';
-import { customerOf, isLive } from '../session.ts';
-import { moveAgent } from './books.ts';
+import { customerOf, isLive } from '../session-parts.ts';
+import { linkOf } from '../wiring.ts';
+import type { LiveSession } from '../session.ts';
+import { moveAgent, moveSession } from './books.ts';
 import type { Timer } from './effects.ts';
-import { bridgeMissing, endSession, missOffer, released } from './moves.ts';
+import { menuOver } from './by-media.ts';
+import { dialOver } from './dialling.ts';
+import { bridgeMissing, dropThird, endSession } from './moves.ts';
+import { missOffer } from './offers.ts';
+import { released } from './release.ts';
+import { remindOfHold } from './reminder.ts';
+import { loseThird } from './third.ts';
 import { done, startTimer, write, type Outcome, type Work } from './work.ts';
 
 const stale = ignored('stale timer');
 
-// eslint-disable-next-line complexity -- one exhaustive switch over a closed union
 export function byTimer(work: Work, timer: Timer): Outcome {
   switch (timer.name) {
     case 'offer':
@@ -27,14 +34,10 @@ export function byTimer(work: Work, timer: Timer): Outcome {
       moveAgent(work, timer.agentId, { kind: 'restOver' });
       return done;
     }
-    case 'arrival':
-      return arrivalOver(work, timer.sessionId);
-    case 'return':
-      return returnOver(work, timer.sessionId);
-    case 'bridge':
-      return bridgeOver(work, timer.sessionId);
     case 'release':
       return releaseOver(work, timer.legId);
+    default:
+      return ofSession(work, timer.name, timer.sessionId);
   }
 }
 
@@ -46,27 +49,65 @@ function offerOver(work: Work, offerId: OfferId): Outcome {
   return done;
 }
 
-function arrivalOver(work: Work, sessionId: SessionId): Outcome {
-  const session = work.floor.sessions.get(sessionId);
-  if (session?.at !== 'arriving') return stale;
-  endSession(work, session, 'never_arrived');
-  return done;
-}
+type SessionTimer = Extract<Timer, { sessionId: SessionId }>['name'];
 
-function returnOver(work: Work, sessionId: SessionId): Outcome {
+/** A timer that is early belongs to a state that is over: the session is in the same one again. */
+function ofSession(work: Work, name: SessionTimer, sessionId: SessionId): Outcome {
   const session = work.floor.sessions.get(sessionId);
   if (session === undefined || !isLive(session)) return stale;
+  switch (name) {
+    case 'return':
+      return returnOver(work, session);
+    case 'bridge':
+      if (linkOf(session)?.made !== false) return stale;
+      bridgeMissing(work, sessionId);
+      return done;
+    default:
+      return stateOver(work, name, session);
+  }
+}
+
+function returnOver(work: Work, session: LiveSession): Outcome {
   const customer = customerOf(session);
   if (customer?.at !== 'away' || customer.until > work.now) return stale;
   endSession(work, session, 'customer_lost');
   return done;
 }
 
-function bridgeOver(work: Work, sessionId: SessionId): Outcome {
-  const session = work.floor.sessions.get(sessionId);
-  if (session?.at !== 'connecting' && session?.at !== 'talking') return stale;
-  if (session.customer.at === 'away' || (session.at === 'talking' && session.joined)) return stale;
-  bridgeMissing(work, sessionId);
+function stateOver(
+  work: Work,
+  name: Exclude<SessionTimer, 'return' | 'bridge'>,
+  session: LiveSession,
+): Outcome {
+  switch (name) {
+    case 'arrival':
+      if (session.at !== 'arriving') return stale;
+      endSession(work, session, 'never_arrived');
+      return done;
+    case 'menu':
+      return menuOver(work, session);
+    case 'hold':
+      return remindOfHold(work, session);
+    case 'park':
+      if (session.at !== 'parked' || session.until > work.now) return stale;
+      return told(moveSession(work, session.sessionId, { kind: 'backToLine' }));
+    case 'third':
+      return thirdOver(work, session);
+    case 'dial':
+      if ((session.at !== 'dialling' && session.at !== 'notifying') || session.until > work.now) return stale;
+      dialOver(work, session);
+      return done;
+  }
+}
+
+const told = (change: ReturnType<typeof moveSession>): Outcome =>
+  change.outcome === 'moved' ? done : change;
+
+function thirdOver(work: Work, session: LiveSession): Outcome {
+  if (session.at !== 'consulting' && session.at !== 'transferring') return stale;
+  if (session.third.progress === 'answered' || session.third.until > work.now) return stale;
+  if (session.at === 'consulting') dropThird(work, session, 'failed');
+  else loseThird(work, session, 'no_answer');
   return done;
 }
 

@@ -25,6 +25,14 @@ export type Timer =
   | { readonly name: 'bridge'; readonly sessionId: SessionId }
   /** A hang-up was asked for; if the leg is still there then, ask again and count it. */
   | { readonly name: 'release'; readonly legId: LegId }
+  /** A consulted party, or the number a customer was let go to, must answer by then. */
+  | { readonly name: 'third'; readonly sessionId: SessionId }
+  /** A held customer: the agent is reminded. */
+  | { readonly name: 'hold'; readonly sessionId: SessionId }
+  | { readonly name: 'park'; readonly sessionId: SessionId }
+  | { readonly name: 'menu'; readonly sessionId: SessionId }
+  /** An outgoing leg must answer by then, or a notification be over. */
+  | { readonly name: 'dial'; readonly sessionId: SessionId }
   /** A phone turned an offer down at once; it is left alone until then. */
   | { readonly name: 'rest'; readonly agentId: AgentId };
 

@@ -21,6 +21,18 @@ export interface Rules {
   readonly restMs: number;
   /** An ended session is still shown for so long. */
   readonly lingerMs: number;
+  /** From a hold to the reminder, and to the next. */
+  readonly holdReminderMs: number;
+  /** A parked caller waits for so long where her queue says nothing. */
+  readonly parkMs: number;
+  /** The prompt before the line, with the time for a key. */
+  readonly menuMs: number;
+  /** A telephone rings for so long to reach a supervisor. */
+  readonly monitorRingMs: number;
+  /** A notification, from the answer to its end. */
+  readonly notifyMs: number;
+  /** Slots callers are parked in: the first of them, and how many. */
+  readonly parkSlots: { readonly first: number; readonly count: number };
   /** Live sessions at most. */
   readonly maxSessions: number;
 }
@@ -32,6 +44,12 @@ export const defaultRules: Rules = {
   releaseMs: 5_000,
   restMs: 4_000,
   lingerMs: 60_000,
+  holdReminderMs: 60_000,
+  parkMs: 120_000,
+  menuMs: 30_000,
+  monitorRingMs: 20_000,
+  notifyMs: 600_000,
+  parkSlots: { first: 701, count: 99 },
   maxSessions: 10_000,
 };
 
@@ -57,6 +75,8 @@ export interface Floor {
   readonly legs: Map<LegId, SessionId>;
   /** Every open offer. */
   readonly offers: Map<OfferId, SessionId>;
+  /** Every parked caller, by her slot. */
+  readonly slots: Map<number, SessionId>;
   readonly releases: Map<LegId, Release>;
   /** Legs that are gone, while their session is still shown: late news about them is not a surprise. */
   readonly gone: Map<LegId, SessionId>;
@@ -87,6 +107,7 @@ export function newFloor(rules: Partial<Rules> = {}): Floor {
     queues: new Map(),
     legs: new Map(),
     offers: new Map(),
+    slots: new Map(),
     releases: new Map(),
     gone: new Map(),
     devices: new Map(),

@@ -1,55 +1,32 @@
-// What the by-… files do together: let a leg go, end a session, give up an offer, send a customer back into line, join a pair.
-// Each does it to the session, the agent and the world at once, so that no caller can forget one of the three.
+// What the by-… files do together: end a session, lose an agent or a third party, join again. Each does it to the session, the
+// agents and the legs at once, so that no caller can forget one of the three; what the switch has to do then, wire.ts finds.
 
-import { needsRest } from '../offer.ts';
-import type { Leg } from '../call-log.ts';
-import type { LegEnding, OfferMiss, SessionEnding } from '../ending.ts';
+import type { LegEnding, SessionEnding } from '../ending.ts';
 import type { AgentId, Instant, LegId, SessionId } from '../ids.ts';
-import { agentSideOf, customerLegOf, isLive, type LiveSession, type Session } from '../session.ts';
+import type {
+  Conferencing,
+  Consulting,
+  Conversation,
+  Ended,
+  LiveSession,
+  Session,
+  Third,
+} from '../session.ts';
+import { customerLegOf, isConversation, isLive, partiesOf, type Party } from '../session-parts.ts';
+import { linkOf, wiringOf } from '../wiring.ts';
 import { moveAgent, moveSession, putSession, queueOf } from './books.ts';
 import type { HangUpCause } from './effects.ts';
-import { cancelTimer, startTimer, write, type Work } from './work.ts';
-
-/** Hangs a leg up and watches until it is gone. An agent's phone counts as busy until then. */
-export function release(
-  work: Work,
-  legId: LegId,
-  cause: HangUpCause,
-  of: { readonly sessionId: SessionId | null; readonly agentId: AgentId | null },
-): void {
-  if (work.floor.releases.has(legId)) return;
-  write(work, work.floor.releases, legId, { legId, ...of, asked: 1 });
-  work.effects.push({ kind: 'leg.hangUp', legId, cause });
-  startTimer(work, { name: 'release', legId }, work.now + work.floor.rules.releaseMs);
-  if (of.agentId !== null) moveAgent(work, of.agentId, { kind: 'legClearing', legId });
-}
-
-/** A leg that was let go is gone, or given up. */
-export function released(work: Work, legId: LegId): void {
-  const { floor } = work;
-  const entry = floor.releases.get(legId);
-  if (entry === undefined) return;
-  write(work, floor.releases, legId, undefined);
-  cancelTimer(work, { name: 'release', legId });
-  if (entry.sessionId !== null) {
-    buried(work, legId, entry.sessionId);
-    if (work.floor.sessions.has(entry.sessionId)) work.sessions.add(entry.sessionId);
-  }
-  if (entry.agentId !== null) moveAgent(work, entry.agentId, { kind: 'legGone', legId });
-}
-
-/** Remembers a gone leg for as long as its session is shown: late news of it is no surprise. */
-export function buried(work: Work, legId: LegId, sessionId: SessionId): void {
-  if (work.floor.sessions.has(sessionId)) write(work, work.floor.gone, legId, sessionId);
-}
+import { missAgent } from './offers.ts';
+import { letGo } from './release.ts';
+import { ask } from './wire.ts';
+import { done, startTimer, type Outcome, type Work } from './work.ts';
 
 export interface EndOptions {
   /** What the customer's phone is told. */
   readonly cause?: HangUpCause;
-  /** The leg that ended by itself, and how; the others are hung up. */
-  readonly customerLeg?: LegEnding;
-  readonly agentLeg?: LegEnding;
-  /** Nobody was served, or the phone is dead: the agent is freed at once. */
+  /** The legs that ended by themselves, and how; the others are hung up. */
+  readonly ended?: Readonly<Partial<Record<LegId, LegEnding>>>;
+  /** The phones are dead: every agent is freed at once. */
   readonly skipWrapUp?: boolean;
 }
 
@@ -61,39 +38,19 @@ export function endSession(
   options: EndOptions = {},
 ): void {
   const { sessionId } = session;
-  cancelTimersOf(work, session);
-  const { customerLeg, agentLeg } = options;
-  const change = moveSession(work, sessionId, {
-    kind: 'ended',
-    ending,
-    ...(customerLeg && { customerLeg }),
-    ...(agentLeg && { agentLeg }),
-  });
-  if (change.outcome !== 'moved') return;
+  const { ended = {}, cause = 'normal' } = options;
+  const change = moveSession(work, sessionId, { kind: 'ended', ending, legs: ended });
+  if (change.outcome !== 'moved' || change.to.at !== 'ended') return;
   bookEnd(work, change.to);
-  letGo(work, customerLegOf(session), { sessionId, agentId: null }, customerLeg, options.cause ?? 'normal');
-  const agent = agentSideOf(session);
-  if (agent === undefined) return;
-  freeAgent(work, session, agent.agentId, options.skipWrapUp ?? false);
-  letGo(work, agent.leg, { sessionId, agentId: agent.agentId }, agentLeg, 'normal');
-}
-
-/** One leg of a session that goes on without it: hung up, unless it ended by itself. */
-function letGo(
-  work: Work,
-  leg: Leg | undefined,
-  of: { readonly sessionId: SessionId; readonly agentId: AgentId | null },
-  ended: LegEnding | undefined,
-  cause: HangUpCause,
-): void {
-  if (leg === undefined) return;
-  if (ended === undefined) release(work, leg.legId, cause, of);
-  else buried(work, leg.legId, of.sessionId);
+  for (const party of partiesOf(session)) {
+    const { role, agentId, leg } = party;
+    freeParty(work, session, party, options.skipWrapUp ?? false);
+    letGo(work, leg.legId, { sessionId, agentId }, ended[leg.legId], role === 'customer' ? cause : 'normal');
+  }
 }
 
 /** Hands the record over. An ended session stays in sight for a while: the customer sees the end and may give stars. */
-export function bookEnd(work: Work, session: Session): void {
-  if (session.at !== 'ended') return;
+export function bookEnd(work: Work, session: Ended): void {
   const { sessionId, record, legs } = session;
   const { lingering, rules } = work.floor;
   putSession(work, sessionId, session);
@@ -102,14 +59,32 @@ export function bookEnd(work: Work, session: Session): void {
   work.undo.push(() => lingering.pop());
 }
 
-function freeAgent(work: Work, session: LiveSession, agentId: AgentId, skipWrapUp: boolean): void {
+function freeParty(work: Work, session: LiveSession, party: Party, skipWrapUp: boolean): void {
+  const { agentId, role } = party;
+  if (agentId === null) return;
+  if (role === 'third' && 'third' in session) {
+    freeThird(work, session.third);
+    return;
+  }
   if (session.at === 'offered') {
     missAgent(work, session, 'customer_left');
     return;
   }
-  const talked = session.at === 'talking' || session.at === 'held';
-  const wrapUpMs = talked && !skipWrapUp ? queueOf(work.floor, session.log.queueId).settings.wrapUpMs : 0;
-  callOver(work, agentId, wrapUpMs, null);
+  callOver(work, agentId, skipWrapUp ? 0 : wrapUpMsOf(work, session), null);
+}
+
+/** Only who has talked has something to write down. */
+function wrapUpMsOf(work: Work, session: Session): number {
+  if (session.at === 'connecting' || session.at === 'dialling') return 0;
+  return queueOf(work.floor, session.log.queueId).settings.wrapUpMs;
+}
+
+/** A consulted agent is free at once: the call was not hers. */
+function freeThird(work: Work, { party, progress }: Third): void {
+  if (party.kind !== 'agent') return;
+  const { agentId } = party;
+  if (progress === 'answered') callOver(work, agentId, 0, null);
+  else moveAgent(work, agentId, { kind: 'missed', miss: 'withdrawn', maxMisses: 0, restUntil: null });
 }
 
 /** The agent's part of a call is over: wrap-up, or free at once. */
@@ -121,123 +96,120 @@ export function callOver(work: Work, agentId: AgentId, wrapUpMs: number, restUnt
   if (restUntil !== null) startTimer(work, { name: 'rest', agentId }, restUntil);
 }
 
-function cancelTimersOf(work: Work, session: LiveSession): void {
-  const { sessionId } = session;
-  switch (session.at) {
-    case 'arriving':
-      cancelTimer(work, { name: 'arrival', sessionId });
-      return;
-    case 'offered':
-      cancelTimer(work, { name: 'offer', offerId: session.offer.offerId });
-      break;
-    case 'connecting':
-    case 'talking':
-      cancelTimer(work, { name: 'bridge', sessionId });
-      break;
-    case 'waiting':
-    case 'held':
-      break;
-  }
-  if (session.customer.at === 'away') cancelTimer(work, { name: 'return', sessionId });
-}
-
-export type OfferedSession = Extract<Session, { at: 'offered' }>;
-export type ConversingSession = Extract<Session, { at: 'connecting' | 'talking' | 'held' }>;
-
 /**
- * The offer came to nothing: the customer is back at her own place, the agent is free or at rest.
- * @param ended how the agent's leg ended by itself; undefined when it still has to be hung up
+ * The agent leaves a session that goes on: her leg is let go, her wrap-up begins.
+ * @param session as it was with her
+ * @param ended how her leg ended by itself; undefined when it still has to be hung up
  */
-export function missOffer(work: Work, session: OfferedSession, miss: OfferMiss, ended?: LegEnding): void {
-  const { offer, sessionId } = session;
-  cancelTimer(work, { name: 'offer', offerId: offer.offerId });
-  moveSession(work, sessionId, { kind: 'missed', miss, ending: ended ?? 'released' });
-  missAgent(work, session, miss);
-  const cause = miss === 'no_answer' ? 'no_answer' : 'normal';
-  letGo(work, offer.leg, { sessionId, agentId: offer.agentId }, ended, cause);
-}
-
-function missAgent(work: Work, { offer, log }: OfferedSession, miss: OfferMiss): void {
-  const { maxMisses } = queueOf(work.floor, log.queueId).settings;
-  const restUntil = needsRest(miss) ? work.now + work.floor.rules.restMs : null;
-  const { agentId } = offer;
-  const change = moveAgent(work, agentId, { kind: 'missed', miss, maxMisses, restUntil });
-  if (change.outcome !== 'moved' || change.to.activity.at !== 'idle') return;
-  const { restUntil: resting } = change.to.activity;
-  if (resting !== undefined) startTimer(work, { name: 'rest', agentId }, resting);
-}
-
-/**
- * The conversation lost its agent: the customer hears music and goes to the head of the line.
- * @param ended how the agent's leg ended by itself; undefined when it still has to be hung up
- */
-export function loseAgent(work: Work, session: ConversingSession, ended?: LegEnding): void {
-  const { sessionId, agent, log } = session;
-  cancelTimer(work, { name: 'bridge', sessionId });
-  moveSession(work, sessionId, { kind: 'agentLost', ending: ended ?? 'released' });
-  stopRecording(work, session);
-  const customerLeg = customerLegOf(session);
-  if (customerLeg) startMusic(work, session, customerLeg.legId);
+export function dismissAgent(work: Work, session: Conversation, ended?: LegEnding): void {
+  const { agent, sessionId } = session;
+  const { agentId } = agent;
   const talked = session.at !== 'connecting';
-  const { wrapUpMs } = queueOf(work.floor, log.queueId).settings;
   const restUntil = talked ? null : work.now + work.floor.rules.restMs;
-  callOver(work, agent.agentId, talked ? wrapUpMs : 0, restUntil);
-  letGo(work, agent.leg, { sessionId, agentId: agent.agentId }, ended, 'normal');
+  callOver(work, agentId, wrapUpMsOf(work, session), restUntil);
+  letGo(work, agent.leg.legId, { sessionId, agentId }, ended);
 }
 
-/** A conversation is recorded on the customer's own leg: left is her voice, right the agent's. */
+/**
+ * The conversation lost its agent. With a third party on the line the customer stays with that; otherwise she hears music and
+ * goes to the head of the line.
+ */
+export function loseAgent(work: Work, session: Conversation, ended?: LegEnding): void {
+  if (session.at === 'consulting' || session.at === 'conferencing') {
+    if (session.third.progress === 'answered') {
+      leaveToThird(work, session, ended);
+      return;
+    }
+    dropThird(work, session, 'cancelled');
+  }
+  const { sessionId } = session;
+  moveSession(work, sessionId, { kind: 'agentLost', ending: ended ?? 'released' });
+  dismissAgent(work, session, ended);
+}
+
+/** The agent leaves customer and third party to each other. */
+export function leaveToThird(work: Work, session: Consulting | Conferencing, ended?: LegEnding): void {
+  const { sessionId, third } = session;
+  const change = moveSession(work, sessionId, { kind: 'agentLeaves', ending: ended ?? 'released' });
+  if (change.outcome !== 'moved') return;
+  dismissAgent(work, session, ended);
+  if (third.party.kind === 'agent') moveAgent(work, third.party.agentId, { kind: 'turns', into: 'talking' });
+}
+
+/**
+ * The third party goes, customer and agent have each other again.
+ * @param ended how its leg ended by itself; undefined when it still has to be hung up
+ * @param cause why it is hung up
+ */
+export function dropThird(
+  work: Work,
+  session: Consulting | Conferencing,
+  how: 'cancelled' | 'failed' | 'left',
+  ended?: LegEnding,
+  cause: LegEnding = how === 'failed' ? 'no_answer' : 'released',
+): void {
+  const { sessionId, third, agent } = session;
+  moveSession(work, sessionId, { kind: 'thirdGone', how, ending: ended ?? cause });
+  freeThird(work, third);
+  const agentId = third.party.kind === 'agent' ? third.party.agentId : null;
+  letGo(work, third.leg.legId, { sessionId, agentId }, ended, cause === 'no_answer' ? 'no_answer' : 'normal');
+  moveAgent(work, agent.agentId, { kind: 'turns', into: 'talking' });
+}
+
+/**
+ * The customer leaves a conference; the other two go on until one of them has enough.
+ * @param ended how her leg ended by itself; undefined when it still has to be hung up
+ */
+export function leaveConference(
+  work: Work,
+  session: Conferencing,
+  sessionEnding: SessionEnding,
+  ended?: LegEnding,
+): Outcome {
+  const { sessionId } = session;
+  const leg = customerLegOf(session);
+  const ending = ended ?? 'released';
+  const change = moveSession(work, sessionId, { kind: 'customerLeaves', sessionEnding, ending });
+  if (change.outcome !== 'moved') return change;
+  if (leg) letGo(work, leg.legId, { sessionId, agentId: null }, ended);
+  return done;
+}
+
+/** A conversation is recorded on the customer's own leg: left is her voice, right whomever she talks with. */
 export function startRecording(work: Work, session: LiveSession): void {
   const { sessionId, log } = session;
   const legId = customerLegOf(session)?.legId;
-  if (legId === undefined || log.recordingLeg === legId) return;
-  if (queueOf(work.floor, log.queueId).settings.record !== 'always') return;
+  const { recording } = log;
+  if (legId === undefined || log.optedOut || recording.at === 'paused') return;
+  if (recording.at === 'on' && recording.legId === legId) return;
+  const wanted = recording.at === 'on' || queueOf(work.floor, log.queueId).settings.record === 'always';
+  if (!wanted) return;
   moveSession(work, sessionId, { kind: 'recordingAsked', legId });
   work.effects.push({ kind: 'recording.start', legId, sessionId });
-}
-
-function stopRecording(work: Work, { sessionId, log }: LiveSession): void {
-  if (log.recordingLeg === null) return;
-  moveSession(work, sessionId, { kind: 'recordingAsked', legId: null });
-  if (work.floor.legs.has(log.recordingLeg)) {
-    work.effects.push({ kind: 'recording.stop', legId: log.recordingLeg, sessionId });
-  }
-}
-
-export function startMusic(work: Work, { log }: Session, legId: LegId): void {
-  work.effects.push({ kind: 'music.start', legId, queueId: log.queueId });
-}
-
-/**
- * Asks for the bridge as soon as both legs can bear it. Bridging a leg that is not answered kills both (FreeSWITCH), so
- * until the switch says the customer's leg is answered only the deadline runs.
- */
-export function join(work: Work, sessionId: SessionId): void {
-  const session = work.floor.sessions.get(sessionId);
-  if (session?.at !== 'connecting' && session?.at !== 'talking') return;
-  if (session.customer.at === 'away' || (session.at === 'talking' && session.joined)) return;
-  startTimer(work, { name: 'bridge', sessionId }, work.now + work.floor.rules.bridgeMs);
-  const { leg } = session.customer;
-  if (leg.answeredAt === null) return;
-  moveSession(work, sessionId, { kind: 'bridgeAsked' });
-  work.effects.push({ kind: 'legs.bridge', a: leg.legId, b: session.agent.leg.legId, sessionId });
 }
 
 const bridgeTries = 2;
 const bridgeFailuresBorne = 2;
 
-/** The bridge did not come about in time, or the switch refused it. */
+/** What was asked for did not come about in time, or the switch refused it. */
 export function bridgeMissing(work: Work, sessionId: SessionId): void {
   const session = work.floor.sessions.get(sessionId);
   if (session === undefined || !isLive(session)) return;
-  if (session.at !== 'connecting' && session.at !== 'talking') return;
-  const tried =
-    session.customer.at === 'here' && session.customer.leg.answeredAt === null ? bridgeTries : session.asked;
+  const link = linkOf(session);
+  if (link === undefined) return;
+  const tried = wiringOf(session).ready ? link.asked : bridgeTries;
   if (tried < bridgeTries) {
-    join(work, sessionId);
+    ask(work, session);
     return;
   }
   const change = moveSession(work, sessionId, { kind: 'bridgeFailed' });
-  if (change.outcome !== 'moved' || (change.to.at !== 'connecting' && change.to.at !== 'talking')) return;
-  if (change.to.log.bridgeFailures < bridgeFailuresBorne) loseAgent(work, change.to);
-  else endSession(work, change.to, 'failed', { cause: 'temporary_failure' });
+  if (change.outcome === 'moved' && isLive(change.to)) giveUp(work, change.to);
+}
+
+/** Without a third party first, then with another agent, then not at all. */
+function giveUp(work: Work, session: LiveSession): void {
+  if (session.at === 'consulting' || session.at === 'conferencing') dropThird(work, session, 'left');
+  else if (isConversation(session) && session.log.bridgeFailures < bridgeFailuresBorne)
+    loseAgent(work, session);
+  else endSession(work, session, 'failed', { cause: 'temporary_failure' });
 }

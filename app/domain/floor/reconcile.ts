@@ -8,22 +8,21 @@
 
 import { ignored } from '../change.ts';
 import type { Instant, LegId, SessionId } from '../ids.ts';
-import {
-  agentSideOf,
-  customerLegOf,
-  isLive,
-  roleOf,
-  type Customer,
-  type LiveSession,
-  type Session,
-} from '../session.ts';
+import type { LiveSession } from '../session.ts';
+import { isLive, partiesOf, partyOf, type Party } from '../session-parts.ts';
+import { legsOf, linkOf, wiringOf, type Together } from '../wiring.ts';
+import { legArrived } from './arrivals.ts';
 import { moveSession } from './books.ts';
-import { agentLegEnded, bridged, byLeg, byPair, legArrived } from './by-leg.ts';
+import { endingWhenCustomerLeaves } from './by-customer.ts';
+import { byLeg, legEnded } from './by-leg.ts';
+import { byPair, byRoom, joined } from './by-media.ts';
 import { freeStranded, setMediaUp } from './by-switch.ts';
 import type { LiveLeg, Reconciled } from './inputs.ts';
-import { endSession, join, loseAgent, missOffer, release, released, startMusic } from './moves.ts';
-import { endingWhenCustomerLeaves } from './by-customer.ts';
-import { done, startTimer, write, type Outcome, type Work } from './work.ts';
+import { endSession } from './moves.ts';
+import { missOffer } from './offers.ts';
+import { release, released } from './release.ts';
+import { ask } from './wire.ts';
+import { done, write, type Outcome, type Work } from './work.ts';
 
 /** Younger than this when the switch was asked: its signals may still be on their way. */
 const settleMs = 2_000;
@@ -50,7 +49,8 @@ export function byReconciled(work: Work, input: Reconciled): Outcome {
     if (isLive(session)) align(work, session.sessionId, look);
   }
   for (const sessionId of [...work.floor.apart.keys()]) {
-    if (work.floor.sessions.get(sessionId)?.at !== 'talking')
+    const session = work.floor.sessions.get(sessionId);
+    if (session === undefined || linkOf(session) === undefined)
       write(work, work.floor.apart, sessionId, undefined);
   }
   meetStrangers(work, look);
@@ -91,9 +91,7 @@ function isBelieved(work: Work, doubts: Map<LegId, { seen: number }>, legId: Leg
 function createdAt({ floor }: Work, legId: LegId): Instant | undefined {
   const sessionId = floor.legs.get(legId);
   const session = sessionId && floor.sessions.get(sessionId);
-  if (!session) return undefined;
-  const leg = roleOf(session, legId) === 'agent' ? agentSideOf(session)?.leg : customerLegOf(session);
-  return leg?.createdAt;
+  return session ? partyOf(session, legId)?.leg.createdAt : undefined;
 }
 
 function vanished(work: Work, legId: LegId): void {
@@ -104,28 +102,26 @@ function vanished(work: Work, legId: LegId): void {
   }
   const sessionId = work.floor.legs.get(legId);
   const session = sessionId && work.floor.sessions.get(sessionId);
-  if (!session || !isLive(session)) return;
-  if (roleOf(session, legId) === 'agent') agentVanished(work, session);
-  else customerVanished(work, session, legId);
+  const party = session && isLive(session) ? partyOf(session, legId) : undefined;
+  if (!session || !isLive(session) || !party) return;
+  if (party.role === 'customer') customerVanished(work, session, party);
+  else legVanished(work, session, party);
 }
 
 /** How it ended nobody saw. Somebody still on the line is served rather than sent away. */
-function agentVanished(work: Work, session: LiveSession): void {
+function legVanished(work: Work, session: LiveSession, party: Party): void {
   if (session.at === 'offered') missOffer(work, session, 'withdrawn', 'failed');
-  else if (session.at === 'connecting' || session.at === 'talking' || session.at === 'held')
-    loseAgent(work, session, 'failed');
-  else agentLegEnded(work, session, 'failed');
+  else legEnded(work, session, party, 'failed');
 }
 
-function customerVanished(work: Work, session: LiveSession, legId: LegId): void {
-  if (session.log.source === 'web') {
-    byLeg(work, { kind: 'leg.ended', legId, ending: 'failed' });
+function customerVanished(work: Work, session: LiveSession, party: Party): void {
+  const { log } = session;
+  if (log.source !== 'phone' || session.at === 'conferencing') {
+    legEnded(work, session, party, 'failed');
     return;
   }
-  const talked = session.log.connectedAt !== null;
-  endSession(work, session, talked ? 'customer_lost' : endingWhenCustomerLeaves(session), {
-    customerLeg: 'failed',
-  });
+  const ending = log.connectedAt !== null ? 'customer_lost' : endingWhenCustomerLeaves(session);
+  endSession(work, session, ending, { ended: { [party.leg.legId]: 'failed' } });
 }
 
 // ---------------------------------------------------------------- legs we agree about
@@ -133,15 +129,16 @@ function customerVanished(work: Work, session: LiveSession, legId: LegId): void 
 function align(work: Work, sessionId: SessionId, look: Look): void {
   alignAnswers(work, sessionId, look);
   const session = work.floor.sessions.get(sessionId);
-  if (session === undefined || (!look.certain && session.since > look.askedAt - settleMs)) return;
-  const customerLeg = customerLegOf(session)?.legId;
-  const agentLeg = agentSideOf(session)?.leg.legId;
-  if (customerLeg === undefined || agentLeg === undefined) return;
-  alignBridge(work, session, { a: customerLeg, b: agentLeg }, look);
+  if (session === undefined || !isLive(session)) return;
+  if (!look.certain && session.since > look.askedAt - settleMs) return;
+  const { together } = wiringOf(session);
+  if (together.kind === 'apart') alignApart(work, session, look);
+  else alignTogether(work, session, together, look);
 }
 
 function alignAnswers(work: Work, sessionId: SessionId, look: Look): void {
-  for (const leg of openLegs(work.floor.sessions.get(sessionId))) {
+  const session = work.floor.sessions.get(sessionId);
+  for (const { leg } of session ? partiesOf(session) : []) {
     const live = look.legs.get(leg.legId);
     if (live?.state !== 'answered' || leg.answeredAt !== null) continue;
     if (byLeg(work, { kind: 'leg.answered', legId: leg.legId }).outcome === 'done')
@@ -149,44 +146,74 @@ function alignAnswers(work: Work, sessionId: SessionId, look: Look): void {
   }
 }
 
-function openLegs(session: Session | undefined) {
-  if (session === undefined) return [];
-  return [customerLegOf(session), agentSideOf(session)?.leg].filter((leg) => leg !== undefined);
-}
-
-type Pair = { readonly a: LegId; readonly b: LegId };
-
-function alignBridge(work: Work, session: Session, pair: Pair, look: Look): void {
-  const together = look.legs.get(pair.a)?.bridgedTo === pair.b || look.legs.get(pair.b)?.bridgedTo === pair.a;
-  if (session.at === 'held' && together) {
-    work.repairs.push('held but bridged');
-    work.effects.push({ kind: 'legs.park', ...pair });
-    startMusic(work, session, pair.a);
-  } else if (session.at === 'connecting' || session.at === 'talking') {
-    const joined = session.at === 'talking' && session.joined;
-    if (joined && !together) mendBridge(work, session.sessionId, pair, look);
-    else settleBridge(work, session, { joined, together }, look);
+/** Nobody is to hear anybody: whoever is together all the same is parted, and hears what she should. */
+function alignApart(work: Work, session: LiveSession, look: Look): void {
+  const { sessionId } = session;
+  const legs = partiesOf(session).map(({ leg }) => leg.legId);
+  const own = new Set(legs);
+  let parted = false;
+  for (const legId of legs) {
+    const live = look.legs.get(legId);
+    const other = live?.bridgedTo;
+    if (other !== undefined && own.has(other)) {
+      own.delete(legId); // One of the two speaks for both.
+      work.effects.push({ kind: 'legs.park', a: legId, b: other });
+    } else if (live?.room === sessionId) work.effects.push({ kind: 'leg.parkAlone', legId });
+    else continue;
+    parted = true;
+  }
+  if (!parted) return;
+  work.repairs.push('held but bridged');
+  for (const [legId, heard] of wiringOf(session).hears) {
+    if (heard === 'ringback') work.effects.push({ kind: 'ringback.start', legId });
+    else work.effects.push({ kind: 'music.start', legId, queueId: session.log.queueId });
   }
 }
 
-function settleBridge(
-  work: Work,
-  session: LiveSession,
-  { joined, together }: { readonly joined: boolean; readonly together: boolean },
-  look: Look,
-): void {
-  write(work, work.floor.apart, session.sessionId, undefined);
-  if (together && !joined) {
-    work.repairs.push('missed bridge');
-    bridged(work, session);
-  } else if (look.certain && !joined) join(work, session.sessionId);
+function areTogether(session: LiveSession, together: Together, look: Look): boolean {
+  if (together.kind === 'pair') {
+    const { a, b } = together;
+    return look.legs.get(a)?.bridgedTo === b || look.legs.get(b)?.bridgedTo === a;
+  }
+  return legsOf(together).every((legId) => look.legs.get(legId)?.room === session.sessionId);
 }
 
-function mendBridge(work: Work, sessionId: SessionId, pair: Pair, look: Look): void {
+function alignTogether(work: Work, session: LiveSession, together: Together, look: Look): void {
+  const made = linkOf(session)?.made ?? false;
+  const isSo = areTogether(session, together, look);
+  if (made && !isSo) {
+    mend(work, session, together, look);
+    return;
+  }
+  write(work, work.floor.apart, session.sessionId, undefined);
+  if (isSo && !made) {
+    work.repairs.push('missed bridge');
+    tellTogether(work, session, together);
+  } else if (look.certain && !made) ask(work, session);
+}
+
+function tellTogether(work: Work, session: LiveSession, together: Together): void {
+  if (together.kind === 'pair') {
+    joined(work, session);
+    return;
+  }
+  const { sessionId: room } = session;
+  for (const legId of legsOf(together)) byRoom(work, { kind: 'conference.joined', legId, room });
+}
+
+function mend(work: Work, session: LiveSession, together: Together, look: Look): void {
+  const { sessionId } = session;
   if (!isApart(work, sessionId, look)) return;
   work.repairs.push('bridge lost');
-  byPair(work, { kind: 'legs.unbridged', ...pair });
-  join(work, sessionId);
+  if (together.kind === 'pair') byPair(work, { kind: 'legs.unbridged', a: together.a, b: together.b });
+  else {
+    for (const legId of legsOf(together)) {
+      if (look.legs.get(legId)?.room !== sessionId)
+        byRoom(work, { kind: 'conference.left', legId, room: sessionId });
+    }
+  }
+  const now = work.floor.sessions.get(sessionId);
+  if (now && isLive(now)) ask(work, now);
 }
 
 /** The list may be older than the bridge: only the second look in a row that shows none is believed. */
@@ -240,39 +267,4 @@ function letGo(work: Work, { legId, sessionId }: LiveLeg): void {
   work.repairs.push('orphan leg');
   write(work, work.floor.strangers, legId, undefined);
   release(work, legId, 'normal', { sessionId: sessionId ?? null, agentId: null });
-}
-
-// ---------------------------------------------------------------- after a restart
-
-/** Timers live in the engine and died with it; the floor knows when each was due. */
-export function restartTimers(work: Work): void {
-  const { floor } = work;
-  for (const session of floor.sessions.values()) if (isLive(session)) timersOf(work, session);
-  for (const { legId } of floor.releases.values()) {
-    startTimer(work, { name: 'release', legId }, work.now + floor.rules.releaseMs);
-  }
-  for (const { agentId, activity } of floor.agents.values()) {
-    if (activity.at === 'wrapUp') startTimer(work, { name: 'wrapUp', agentId }, activity.until);
-    if (activity.at === 'idle' && activity.restUntil !== undefined) {
-      startTimer(work, { name: 'rest', agentId }, activity.restUntil);
-    }
-  }
-}
-
-function timersOf(work: Work, session: LiveSession): void {
-  const { sessionId } = session;
-  if (session.at === 'arriving') {
-    startTimer(work, { name: 'arrival', sessionId }, session.until);
-    return;
-  }
-  awayTimer(work, sessionId, session.customer);
-  if (session.at === 'offered')
-    startTimer(work, { name: 'offer', offerId: session.offer.offerId }, session.offer.until);
-  if (session.at === 'connecting' || (session.at === 'talking' && !session.joined)) {
-    startTimer(work, { name: 'bridge', sessionId }, work.now + work.floor.rules.bridgeMs);
-  }
-}
-
-function awayTimer(work: Work, sessionId: SessionId, customer: Customer): void {
-  if (customer.at === 'away') startTimer(work, { name: 'return', sessionId }, customer.until);
 }

@@ -6,7 +6,7 @@ import type { Session } from '../session.ts';
 import { putAgent, putSession } from './books.ts';
 import type { Floor } from './floor.ts';
 import type { Moment } from './inputs.ts';
-import { restartTimers } from './reconcile.ts';
+import { restartTimers } from './restart.ts';
 import type { FloorSnapshot } from './snapshot.ts';
 import { perform, type Step } from './step.ts';
 import { done, write, type Work } from './work.ts';

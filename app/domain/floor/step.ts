@@ -3,23 +3,27 @@
 // leaves the floor as it was.
 
 import type { Agent } from '../agent.ts';
-import { ignored, refused } from '../change.ts';
 import type { AgentId, SessionId } from '../ids.ts';
-import { isLive, type Session } from '../session.ts';
+import type { Session } from '../session.ts';
+import { isLive } from '../session-parts.ts';
 import { forgetSession } from './books.ts';
 import { byAgent } from './by-agent.ts';
 import { byCustomer } from './by-customer.ts';
-import { byLeg, byPair, byRecording, legArrived } from './by-leg.ts';
+import { legArrived } from './arrivals.ts';
+import { byLeg } from './by-leg.ts';
+import { byDigit, byEarlyMedia, byEavesdrop, byPair, byRecording, byRoom, bySound } from './by-media.ts';
 import { bySettings } from './by-settings.ts';
 import { bySupervisor } from './by-supervisor.ts';
 import { deviceChanged, effectFailed, switchBack, switchLost } from './by-switch.ts';
 import { byTimer } from './by-timer.ts';
+import { notify } from './dialling.ts';
 import type { Effect } from './effects.ts';
 import type { Fact } from './facts.ts';
 import type { Floor } from './floor.ts';
-import type { Input, Moment, Signal } from './inputs.ts';
+import type { AgentCommand, Input, Moment, Signal, SupervisorCommand } from './inputs.ts';
 import { match } from './match.ts';
 import { byReconciled } from './reconcile.ts';
+import { wireAll } from './wire.ts';
 import { newWork, rollBack, write, type EndedSession, type Outcome, type Work } from './work.ts';
 
 export interface Step {
@@ -39,6 +43,7 @@ export function step(floor: Floor, input: Input, moment: Moment): Step {
   return perform(floor, moment, (work) => {
     const answer = decide(work, input);
     match(work);
+    wireAll(work);
     return answer;
   });
 }
@@ -56,48 +61,14 @@ export function perform(floor: Floor, moment: Moment, decideIn: (work: Work) => 
   }
 }
 
-// eslint-disable-next-line complexity -- one exhaustive switch over a closed union
 function decide(work: Work, input: Input): Outcome {
   switch (input.kind) {
     case 'customer.request':
     case 'customer.hangUp':
     case 'customer.rate':
       return byCustomer(work, input);
-    case 'agent.signIn':
-    case 'agent.signOut':
-    case 'agent.ready':
-    case 'agent.break':
-    case 'agent.answer':
-    case 'agent.decline':
-    case 'agent.hold':
-    case 'agent.resume':
-    case 'agent.hangUp':
-    case 'agent.finishWrapUp':
-      return byAgent(work, input);
-    case 'supervisor.endSession':
-    case 'supervisor.signOutAgent':
-      return bySupervisor(work, input);
-    case 'agent.mute':
-    case 'agent.sendDigits':
-    case 'agent.transfer':
-    case 'agent.consult':
-    case 'agent.completeTransfer':
-    case 'agent.cancelConsult':
-    case 'agent.toggle':
-    case 'agent.conference':
-    case 'agent.dropParty':
-    case 'agent.park':
-    case 'agent.pickUp':
-    case 'agent.dial':
-    case 'agent.play':
-    case 'agent.stopPlaying':
-    case 'agent.recording':
-    case 'supervisor.join':
-    case 'supervisor.mode':
-    case 'supervisor.takeOver':
-    case 'supervisor.leave':
     case 'notification.request':
-      return refused('wrong_state');
+      return notify(work, input);
     case 'settings.queue':
     case 'settings.agent':
       return bySettings(work, input);
@@ -106,9 +77,14 @@ function decide(work: Work, input: Input): Outcome {
     case 'timer':
       return byTimer(work, input.timer);
     default:
-      return bySignal(work, input);
+      if (isAgentCommand(input)) return byAgent(work, input);
+      return isSupervisorCommand(input) ? bySupervisor(work, input) : bySignal(work, input);
   }
 }
+
+const isAgentCommand = (input: Input): input is AgentCommand => input.kind.startsWith('agent.');
+const isSupervisorCommand = (input: Input): input is SupervisorCommand =>
+  input.kind.startsWith('supervisor.');
 
 // eslint-disable-next-line complexity -- one exhaustive switch over a closed union
 function bySignal(work: Work, signal: Signal): Outcome {
@@ -118,22 +94,26 @@ function bySignal(work: Work, signal: Signal): Outcome {
     case 'leg.ringing':
     case 'leg.answered':
     case 'leg.ended':
-    case 'leg.digit':
       return byLeg(work, signal);
+    case 'leg.earlyMedia':
+      return byEarlyMedia(work, signal);
+    case 'leg.digit':
+      return byDigit(work, signal);
     case 'legs.bridged':
     case 'legs.unbridged':
       return byPair(work, signal);
+    case 'conference.joined':
+    case 'conference.left':
+      return byRoom(work, signal);
+    case 'sound.ended':
+      return bySound(work, signal);
+    case 'eavesdrop.started':
+      return byEavesdrop(work, signal);
     case 'recording.started':
     case 'recording.stopped':
       return byRecording(work, signal);
     case 'effect.failed':
       return effectFailed(work, signal);
-    case 'leg.earlyMedia':
-    case 'conference.joined':
-    case 'conference.left':
-    case 'sound.ended':
-    case 'eavesdrop.started':
-      return ignored('nobody asked for it');
     case 'device.changed':
       return deviceChanged(work, signal);
     case 'switch.lost':

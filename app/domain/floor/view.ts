@@ -20,6 +20,9 @@ export interface SessionView {
   readonly agentId?: AgentId;
   readonly customerLeg?: LegId;
   readonly agentLeg?: LegId;
+  /** The legs that are to hear each other now; `joined` once the switch says that they do. */
+  readonly together?: readonly LegId[];
+  readonly joined?: boolean;
   /** The consulted agent, the outside number, or the supervisor who took over. */
   readonly third?: ThirdView;
   /** While consulting: with whom the agent talks now. */
@@ -92,6 +95,8 @@ export interface AgentView {
   readonly device?: Device;
   readonly reachability: Reachability;
   readonly sessionId?: SessionId;
+  /** In the call she has. */
+  readonly muted?: boolean;
 }
 
 export interface QueueView {

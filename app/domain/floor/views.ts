@@ -1,19 +1,30 @@
 // What may be read of the floor from outside, made when asked for. Nothing here decides anything, and nothing is kept.
 
-import { deviceOf, sessionOf, type Agent } from '../agent.ts';
+import { callLegOf, deviceOf, sessionOf, type Agent } from '../agent.ts';
 import type { AgentId, Instant, SessionId } from '../ids.ts';
 import type { Queue } from '../queue.ts';
-import { agentSideOf, customerLegOf, customerOf, placeOf, type Session } from '../session.ts';
+import type { Monitor, Session, Third } from '../session.ts';
+import {
+  agentSideOf,
+  customerLegOf,
+  customerOf,
+  monitorsOf,
+  partyOf,
+  placeOf,
+  slotOf,
+  thirdOf,
+} from '../session-parts.ts';
+import { legsOf, linkOf, wiringOf } from '../wiring.ts';
 import type { Floor } from './floor.ts';
-import type { AgentView, FloorView, QueueView, SessionView } from './view.ts';
+import type { AgentView, FloorView, MonitorView, QueueView, SessionView, ThirdView } from './view.ts';
 
 /** A window on the floor: always as the floor is at the moment of asking. */
 export function viewOf(floor: Floor): FloorView {
   return {
     session: (sessionId) => viewIf(floor.sessions.get(sessionId), (session) => sessionView(floor, session)),
     sessions: () => [...floor.sessions.values()].map((session) => sessionView(floor, session)),
-    agent: (agentId: AgentId) => viewIf(floor.agents.get(agentId), agentView),
-    agents: () => [...floor.agents.values()].map(agentView),
+    agent: (agentId: AgentId) => viewIf(floor.agents.get(agentId), (agent) => agentView(floor, agent)),
+    agents: () => [...floor.agents.values()].map((agent) => agentView(floor, agent)),
     queues: () => [...floor.queues.values()].map((queue) => queueView(floor, queue)),
   };
 }
@@ -40,9 +51,47 @@ function sessionView(floor: Floor, session: Session): SessionView {
     ...present('agentLeg', agentSide?.leg.legId),
     ...present('customerNumber', log.customerNumber),
     ...present('customerName', log.customerName),
-    ...(session.at === 'ended' && { ending: session.ending }),
+    ...present('slot', slotOf(session)),
+    ...present('third', viewIf(thirdOf(session), thirdView)),
+    ...(session.at === 'consulting' && { facing: session.facing }),
+    ...(agentSide?.leg.muted === true && { muted: true }),
+    ...((session.at === 'ended' || session.at === 'aside') && { ending: session.ending }),
+    ...(session.at !== 'ended' && whatIsPlayed(session)),
+    ...togetherIn(session),
+    ...(monitorsOf(session).length > 0 && { monitors: monitorsOf(session).map(monitorView) }),
   };
 }
+
+function togetherIn(session: Session): Pick<SessionView, 'together' | 'joined'> {
+  const link = linkOf(session);
+  return link ? { together: legsOf(wiringOf(session).together), joined: link.made } : {};
+}
+
+function whatIsPlayed({ log }: Session): Pick<SessionView, 'recording' | 'playId'> {
+  const { recording, playing } = log;
+  return {
+    ...(recording.at !== 'off' && { recording: recording.at }),
+    ...(playing && { playId: playing.playId }),
+  };
+}
+
+function thirdView({ party, leg, progress }: Third): ThirdView {
+  return {
+    kind: party.kind,
+    legId: leg.legId,
+    state: progress === 'confirming' ? 'ringing' : progress,
+    ...(party.kind === 'agent' && { agentId: party.agentId }),
+    ...(party.kind === 'number' && { number: party.number }),
+    ...(party.kind === 'supervisor' && { supervisorId: party.supervisorId }),
+  };
+}
+
+const monitorView = ({ supervisorId, mode, leg, on }: Monitor): MonitorView => ({
+  supervisorId,
+  mode,
+  legId: leg.legId,
+  state: on ? 'on' : leg.answeredAt === null ? 'dialling' : 'answered',
+});
 
 function present<K extends string, V>(key: K, value: V | null | undefined): { [key in K]?: V } {
   return value === undefined || value === null ? {} : ({ [key]: value } as { [key in K]: V });
@@ -55,7 +104,7 @@ function placeInLine(floor: Floor, session: Session): number | undefined {
   return ahead === undefined ? undefined : ahead + 1;
 }
 
-function agentView(agent: Agent): AgentView {
+function agentView(floor: Floor, agent: Agent): AgentView {
   const { agentId, displayName, queues, presence, activity, reachability, next } = agent;
   const sessionId: SessionId | undefined = sessionOf(agent);
   return {
@@ -72,7 +121,15 @@ function agentView(agent: Agent): AgentView {
     ...(activity.at === 'wrapUp' && { wrapUpUntil: activity.until }),
     ...present('device', deviceOf(agent)),
     ...present('sessionId', sessionId),
+    ...(isMuted(floor, agent) && { muted: true }),
   };
+}
+
+function isMuted(floor: Floor, agent: Agent): boolean {
+  const sessionId = sessionOf(agent);
+  const legId = callLegOf(agent);
+  const session = sessionId && floor.sessions.get(sessionId);
+  return Boolean(session && legId && partyOf(session, legId)?.leg.muted);
 }
 
 function queueView(floor: Floor, { settings, line, agents }: Queue): QueueView {

@@ -5,6 +5,7 @@ import type { AgentId, Instant, QueueId, SessionId } from '../ids.ts';
 import type { CallRecord, LegRecord } from '../record.ts';
 import type { RefusalCode } from '../refusal.ts';
 import type { Effect, Timer } from './effects.ts';
+import type { Session } from '../session.ts';
 import type { Fact } from './facts.ts';
 import type { Floor } from './floor.ts';
 import type { Moment } from './inputs.ts';
@@ -31,6 +32,8 @@ export interface Work {
   readonly ended: EndedSession[];
   /** Changed in this step; the journal writes their new values. */
   readonly sessions: Set<SessionId>;
+  /** The same, as they were when the step began. */
+  readonly before: Map<SessionId, Session | undefined>;
   readonly agents: Set<AgentId>;
   /** Where a pairing may have become possible. */
   readonly freed: Set<AgentId>;
@@ -49,6 +52,7 @@ export function newWork(floor: Floor, moment: Moment): Work {
     facts: [],
     ended: [],
     sessions: new Set(),
+    before: new Map(),
     agents: new Set(),
     freed: new Set(),
     called: new Set(),

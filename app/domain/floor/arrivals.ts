@@ -1,0 +1,101 @@
+// An inbound leg is parked: a session's customer has come (or come back), or a phone caller begins a session.
+
+import type { Leg, Origin } from '../call-log.ts';
+import { ignored } from '../change.ts';
+import type { LegId, QueueId, SessionId } from '../ids.ts';
+import type { RefusalCode } from '../refusal.ts';
+import type { Arriving, LiveSession, MenuStep, Session } from '../session.ts';
+import { customerLegOf, customerOf, isLive } from '../session-parts.ts';
+import { moveSession, queueOf } from './books.ts';
+import { begin, refusalOf, turnAway } from './by-customer.ts';
+import type { HangUpCause } from './effects.ts';
+import type { Signal } from './inputs.ts';
+import { release } from './release.ts';
+import { done, type Outcome, type Work } from './work.ts';
+
+type Arrived = Extract<Signal, { kind: 'leg.arrived' }>;
+
+export function legArrived(work: Work, signal: Arrived): Outcome {
+  const { legId, sessionId } = signal;
+  const { floor } = work;
+  if (floor.legs.has(legId) || floor.releases.has(legId) || floor.gone.has(legId))
+    return ignored('known leg');
+  const session = sessionId === undefined ? undefined : floor.sessions.get(sessionId);
+  if (session !== undefined) return customerArrives(work, session, signal);
+  return sessionId === undefined ? callerArrives(work, signal) : strangerArrives(work, signal);
+}
+
+function customerArrives(work: Work, session: Session, { legId }: Arrived): Outcome {
+  const { sessionId } = session;
+  if (!isLive(session) || (session.at !== 'arriving' && customerOf(session) === undefined)) {
+    release(work, legId, 'normal', { sessionId, agentId: null });
+    return ignored('the session is over');
+  }
+  const oldLeg = customerLegOf(session);
+  seat(work, session, legId);
+  if (oldLeg) release(work, oldLeg.legId, 'answered_elsewhere', { sessionId, agentId: null });
+  return done;
+}
+
+/** The customer's leg is taken in: answered and labelled; what she hears follows from where she is. */
+function seat(work: Work, session: LiveSession, legId: LegId): void {
+  const { sessionId, log } = session;
+  const leg: Leg = { legId, createdAt: work.now, answeredAt: null };
+  const place = { sessionId, head: false, priority: log.priority, sequence: work.floor.sequence++ };
+  const menu = session.at === 'arriving' ? menuOf(work, session) : null;
+  const until = work.now + work.floor.rules.menuMs;
+  moveSession(work, sessionId, { kind: 'arrives', leg, place, menu, until });
+  work.effects.push({ kind: 'leg.answer', legId });
+  work.effects.push({ kind: 'leg.label', legId, labels: { role: 'customer', sessionId } });
+}
+
+/** What the queue asks of a caller first. */
+function menuOf(work: Work, { log }: Arriving): MenuStep | null {
+  const { consent, record } = queueOf(work.floor, log.queueId).settings;
+  return consent && record !== 'never' ? { kind: 'consent', ...consent, playId: null } : null;
+}
+
+function callerArrives(work: Work, signal: Arrived): Outcome {
+  const origin = originOf(signal, work.newId() as SessionId);
+  const code = refusalOf(work, origin);
+  if (code !== undefined) return refuse(work, origin, signal.legId, code);
+  seat(work, begin(work, origin, work.now), signal.legId);
+  return done;
+}
+
+/** A browser whose session is not known here (any more): told so, and recorded under its leg's id. */
+function strangerArrives(work: Work, signal: Arrived): Outcome {
+  const origin = originOf(signal, signal.legId as string as SessionId);
+  return refuse(work, origin, signal.legId, 'unknown_session');
+}
+
+function refuse(work: Work, origin: Origin, legId: LegId, code: RefusalCode): Outcome {
+  turnAway(work, origin);
+  release(work, legId, causeOf(code), { sessionId: origin.sessionId, agentId: null });
+  return { outcome: 'refused', code };
+}
+
+function causeOf(code: RefusalCode): HangUpCause {
+  switch (code) {
+    case 'queue_full':
+      return 'queue_full';
+    case 'queue_closed':
+      return 'closed';
+    case 'too_many_sessions':
+      return 'temporary_failure';
+    default:
+      return 'not_found';
+  }
+}
+
+function originOf(signal: Arrived, sessionId: SessionId): Origin {
+  return {
+    sessionId,
+    source: signal.source,
+    queueId: signal.queueId ?? ('' as QueueId),
+    priority: signal.priority ?? 0,
+    customerNumber: signal.from ?? null,
+    customerName: signal.fromName ?? null,
+    dialledNumber: signal.to ?? null,
+  };
+}
