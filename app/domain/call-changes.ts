@@ -3,7 +3,8 @@
 import { ignored, refused } from './change.ts';
 import type { Fact, PartyName } from './floor/facts.ts';
 import type { Instant } from './ids.ts';
-import type { Conferencing, Consulting, LiveSession, Third, ThirdParty, Transferring } from './session.ts';
+import type { Conferencing, Consulting, LiveSession, Third, Transferring } from './session.ts';
+import type { ThirdParty } from './party.ts';
 import { to, without, type Of, type SessionChange } from './session-moves.ts';
 import { agentSideOf, thirdOf, thirdParty } from './session-parts.ts';
 

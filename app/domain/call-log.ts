@@ -12,7 +12,7 @@ import type {
   Segment,
   SegmentKind,
 } from './record.ts';
-import type { Party } from './session-parts.ts';
+import type { Party } from './party.ts';
 
 /** A place in line: head of the line first, then the higher priority, then who came first. Unique by `sequence`. */
 export interface Place {
@@ -21,13 +21,6 @@ export interface Place {
   readonly head: boolean;
   readonly priority: number;
   readonly sequence: number;
-}
-
-export interface Leg {
-  readonly legId: LegId;
-  readonly createdAt: Instant;
-  readonly answeredAt: Instant | null;
-  readonly muted?: boolean;
 }
 
 export type Recording =

@@ -6,7 +6,8 @@ import type { Fact } from './floor/facts.ts';
 import type { Instant } from './ids.ts';
 import type { Arriving, Customer, LiveSession, Menu } from './session.ts';
 import { to, without, type Of, type SessionChange } from './session-moves.ts';
-import { customerLegOf, type Party } from './session-parts.ts';
+import { customerLegOf } from './session-parts.ts';
+import type { Party } from './party.ts';
 
 type Present = Extract<LiveSession, { customer: Customer }>;
 

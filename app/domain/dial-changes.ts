@@ -1,6 +1,7 @@
 // Outgoing calls: the agent's own phone first, then the number; and a number that hears a sound.
 
-import type { CallLog, Leg } from './call-log.ts';
+import type { CallLog } from './call-log.ts';
+import type { Leg } from './party.ts';
 import { ignored } from './change.ts';
 import type { DialFact } from './floor/facts.ts';
 import type { Instant } from './ids.ts';

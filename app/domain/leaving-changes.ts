@@ -6,7 +6,8 @@ import { ignored, refused } from './change.ts';
 import type { Fact } from './floor/facts.ts';
 import type { Instant } from './ids.ts';
 import { headOfLine } from './offer-changes.ts';
-import type { Conferencing, Consulting, LiveSession, Talking, Third, ThirdParty } from './session.ts';
+import type { Conferencing, Consulting, LiveSession, Talking, Third } from './session.ts';
+import type { ThirdParty } from './party.ts';
 import {
   agentParty,
   monitorOver,

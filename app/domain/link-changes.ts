@@ -5,7 +5,8 @@ import { ignored } from './change.ts';
 import type { Instant, LegId } from './ids.ts';
 import type { Connecting, LiveSession } from './session.ts';
 import { to, type Of, type SessionChange } from './session-moves.ts';
-import { legsOf, linkOf, wiringOf, type Link } from './wiring.ts';
+import { legsOf, linkOf, wiringOf } from './wiring.ts';
+import type { Link } from './link.ts';
 
 export type Linked = Extract<LiveSession, { link: Link }>;
 

@@ -8,7 +8,7 @@ import type { Instant } from './ids.ts';
 import type { LiveSession, Offer, Offered } from './session.ts';
 import { to, type Of, type SessionChange } from './session-moves.ts';
 import { isOfferable } from './session-parts.ts';
-import { unlinked } from './wiring.ts';
+import { unlinked } from './link.ts';
 
 export function changeOffer(
   session: LiveSession,

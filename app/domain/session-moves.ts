@@ -7,8 +7,10 @@ import type { LegEnding } from './ending.ts';
 import type { Fact } from './floor/facts.ts';
 import type { Instant } from './ids.ts';
 import type { LiveSession, Monitor, Session, SessionEvent } from './session.ts';
-import { agentSideOf, monitorsOf, segmentOf, thirdRecord, type Party } from './session-parts.ts';
-import { keyOf, legsOf, wiringOf, type Link, type Together } from './wiring.ts';
+import { agentSideOf, monitorsOf, segmentOf, thirdRecord } from './session-parts.ts';
+import type { Party } from './party.ts';
+import { keyOf, legsOf, wiringOf, type Together } from './wiring.ts';
+import type { Link } from './link.ts';
 
 export type SessionChange = Change<Session, Fact>;
 export type Of<K extends SessionEvent['kind']> = Extract<SessionEvent, { kind: K }>;

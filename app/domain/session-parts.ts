@@ -1,19 +1,11 @@
 // Reading a session: who is in it, on which legs, in which place. Nothing here decides anything.
 
-import type { Leg, Place } from './call-log.ts';
+import type { Place } from './call-log.ts';
 import type { LegRole } from './floor/effects.ts';
 import type { AgentId, LegId } from './ids.ts';
+import type { Leg, Party } from './party.ts';
 import type { PartyRecord, Segment } from './record.ts';
-import type {
-  AgentSide,
-  Conversation,
-  Customer,
-  LiveSession,
-  Monitor,
-  Session,
-  Third,
-  ThirdParty,
-} from './session.ts';
+import type { AgentSide, Conversation, Customer, LiveSession, Monitor, Session, Third } from './session.ts';
 
 export const isLive = (session: Session): session is LiveSession => session.at !== 'ended';
 
@@ -45,14 +37,6 @@ export function thirdOf(session: Session): Third | undefined {
 
 export function monitorsOf(session: Session): readonly Monitor[] {
   return 'monitors' in session ? session.monitors : [];
-}
-
-export interface Party {
-  readonly role: LegRole;
-  readonly leg: Leg;
-  readonly agentId: AgentId | null;
-  readonly third?: ThirdParty;
-  readonly supervisorId?: string;
 }
 
 /** Everybody with a leg in this session. */

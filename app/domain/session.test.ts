@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
-import { newCallLog, type Leg } from './call-log.ts';
+import { newCallLog } from './call-log.ts';
+import type { Leg } from './party.ts';
 import { agentId, legId, offerId, queueId, sessionId } from './ids.ts';
 import type { LiveSession, MenuStep, Session, SessionEvent, Third } from './session.ts';
 import { changeSession } from './session-changes.ts';
 import { customerOf } from './session-parts.ts';
-import { linkOf, type Link } from './wiring.ts';
+import { linkOf } from './wiring.ts';
+import type { Link } from './link.ts';
 
 const id = sessionId('s');
 const place = { sessionId: id, head: false, priority: 0, sequence: 1 };

@@ -22,12 +22,13 @@
 // Beside this, the customer is `here` (with a leg) or `away` (a web customer whose leg died without her asking: she keeps
 // her place or her agent until `until`). Who is joined with whom follows from the state: wiring.ts.
 
-import type { CallLog, Leg, Place } from './call-log.ts';
+import type { CallLog, Place } from './call-log.ts';
 import type { LegEnding, OfferMiss, SessionEnding } from './ending.ts';
 import type { MonitorMode } from './floor/effects.ts';
 import type { AgentId, Instant, LegId, OfferId, QueueId, SessionId } from './ids.ts';
+import type { Link } from './link.ts';
+import type { Leg, ThirdParty } from './party.ts';
 import type { CallRecord, LegRecord } from './record.ts';
-import type { Link } from './wiring.ts';
 
 export type Customer =
   { readonly at: 'here'; readonly leg: Leg } | { readonly at: 'away'; readonly until: Instant };
@@ -57,11 +58,6 @@ export interface AgentSide {
   readonly agentId: AgentId;
   readonly leg: Leg;
 }
-
-export type ThirdParty =
-  | { readonly kind: 'agent'; readonly agentId: AgentId; readonly offerId: OfferId }
-  | { readonly kind: 'number'; readonly number: string }
-  | { readonly kind: 'supervisor'; readonly supervisorId: string };
 
 /** Whoever is in the call beside customer and agent. */
 export interface Third {

@@ -9,19 +9,10 @@
 //   transferring   customer hears it ring                 transferred: customer ═ third        aside: agent ═ third
 //   dialling       agent hears it ring, or early sound    waiting, ringing, parked: customer ♪
 
-import type { Leg } from './call-log.ts';
 import type { LegId } from './ids.ts';
+import type { Link } from './link.ts';
+import type { Leg } from './party.ts';
 import type { Consulting, Customer, Dialling, Session, Third } from './session.ts';
-
-/** How far the switch is with what was asked of it. */
-export interface Link {
-  readonly made: boolean;
-  /** How often it was asked for. */
-  readonly asked: number;
-  /** Those who are in the room already. */
-  readonly joined: readonly LegId[];
-}
-export const unlinked: Link = { made: false, asked: 0, joined: [] };
 
 export type Together =
   | { readonly kind: 'apart' }

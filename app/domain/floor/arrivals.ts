@@ -1,6 +1,7 @@
 // An inbound leg is parked: a session's customer has come (or come back), or a phone caller begins a session.
 
-import type { Leg, Origin } from '../call-log.ts';
+import type { Origin } from '../call-log.ts';
+import type { Leg } from '../party.ts';
 import { ignored } from '../change.ts';
 import type { LegId, QueueId, SessionId } from '../ids.ts';
 import type { RefusalCode } from '../refusal.ts';

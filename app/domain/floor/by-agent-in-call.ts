@@ -13,7 +13,7 @@ import {
   partiesOf,
   thirdOf,
 } from '../session-parts.ts';
-import type { Leg } from '../call-log.ts';
+import type { Leg } from '../party.ts';
 import { moveAgent, moveSession } from './books.ts';
 import { byConsultation } from './by-consultation.ts';
 import type { AgentCommand } from './inputs.ts';

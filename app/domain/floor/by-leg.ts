@@ -6,7 +6,8 @@ import type { LegEnding } from '../ending.ts';
 import type { LegId } from '../ids.ts';
 import { missOf } from '../offer.ts';
 import type { LiveSession, Offered } from '../session.ts';
-import { customerLegOf, isConversation, isLive, partyOf, type Party } from '../session-parts.ts';
+import { customerLegOf, isConversation, isLive, partyOf } from '../session-parts.ts';
+import type { Party } from '../party.ts';
 import { moveAgent, moveSession } from './books.ts';
 import { endingWhenCustomerLeaves } from './by-customer.ts';
 import {

@@ -8,7 +8,7 @@ import type { LegEnding, SessionEnding } from '../ending.ts';
 import type { LegId, QueueId } from '../ids.ts';
 import type { RefusalCode } from '../refusal.ts';
 import type { Dialling, LiveSession, Notifying } from '../session.ts';
-import { unlinked } from '../wiring.ts';
+import { unlinked } from '../link.ts';
 import { moveAgent, moveSession, putSession, queueOf } from './books.ts';
 import { askToConfirm, needsConfirming } from './confirm.ts';
 import type { DialFact } from './facts.ts';

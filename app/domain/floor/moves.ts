@@ -12,7 +12,8 @@ import type {
   Session,
   Third,
 } from '../session.ts';
-import { customerLegOf, isConversation, isLive, partiesOf, type Party } from '../session-parts.ts';
+import { customerLegOf, isConversation, isLive, partiesOf } from '../session-parts.ts';
+import type { Party } from '../party.ts';
 import { linkOf, wiringOf } from '../wiring.ts';
 import { moveAgent, moveSession, putSession, queueOf } from './books.ts';
 import type { HangUpCause } from './effects.ts';

@@ -9,7 +9,8 @@
 import { ignored } from '../change.ts';
 import type { Instant, LegId, SessionId } from '../ids.ts';
 import type { LiveSession } from '../session.ts';
-import { isLive, partiesOf, partyOf, type Party } from '../session-parts.ts';
+import { isLive, partiesOf, partyOf } from '../session-parts.ts';
+import type { Party } from '../party.ts';
 import { legsOf, linkOf, wiringOf, type Together } from '../wiring.ts';
 import { legArrived } from './arrivals.ts';
 import { moveSession } from './books.ts';
