@@ -7,6 +7,7 @@ const pure = [
   'test/stories/**/*.test.ts',
   'test/model/**/*.test.ts',
   'test/architecture.test.ts',
+  'test/bootstrap.test.ts',
 ];
 const peers = [
   'test/contract/**/*.test.ts',

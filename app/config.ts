@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { TurnServer } from './auth/turn.ts';
 
 export interface Config {
   readonly http: { readonly host: string; readonly port: number };
@@ -19,6 +20,8 @@ export interface Config {
   readonly freeswitch: readonly SwitchAddress[];
   /** Absent: a child process of ours. */
   readonly janus?: JanusAddress;
+  /** TURN servers for browsers that cannot reach Janus directly, each with the secret it shares with us. */
+  readonly turn: readonly TurnServer[];
   /** Without a slash at its end; absent: derived from the HTTP address once it is known. */
   readonly publicUrl?: string;
   /** Pages of other origins that may open sockets here, each `https://host[:port]`. */
@@ -90,6 +93,7 @@ const expected = {
   freeswitch:
     'esl://:password@host:8021?sip=host:5080, several with commas (sip: where it takes calls; no well-known default password)',
   janus: 'ws://host:8188, or ws://:api-secret@host:8188?admin=host:7188&admin_secret=secret',
+  turn: 'turn://:secret@host:3478 or turns://:secret@host:5349, several with commas (no well-known default secret)',
   trunks:
     'name=address or name=address+address, several with commas, for example berlin=192.0.2.7+198.51.100.0/24',
   origins: 'origins such as https://crm.example.org, several with commas',
@@ -128,6 +132,11 @@ const settings = z.object({
     .pipe(z.array(switchAddress()))
     .default([]),
   CORDBOARD_JANUS_URL: janusAddress().optional(),
+  CORDBOARD_TURN_URL: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(turnServer()))
+    .default([]),
   CORDBOARD_PUBLIC_URL: urlSchema('https://calls.example.org', 'http:', 'https:')
     .transform((text) => text.replace(/\/+$/, ''))
     .optional(),
@@ -219,6 +228,7 @@ function arrange(given: Settings): Config {
     freeswitch: given.CORDBOARD_FREESWITCH_URL,
     origins: given.CORDBOARD_ORIGINS,
     mediaIp: given.CORDBOARD_MEDIA_IP ?? derivedMediaIp(given.CORDBOARD_SIP_HOST),
+    turn: given.CORDBOARD_TURN_URL,
     demo: given.CORDBOARD_DEMO === '1',
     trunks: given.CORDBOARD_TRUNKS,
     logLevel: given.CORDBOARD_LOG_LEVEL,
@@ -284,6 +294,27 @@ function controlAddress(protocol: string, defaultPort: number, wish: string) {
       return { host: url.hostname, port: Number(url.port || defaultPort), secret };
     }
     context.addIssue({ code: 'custom', message: wish });
+    return z.NEVER;
+  });
+}
+
+/** RFC 7065 names of the schemes and their ports, in the form our other addresses have. */
+function turnServer() {
+  return z.string().transform((text, context): TurnServer => {
+    const [, scheme, rest = ''] = /^\s*(turns?):(.*?)\s*$/.exec(text) ?? [];
+    // URL knows neither scheme as one with a host; any that it knows will do.
+    const url = parseUrl(`http:${rest}`);
+    const secret = decoded(url?.password ?? '');
+    if (
+      url?.hostname &&
+      secret &&
+      !wellKnown.has(secret.toLowerCase()) &&
+      (scheme === 'turn' || scheme === 'turns')
+    ) {
+      const port = Number(url.port || (scheme === 'turn' ? 3478 : 5349));
+      return { scheme, host: url.hostname, port, secret };
+    }
+    context.addIssue({ code: 'custom', message: expected.turn });
     return z.NEVER;
   });
 }

@@ -192,6 +192,7 @@ async function serve(parts: Parts): Promise<void> {
     metrics: observer.metrics,
     probes,
     recordingsFolder: parts.recordingsFolder,
+    turn: config.turn,
     webFolder: path.join(import.meta.dirname, 'web'),
   });
   const handle = koa.callback();

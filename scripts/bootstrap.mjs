@@ -23,14 +23,21 @@ export class SetupProblem extends Error {
   name = 'SetupProblem';
 }
 
-/** What each purpose needs from the operating system: the program looked for, and the Debian package that brings it. */
+/** Debian's package starts a service of its own, with its own settings and on every address; ours is a child of ours. */
+const janus = { program: 'janus', package: 'janus', service: 'janus.service' };
+
+/**
+ * What each purpose needs from the operating system: the program looked for, the Debian package that brings it, and the
+ * service that package would start.
+ */
 export const systemPrograms = {
-  start: [{ program: 'janus', package: 'janus' }],
+  start: [janus],
   test: [
-    { program: 'janus', package: 'janus' },
+    janus,
     { program: 'chromium', package: 'chromium' },
     { program: 'sipp', package: 'sip-tester' },
     { program: 'baresip', package: 'baresip-core' },
+    { program: 'turnserver', package: 'coturn', service: 'coturn.service' },
     { program: '/usr/lib/postgresql/*/bin/initdb', package: 'postgresql' },
   ],
 };
@@ -122,7 +129,8 @@ function loadsSqlite() {
 }
 
 function installSystemPackages(programs) {
-  const missing = programs.filter(({ program }) => !has(program)).map((entry) => entry.package);
+  const absent = programs.filter(({ program }) => !has(program));
+  const missing = absent.map((entry) => entry.package);
   if (missing.length === 0) return;
   if (!has('apt-get')) {
     throw new SetupProblem(
@@ -141,9 +149,36 @@ function installSystemPackages(programs) {
     run(command, rest, `apt-get ${args[0]} failed`);
   };
   apt('update', '-qq');
+  for (const { service } of absent) if (service) keepFromStarting(service, run, sudo);
   apt('install', '-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...missing);
   const still = programs.filter(({ program }) => !has(program)).map((entry) => entry.package);
   if (still.length > 0) throw new SetupProblem(`Installed, yet not found: ${still.join(', ')}.`);
+}
+
+/** Where systemd looks first; a link to /dev/null there is a mask (systemctl(1), `mask`). */
+const unitFolder = '/etc/systemd/system';
+
+/**
+ * Masks a service before its package is installed: nothing may listen because we needed a program. A unit somebody has put
+ * there is left alone; `systemctl unmask` brings the package's own back.
+ */
+export function keepFromStarting(service, perform = run, sudo = [], folder = unitFolder) {
+  const unit = path.join(folder, service);
+  if (lstatSync(unit, { throwIfNoEntry: false })) return false;
+  const [command, ...rest] = [
+    ...sudo,
+    'sh',
+    '-c',
+    'mkdir -p "$1" && ln -s /dev/null "$2"',
+    'mask',
+    folder,
+    unit,
+  ];
+  perform(command, rest, `${service} could not be masked`);
+  say(
+    `The system's own ${service} is masked: it would listen beyond this machine. (systemctl unmask ${service} undoes it.)`,
+  );
+  return true;
 }
 
 function has(program) {

@@ -46,3 +46,13 @@ export const linkViewSchema = z
   })
   .meta({ id: 'LinkView' });
 export type LinkView = z.infer<typeof linkViewSchema>;
+
+export const iceServersSchema = z
+  .object({
+    iceServers: z.array(
+      z.object({ urls: z.array(z.string()), username: z.string(), credential: z.string() }),
+    ),
+    expiresAt: instantSchema.meta({ description: 'When the credentials stop being good' }),
+  })
+  .meta({ id: 'IceServers' });
+export type IceServers = z.infer<typeof iceServersSchema>;

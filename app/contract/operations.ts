@@ -2,7 +2,14 @@
 // all made from this one table: a route that is not here does not exist, and nobody is let in who is not listed.
 
 import type { z } from 'zod';
-import { linkRequestSchema, linkSchema, linkViewSchema, signedInSchema, signInSchema } from './access.ts';
+import {
+  iceServersSchema,
+  linkRequestSchema,
+  linkSchema,
+  linkViewSchema,
+  signedInSchema,
+  signInSchema,
+} from './access.ts';
 import {
   callCommands,
   dialSchema,
@@ -49,6 +56,7 @@ const session = { sessionId: sessionIdSchema };
 const agent = { agentId: agentIdSchema };
 const staff = ['agent', 'supervisor', 'admin'] as const;
 const lead = ['supervisor', 'admin'] as const;
+const everybody = ['customer', 'agent', 'supervisor', 'admin'] as const;
 const onlyAgent = ['agent'] as const;
 const onlyCustomer = ['customer'] as const;
 
@@ -153,6 +161,14 @@ export const operations = {
     body: newSessionSchema,
     answer: sessionMadeSchema,
     idempotent: true,
+  },
+  readIceServers: {
+    method: 'GET',
+    path: '/ice-servers',
+    access: everybody,
+    summary: 'TURN servers for a browser that cannot reach us directly, with credentials of its own',
+    status: 200,
+    answer: iceServersSchema,
   },
   readSession: {
     method: 'GET',

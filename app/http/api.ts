@@ -2,6 +2,7 @@
 
 import { agentId, queueId, sessionId } from '../domain/ids.ts';
 import type { Auth, CustomerPrincipal, StaffPrincipal } from '../auth/auth.ts';
+import { iceServersFor, turnCredentialsMs, type TurnServer } from '../auth/turn.ts';
 import type { SignedIn } from '../contract/access.ts';
 import { callCommands, type CallCommand, type MonitorCommand } from '../contract/call-control.ts';
 import type { SessionMade } from '../contract/sessions.ts';
@@ -35,6 +36,8 @@ export interface ApiOptions extends Desk {
   readonly auth: Auth;
   readonly records: Records;
   readonly recordings: Recordings;
+  /** TURN servers browsers may use. */
+  readonly turn: readonly TurnServer[];
   /** A random uuid v4. */
   readonly newId: () => string;
   /** Without a slash at its end. */
@@ -55,9 +58,9 @@ export function createApi(options: ApiOptions): Implementation {
   };
 }
 
-type Access = 'signIn' | 'renewToken' | 'readLink' | 'makeLink';
+type Access = 'signIn' | 'renewToken' | 'readLink' | 'makeLink' | 'readIceServers';
 
-function access({ auth, core, publicUrl }: ApiOptions): Pick<Implementation, Access> {
+function access({ auth, core, publicUrl, turn, now }: ApiOptions): Pick<Implementation, Access> {
   return {
     async signIn({ body, context }) {
       const answer = await auth.signIn(body.username, body.password, context.ip);
@@ -87,6 +90,14 @@ function access({ auth, core, publicUrl }: ApiOptions): Pick<Implementation, Acc
         ...(expiresAt !== undefined && { expiresAt }),
       });
       return { token, path: `/c/${token}`, url: `${publicUrl()}/c/${token}` };
+    },
+    readIceServers({ principal }) {
+      const person = principal.role === 'customer' ? principal.sessionId : principal.username;
+      const iceServers = iceServersFor(turn, person, now());
+      return {
+        iceServers: iceServers.map(({ urls, ...rest }) => ({ urls: [...urls], ...rest })),
+        expiresAt: now() + turnCredentialsMs,
+      };
     },
   };
 }

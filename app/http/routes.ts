@@ -23,7 +23,9 @@ type Speaker<Id extends OperationId> = Operations[Id]['access'] extends 'public'
   ? undefined
   : Operations[Id]['access'] extends readonly ['customer']
     ? CustomerPrincipal
-    : StaffPrincipal;
+    : Operations[Id]['access'] extends readonly StaffPrincipal['role'][]
+      ? StaffPrincipal
+      : Principal;
 
 export interface Asked<Id extends OperationId> {
   readonly principal: Speaker<Id>;

@@ -236,7 +236,7 @@ export class AgentConsole {
       token: () => this.#staff.person?.token ?? '',
       outside: this.#outside,
       ...(microphone !== undefined && { microphone }),
-      ...(iceServers && { iceServers }),
+      iceServers: async () => iceServers ?? this.#api.iceServers(this.#staff.token),
     });
     phone.events.on('voice', (state) => this.events.emit('voice', state));
     phone.events.on('muted', (muted) => this.events.emit('muted', muted));

@@ -1,6 +1,6 @@
 // The REST side of the contract: one function for each operation a browser needs. Errors are codes, never statuses.
 
-import type { LinkView, SignedIn } from '../contract/access.ts';
+import type { IceServers, LinkView, SignedIn } from '../contract/access.ts';
 import type { CallPage } from '../contract/calls.ts';
 import { type Problem } from '../contract/common.ts';
 import type { Agent } from '../contract/floor.ts';
@@ -55,6 +55,12 @@ export class Api {
 
   renewToken(token: string): Promise<SignedIn> {
     return this.#ask('/token/refresh', { method: 'POST', token });
+  }
+
+  /** TURN servers for this browser, with credentials of its own. */
+  async iceServers(token: string): Promise<readonly RTCIceServer[]> {
+    const { iceServers } = await this.#ask<IceServers>('/ice-servers', { token });
+    return iceServers;
   }
 
   /** Everybody who takes calls, and what they do now. */

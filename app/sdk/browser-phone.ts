@@ -17,7 +17,8 @@ export interface BrowserPhoneEvents {
   problem: ProblemCode;
 }
 
-export interface BrowserPhoneOptions extends Pick<ClientOptions, 'microphone' | 'iceServers'> {
+export interface BrowserPhoneOptions extends Pick<ClientOptions, 'microphone'> {
+  readonly iceServers: () => Promise<readonly RTCIceServer[]>;
   readonly baseUrl: string;
   readonly token: () => string;
   readonly outside: Outside;
@@ -111,7 +112,7 @@ export class BrowserPhone {
       token,
       openLine: outside.openLine,
       ...(microphone !== undefined && { microphone }),
-      ...(iceServers && { iceServers }),
+      iceServers,
     });
     voice.events.on('state', (state) => {
       this.#player ??= outside.player();

@@ -248,7 +248,7 @@ function voiceOf(options: CustomerCallOptions, api: Api, token: () => string): V
     token,
     openLine: outsideOf(options).openLine,
     ...(microphone !== undefined && { microphone }),
-    ...(iceServers && { iceServers }),
+    iceServers: async () => iceServers ?? api.iceServers(token()),
   });
 }
 

@@ -176,7 +176,7 @@ export class SupervisorBoard {
       token: () => this.#staff.token,
       outside: this.#outside,
       ...(microphone !== undefined && { microphone }),
-      ...(iceServers && { iceServers }),
+      iceServers: async () => iceServers ?? this.#api.iceServers(this.#staff.token),
     });
     phone.events.on('voice', (state) => this.events.emit('voice', state));
     phone.events.on('muted', (muted) => this.events.emit('muted', muted));

@@ -35,7 +35,8 @@ export interface VoiceOptions {
   readonly token: () => string;
   readonly openLine: OpenLine;
   readonly microphone?: Microphone;
-  readonly iceServers?: readonly RTCIceServer[];
+  /** Asked for each time the line is brought up: credentials are short-lived. */
+  readonly iceServers?: () => Promise<readonly RTCIceServer[]>;
   readonly backoff?: Backoff;
 }
 
@@ -191,7 +192,8 @@ export class Voice {
     };
     try {
       const microphone = await this.#openMicrophone();
-      const line = await openLine({ url, token, microphone, onEvent, ...(iceServers && { iceServers }) });
+      const relays = (await iceServers?.()) ?? [];
+      const line = await openLine({ url, token, microphone, onEvent, iceServers: relays });
       if (this.#ear !== ear) return void line.close();
       this.#line = line;
       line.setMuted(this.#muted);

@@ -41,6 +41,12 @@ export interface FrontDoor<C extends Core = FakeCore> {
 }
 
 export const demoPassword = 'demo-password';
+export const turnServer = {
+  scheme: 'turn',
+  host: 'turn.example.org',
+  port: 3478,
+  secret: 'turn-secret',
+} as const;
 
 export const openFrontDoor = (realtimeOptions: Partial<RealtimeOptions> = {}): Promise<FrontDoor> =>
   openFrontDoorOn(async () => new FakeCore(), realtimeOptions);
@@ -83,6 +89,7 @@ export async function openFrontDoorOn<C extends Core>(
     newId: randomUUID,
     publicUrl: () => url,
     recordingsFolder,
+    turn: [turnServer],
     webFolder,
   });
   server.on('request', (request, response) => void app.koa.callback()(request, response));

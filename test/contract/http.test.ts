@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import knex from 'knex';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { agentId, sessionId } from '../../app/domain/ids.ts';
-import { linkSchema, signedInSchema } from '../../app/contract/access.ts';
+import { iceServersSchema, linkSchema, signedInSchema } from '../../app/contract/access.ts';
 import { callDetailSchema, callPageSchema } from '../../app/contract/calls.ts';
 import { sessionMadeSchema } from '../../app/contract/sessions.ts';
 import { entryOf, recordOf } from './database-suite.ts';
@@ -56,6 +56,20 @@ describe('signing in', () => {
     expect(known).toEqual(unknown);
     expect(known.slice(0, 5)).toEqual(Array(5).fill([401, 'wrong_credentials']));
     expect(known[5]).toEqual([429, 'too_many_attempts']);
+  });
+});
+
+describe('a browser behind a strict firewall', () => {
+  it('gets TURN credentials of its own, whoever sits at it; nobody else does', async () => {
+    const path = '/ice-servers';
+    expect((await v1('GET', path)).status).toBe(401);
+    const { token } = door.auth.sessionToken('00000000-0000-4000-8000-000000000001', 'default');
+    for (const given of [token, await door.token('1001'), await door.token('supervisor')]) {
+      const answer = iceServersSchema.parse((await v1('GET', path, { token: given })).json);
+      expect(answer.iceServers).toHaveLength(1);
+      expect(answer.iceServers[0]?.urls).toContain('turn:turn.example.org:3478?transport=udp');
+      expect(answer.expiresAt).toBeGreaterThan(door.now());
+    }
   });
 });
 
