@@ -32,10 +32,10 @@ describe('the table of operations', () => {
     expect(open).toEqual(['signIn', 'readLink', 'makeSession']);
   });
 
-  it('lets a customer touch sessions only, and nobody but leads listen to recordings', () => {
+  it('lets a customer touch sessions and the relays of her browser only, and nobody but leads listen to recordings', () => {
     const of = (role: string) =>
       table.filter(([, { access }]) => access.includes(role as never)).map(([id]) => id);
-    expect(of('customer')).toEqual(['readSession', 'hangUpSession', 'rateSession']);
+    expect(of('customer')).toEqual(['readIceServers', 'readSession', 'hangUpSession', 'rateSession']);
     expect(operations.playRecording.access).toEqual(['supervisor', 'admin']);
     expect(of('admin')).toEqual(of('supervisor'));
   });
