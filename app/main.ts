@@ -22,7 +22,7 @@ import { openDatabase, type Database } from '../db/database.ts';
 import { sipRealm } from '../db/directory.ts';
 import type { Seeded } from '../db/seeds.ts';
 import { newPassword, openSecrets, type Secrets } from '../db/secrets.ts';
-import { createFreeswitchMedia } from '../gateway/freeswitch/media.ts';
+import { createSwitches, type Switches } from '../gateway/freeswitch/switches.ts';
 import { attachJanusProxy } from '../gateway/janus/policy-proxy.ts';
 import { janusSecrets } from '../gateway/janus/secrets.ts';
 import { startEdge, type Edge } from '../gateway/sip/edge.ts';
@@ -69,8 +69,8 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
   const demoPassword = config.demoPassword ?? secrets.password('demo-password');
   const [seeded, trunking] = await furnish(database, config, demoPassword);
 
-  const media = createFreeswitchMedia({
-    url: switchUrl(config),
+  const media = createSwitches({
+    switches: switchAddresses(config),
     edge: `${config.sip.host}:${config.sip.port}`,
     recordingsDir: recordingsFolder,
     soundsDir: soundsFolder,
@@ -97,7 +97,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
 
   const edge = (later.edge = await startEdge({
     server: drachtioAddress(config),
-    switchAddress: firstSwitch(config).sip,
+    switchAddress: media.addresses[0] ?? '',
     realm: sipRealm,
     nonceKey: secrets.key('sip-nonce'),
     directory: database.directory,
@@ -155,7 +155,7 @@ interface Parts {
   readonly seeded: Seeded;
   readonly demoPassword: string;
   readonly recordingsFolder: string;
-  readonly media: ReturnType<typeof createFreeswitchMedia>;
+  readonly media: Switches;
   readonly edge: Awaited<ReturnType<typeof startEdge>>;
   readonly clock: ReturnType<typeof realClock>;
   readonly observer: ReturnType<typeof createObserver>;
@@ -283,17 +283,15 @@ function drachtioAddress({ drachtio }: Config): { host: string; port: number; se
   );
 }
 
-function firstSwitch({ freeswitch }: Config): Config['freeswitch'][number] {
-  const [first] = freeswitch;
-  if (first) return first;
+function switchAddresses({ freeswitch }: Config): readonly { url: string; sip: string }[] {
+  if (freeswitch.length > 0)
+    return freeswitch.map(({ host, port, secret, sip }) => ({
+      url: `esl://:${encodeURIComponent(secret)}@${host}:${port}`,
+      sip,
+    }));
   throw new StartProblem(
     'CORDBOARD_FREESWITCH_URL is missing; `npm start` runs the embedded switch and sets it',
   );
-}
-
-function switchUrl(config: Config): string {
-  const { host, port, secret } = firstSwitch(config);
-  return `esl://:${encodeURIComponent(secret)}@${host}:${port}`;
 }
 
 function janusAddress({ janus }: Config): NonNullable<Config['janus']> {

@@ -37,6 +37,17 @@ export interface Media {
   close(): Promise<void>;
 }
 
+/** Which switch a new call goes to, where several share the load. */
+export interface SwitchChoice {
+  /** `host:port` of the SIP side of every switch, to know their requests by. */
+  readonly addresses: readonly string[];
+  /**
+   * The switch the session has legs on, so that all of a session is on one; otherwise the least loaded that is well and is not
+   * being emptied. Undefined when there is none: the caller is told to try again later.
+   */
+  forNewCall(sessionId?: string): string | undefined;
+}
+
 /** The signals a switch can give. */
 export type MediaSignal = Extract<
   Signal,

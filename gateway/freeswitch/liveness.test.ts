@@ -11,6 +11,7 @@ describe('whether the switch is there', () => {
     lost = [];
     liveness = new Liveness({
       clock,
+      suspectMs: 2_500,
       silenceMs: 5_000,
       graceMs: 3_000,
       startMs: 20_000,
@@ -70,6 +71,7 @@ describe('whether the switch is there', () => {
         newId: () => '',
         wakeAt: (_at, callback) => ((overdue = callback), () => undefined),
       },
+      suspectMs: 2_500,
       silenceMs: 5_000,
       graceMs: 3_000,
       startMs: 20_000,

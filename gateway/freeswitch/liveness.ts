@@ -5,6 +5,7 @@
 //                        │ └─ heard       └──opened, other core─→ lost, then back: it was restarted and its calls are gone
 //                        └──nothing heard for silenceMs─────────→ lost   (frozen: the socket is open, nobody answers)
 //
+// A switch that has been silent for suspectMs, or is away, is given no new call; only when it is lost are its calls given up.
 // `heard` is any byte from the switch; a ping every second sees to it that a living switch is heard.
 
 import type { Clock } from '../../app/ports/clock.ts';
@@ -13,6 +14,8 @@ export interface LivenessOptions {
   readonly clock: Clock;
   /** Nothing heard for this long, ms: frozen. Five pings of a second. */
   readonly silenceMs: number;
+  /** Nothing heard for this long, ms: not to be trusted with anything new. */
+  readonly suspectMs: number;
   /** Disconnected for this long, ms: gone. */
   readonly graceMs: number;
   /** Never connected for this long after the start, ms: treated as gone, so that nothing waits for it. */
@@ -23,7 +26,8 @@ export interface LivenessOptions {
 /** What a fresh connection means. */
 export type Opening = 'first' | 'same' | 'restarted' | 'back';
 
-type State = 'starting' | 'up' | 'away' | 'lost';
+/** `away`: disconnected, and given a moment to come back. */
+export type State = 'starting' | 'up' | 'away' | 'lost';
 
 export class Liveness {
   readonly #options: LivenessOptions;
@@ -63,7 +67,14 @@ export class Liveness {
   }
 
   health(): { readonly up: boolean; readonly since: number; readonly detail: string } {
+    const silentSince = this.#heardAt + this.#options.suspectMs;
+    if (this.#state === 'up' && silentSince <= this.#options.clock.now())
+      return { up: false, since: this.#heardAt, detail: `nothing heard since ${this.#heardAt}` };
     return { up: this.#state === 'up', since: this.#since, detail: this.#detail };
+  }
+
+  get state(): State {
+    return this.#state;
   }
 
   stop(): void {

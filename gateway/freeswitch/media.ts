@@ -2,6 +2,7 @@
 // the outward half. See docs/adr/0004-freeswitch-parks-we-decide.md for why the switch only parks.
 
 import type { MediaEffect } from '../../app/domain/floor/effects.ts';
+import type { LegId } from '../../app/domain/ids.ts';
 import type { LiveLeg } from '../../app/domain/floor/inputs.ts';
 import type { Clock } from '../../app/ports/clock.ts';
 import { MediaError, type Media, type MediaSignal } from '../../app/ports/media.ts';
@@ -21,6 +22,8 @@ import type { Log, Switchboard } from './switchboard.ts';
 export interface FreeswitchOptions {
   /** `esl://:password@host:port` */
   readonly url: string;
+  /** What signals of its loss call it. */
+  readonly name?: string;
   /** The SIP profile of freeswitch-conf. Default `cordboard`. */
   readonly profile?: string;
   /** `host:port` of the SIP edge, as the switch reaches it. */
@@ -40,9 +43,10 @@ export interface FreeswitchOptions {
   readonly log: Log;
   /** An agent's leg without sound for this long is ended as `media_lost`, ms. Default 60 000. */
   readonly mediaTimeoutMs?: number;
-  /** Milliseconds; for tests. Defaults 1000, 5000, 3000, 20000, 4000. */
+  /** Milliseconds; for tests. Defaults 1000, 2500, 5000, 3000, 20000, 4000. */
   readonly timing?: {
     readonly pingMs?: number;
+    readonly suspectMs?: number;
     readonly silenceMs?: number;
     readonly graceMs?: number;
     readonly startMs?: number;
@@ -55,6 +59,10 @@ export interface FreeswitchMedia extends Media {
   whenUp(): Promise<void>;
   /** What is kept for calls now; all zero when there are none. */
   readonly vitals: { readonly legs: number; readonly repliesAwaited: number };
+  /** It has or had this leg. */
+  knows(leg: LegId): boolean;
+  /** Given up: whatever it held is dead. */
+  readonly isLost: boolean;
 }
 
 /**
@@ -78,6 +86,7 @@ class Adapter implements FreeswitchMedia {
   #unheard: MediaSignal[] | undefined = [];
   readonly #waiting = new Set<() => void>();
   readonly #pingMs: number;
+  readonly #named: { readonly switch?: string };
   #cancelPing: (() => void) | undefined;
   #cancelSecondLook: (() => void) | undefined;
   #closed = false;
@@ -86,12 +95,14 @@ class Adapter implements FreeswitchMedia {
     const { clock, log, timing = {} } = options;
     const { host, port, password } = parseSwitchUrl(options.url);
     this.#clock = clock;
+    this.#named = options.name === undefined ? {} : { switch: options.name };
     this.#dialogs = options.dialogs;
     this.#log = log;
     this.#pingMs = timing.pingMs ?? 1_000;
     this.#board = this.#switchboard(options);
     this.#liveness = new Liveness({
       clock,
+      suspectMs: timing.suspectMs ?? 2_500,
       silenceMs: timing.silenceMs ?? 5_000,
       graceMs: timing.graceMs ?? 3_000,
       startMs: timing.startMs ?? 20_000,
@@ -136,12 +147,20 @@ class Adapter implements FreeswitchMedia {
   }
 
   whenUp(): Promise<void> {
-    if (this.health().up) return Promise.resolve();
+    if (this.#liveness.state === 'up') return Promise.resolve();
     return new Promise((resolve) => this.#waiting.add(resolve));
   }
 
   get vitals(): FreeswitchMedia['vitals'] {
     return { legs: this.#board.legs.all().length, repliesAwaited: this.#connection.repliesAwaited };
+  }
+
+  knows(leg: LegId): boolean {
+    return this.#board.legs.get(leg) !== undefined || this.#board.legs.hasEnded(leg);
+  }
+
+  get isLost(): boolean {
+    return this.#liveness.state === 'lost';
   }
 
   async close(): Promise<void> {
@@ -205,34 +224,33 @@ class Adapter implements FreeswitchMedia {
   }
 
   #tellOf(opening: Opening): void {
-    if (opening === 'restarted') {
-      this.#forsake();
-      this.#emit({ kind: 'switch.lost' });
-    }
-    if (opening === 'restarted' || opening === 'back') this.#emit({ kind: 'switch.back' });
+    if (opening === 'restarted') this.#forsake();
+    if (opening === 'restarted' || opening === 'back') this.#emit({ kind: 'switch.back', ...this.#named });
   }
 
   /** Every leg died with the switch. */
   #forsake(): void {
     const { legs } = this.#board;
-    this.#dialogs?.lost(legs.all().flatMap(({ callId }) => callId ?? []));
+    const dead = legs.all();
+    this.#dialogs?.lost(dead.flatMap(({ callId }) => callId ?? []));
     legs.clear();
     for (const { unwatch } of this.#board.plays.values()) unwatch();
     this.#board.plays.clear();
+    this.#emit({ kind: 'switch.lost', ...this.#named, legs: dead.map(({ id }) => id) });
   }
 
   #disconnected(why: string): void {
     this.#cancelPing?.();
     this.#cancelSecondLook?.();
     if (this.#closed) return;
-    if (this.health().up) this.#log.warn({ why }, 'the connection to the media switch is gone; reconnecting');
+    if (this.#liveness.state === 'up')
+      this.#log.warn({ why }, 'the connection to the media switch is gone; reconnecting');
     this.#liveness.closed(why);
   }
 
   #lost(why: string): void {
     this.#log.error({ why }, 'the media switch is lost');
     this.#forsake();
-    this.#emit({ kind: 'switch.lost' });
     // A frozen switch keeps its socket open; on a fresh one it can show that it is back.
     this.#connection.drop(why);
   }

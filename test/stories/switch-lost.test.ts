@@ -32,6 +32,34 @@ test('when the switch dies every session says media_lost, agents are free at onc
   await world.isEmpty();
 });
 
+test('when one of several switches dies its own calls end, and all others go on and come in', async () => {
+  const world = await openWorld({ agents: ['1001', '1002', '1003'].map((name) => ({ name })) });
+  const [anna, bob, cora] = ['anna', 'bob', 'cora'].map((name) => world.customer(name));
+  await world.agent('1001').signsIn('answer');
+  await anna?.dials();
+  await world.agent('1002').signsIn('answer');
+  await bob?.dials();
+  const legs = [...world.media.channels.values()]
+    .filter(({ labels }) => labels.sessionId === anna?.session)
+    .map(({ legId }) => legId);
+  expect(legs).toHaveLength(2);
+
+  world.media.emit({ kind: 'switch.lost', switch: 'one', legs, othersUp: true });
+  await world.settles();
+  expect(world.records.map(({ ending }) => ending)).toEqual(['media_lost']);
+  expect(anna?.record?.ending).toBe('media_lost');
+  expect(world.agent('1001').activity).toBe('idle');
+  expect(bob?.state).toBe('talking');
+  await cora?.dials();
+  expect(cora?.state).toBe('talking');
+  world.media.emit({ kind: 'switch.back', switch: 'one' });
+  await bob?.hangsUp();
+  await cora?.hangsUp();
+  // What the lost switch held is still in the fake: the switch that died let go of it.
+  for (const leg of legs) world.media.ends(leg, 'media_lost');
+  await world.isEmpty();
+});
+
 test('legs that report their death before the switch is known to be lost are recorded no differently', async () => {
   const world = await openWorld();
   const bob = world.customer('bob');

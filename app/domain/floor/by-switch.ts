@@ -21,15 +21,27 @@ import { done, write, type Outcome, type Work } from './work.ts';
 
 type Of<K extends Signal['kind']> = Extract<Signal, { kind: K }>;
 
-/** Every leg is dead: every session with something on the switch ends, and nobody is asked to wrap up. */
-export function switchLost(work: Work): Outcome {
+/** Every leg on it is dead: every session with something on that switch ends, and nobody is asked to wrap up. */
+export function switchLost(work: Work, { legs, othersUp = false }: Of<'switch.lost'>): Outcome {
   const { floor } = work;
-  setMediaUp(work, false);
-  for (const legId of [...floor.releases.keys()]) released(work, legId);
+  if (!othersUp) setMediaUp(work, false);
+  // Without another switch there is none that anything we were not told of could live on.
+  const { legHit, sessionHit } = othersUp && legs ? hitBy(work, new Set(legs)) : everything;
+  for (const legId of [...floor.releases.keys()]) if (legHit(legId)) released(work, legId);
   for (const session of [...floor.sessions.values()]) {
-    if (isLive(session) && session.at !== 'arriving') die(work, session);
+    if (isLive(session) && session.at !== 'arriving' && sessionHit(session)) die(work, session);
   }
   return done;
+}
+
+const everything = { legHit: () => true, sessionHit: () => true };
+
+function hitBy({ floor }: Work, gone: ReadonlySet<LegId>) {
+  const sessions = new Set([...gone].map((leg) => floor.legs.get(leg)));
+  return {
+    legHit: (leg: LegId) => gone.has(leg),
+    sessionHit: ({ sessionId }: LiveSession) => sessions.has(sessionId),
+  };
 }
 
 /** Its legs died with the switch: there is nothing to hang up. */

@@ -205,9 +205,17 @@ export type Signal =
       readonly reason: string;
     }
   | { readonly kind: 'device.changed'; readonly address: string; readonly reachability: Reachability }
-  /** The media switch is gone (crashed, frozen or cut off for good): every leg on it is dead. */
-  | { readonly kind: 'switch.lost' }
-  | { readonly kind: 'switch.back' };
+  /**
+   * A media switch is gone (crashed, frozen or cut off for good): every leg on it is dead. `legs` are those, as far as known; with
+   * `othersUp` calls go on, and come in, on other switches.
+   */
+  | {
+      readonly kind: 'switch.lost';
+      readonly switch?: string;
+      readonly legs?: readonly LegId[];
+      readonly othersUp?: boolean;
+    }
+  | { readonly kind: 'switch.back'; readonly switch?: string };
 
 /** What the reconciler found the switch to hold; the floor adopts or lets go. */
 export interface Reconciled {

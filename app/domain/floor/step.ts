@@ -117,7 +117,7 @@ function bySignal(work: Work, signal: Signal): Outcome {
     case 'device.changed':
       return deviceChanged(work, signal);
     case 'switch.lost':
-      return switchLost(work);
+      return switchLost(work, signal);
     case 'switch.back':
       return switchBack(work);
   }
