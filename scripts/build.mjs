@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asProgram, bootstrap, root } from './bootstrap.mjs';
+import { buildVertoScript } from './packages.mjs';
 
 const programs = {
   cordboard: 'app/main.ts',
@@ -17,7 +18,7 @@ const programs = {
   'media-worker': 'gateway/embedded/media-switch/src/media-worker.ts',
 };
 
-const pages = ['customer', 'agent', 'supervisor', 'home'];
+const pages = ['customer', 'agent', 'supervisor', 'home', 'verto-demo'];
 
 const npmStaysOutside = {
   name: 'npm-stays-outside',
@@ -51,6 +52,7 @@ export async function build() {
     plugins: [npmStaysOutside],
   });
   await buildPages(esbuild, common, path.join(dist, 'web'));
+  await buildVerto(path.join(dist, 'web'));
   await rm(finished, { recursive: true, force: true });
   await rename(dist, finished);
 }
@@ -77,6 +79,13 @@ async function buildPages(esbuild, common, outdir) {
     jsxImportSource: 'preact',
     chunkNames: 'chunks/[name]-[hash]',
   });
+}
+
+/** The Verto client for pages of others, under our name and under the one the older SDK's pages know; and the demo's example, as it is. */
+async function buildVerto(outdir) {
+  await buildVertoScript(path.join(outdir, 'verto.min.js'));
+  await cp(path.join(outdir, 'verto.min.js'), path.join(outdir, 'static/js/verto-min.js'));
+  await cp(path.join(root, 'app/web/verto-demo/example.js'), path.join(outdir, 'verto-demo/example.js'));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -27,6 +27,7 @@ const pages: readonly (readonly [address: RegExp, file: string])[] = [
   [/^\/c\/[\w.-]{1,2048}$/, 'customer.html'],
   [/^\/agent\/?$/, 'agent.html'],
   [/^\/supervisor\/?$/, 'supervisor.html'],
+  [/^\/verto-demo\/?$/, 'verto-demo.html'],
 ];
 
 interface Asset {

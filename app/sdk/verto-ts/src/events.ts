@@ -45,6 +45,13 @@ interface OfCall {
   readonly callID: string;
 }
 
+/** Where a call goes, or who is asked. */
+export interface Party {
+  readonly kind: 'agent' | 'queue' | 'number';
+  readonly agent?: string;
+  readonly queue?: string;
+}
+
 export interface AgentState extends OfAgent {
   readonly extn: string;
   readonly state: AgentStateName;
@@ -108,8 +115,39 @@ export type CallcenterEvent =
   | OfType<'call-answered', OfCall>
   | OfType<'call-held', OfCall>
   | OfType<'call-resumed', OfCall>
-  | OfType<'call-consulting', OfCall>
-  | OfType<'call-transferred', OfCall & { readonly to?: unknown }>
+  | OfType<'call-transferred', OfCall & { readonly to?: Party; readonly how?: 'blind' | 'attended' }>
+  | OfType<
+      'call-consult',
+      OfCall & {
+        readonly state:
+          | 'started'
+          | 'ringing'
+          | 'answered'
+          | 'toggled'
+          | 'completed'
+          | 'cancelled'
+          | 'conference'
+          | 'failed'
+          | 'left';
+        readonly to?: Party;
+        readonly facing?: string;
+        readonly cause?: string;
+      }
+    >
+  | OfType<'call-conference', OfCall & { readonly state: 'started' | 'ended'; readonly left?: string }>
+  | OfType<'call-returned', OfCall & { readonly back: string; readonly cause: string }>
+  | OfType<'call-parked', OfCall & { readonly slot: string; readonly until: string }>
+  | OfType<'call-picked-up', OfCall & { readonly slot: string }>
+  | OfType<'call-muted', OfCall & { readonly muted: boolean }>
+  | OfType<'call-recording', OfCall & { readonly state: 'on' | 'paused' | 'off' }>
+  | OfType<
+      'call-sound',
+      OfCall & { readonly state: string; readonly playId: string; readonly soundId?: string }
+    >
+  | OfType<'call-customer-away', OfCall>
+  | OfType<'call-customer-back', OfCall>
+  | OfType<'call-hold-reminder', OfCall>
+  | OfType<'call-monitor', OfCall & { readonly [more: string]: unknown }>
   | OfType<'call-ended', OfCall & { readonly cause: string; readonly talkMs?: number }>
   | OfType<
       'dial-progress',

@@ -37,6 +37,7 @@ export type {
   EventEnvelope,
   EventOn,
   MissCause,
+  Party,
   QueueStats,
   Snapshot,
   VertoEvent,
