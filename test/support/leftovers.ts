@@ -26,7 +26,7 @@ const held: readonly RegExp[] = [
   /^cordboard_(timers|effects_underway|sessions_live|sockets|janus_links|switch_legs|switch_replies_awaited|edge_calls)\b/,
   /^sip_server_(?!applications|transactions\{phase="lingering"\})/,
   /^media_switch_(?!transactions\{phase="lingering"\})/,
-  /^drachtio_(stable_dialogs|proxy_cores)\b/,
+  /^drachtio_stable_dialogs\b/,
   /^nodejs_active_resources\{/,
 ];
 /**

@@ -138,6 +138,8 @@ function freeswitchCommand(program: string, ports: Ports): (scratch: string) => 
   return (scratch) => ({
     program,
     args: [
+      // No -np: by itself FreeSWITCH takes real-time priority where it may, as its packaged service does. With -np its sound would
+      // wait for a turn behind the browsers of the same test, and what is measured would be the test.
       ...['-nf', '-nc', '-nonat', '-nonatmap', '-conf', path.join(root, 'freeswitch-conf')],
       ...[
         'log',
