@@ -27,7 +27,8 @@ const held: readonly RegExp[] = [
   /^sip_server_(?!applications|transactions\{phase="lingering"\})/,
   /^media_switch_(?!transactions\{phase="lingering"\})/,
   /^drachtio_stable_dialogs\b/,
-  /^nodejs_active_resources\{/,
+  // Not PipeWrap: standard output and error come into being with their first word.
+  /^nodejs_active_resources\{type="(?!PipeWrap)/,
 ];
 /**
  * A SIP transaction absorbs repetitions for 32 s after its answer (RFC 3261 timers D, H, J), each with a timer: that is no leak, and

@@ -1,7 +1,8 @@
 // The two pairs a whole Cordboard runs on: the embedded SIP server and switch always, drachtio-server with FreeSWITCH where this
 // machine has both. A story is written once and told on each; a pair that is missing is skipped, and says why and how much.
 
-import { describe, test } from 'vitest';
+import { afterEach, describe, test } from 'vitest';
+import { openScenes } from './scene.ts';
 import { drachtioLane } from './sip-servers.ts';
 import { switchLanes } from './switches.ts';
 
@@ -41,6 +42,10 @@ export function onEachPair(given: string | Story, define: (suite: PairTests) => 
     const missing = [missingOf(pair), alsoMissing].filter((why) => why !== undefined);
     describe.skipIf(missing.length > 0)(`${story}, on ${nameOf[pair]}`, () => {
       let count = 0;
+      afterEach(({ task }) => {
+        if (task.result?.state === 'fail')
+          for (const scene of openScenes) process.stdout.write(scene.evidence());
+      });
       define({
         pair,
         test: (title, body, timeoutMs) => {

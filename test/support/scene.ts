@@ -1,7 +1,8 @@
 // A whole floor for one test file: Cordboard, a supervisor who sees everything, real phones and a real browser on demand; and
 // the judgement that nothing was lost (N1–N8), made from what the outside can see.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { AgentView, SessionView } from '../../app/domain/floor/view.ts';
@@ -29,6 +30,9 @@ export interface Visitor {
 
 type Closer = () => void | Promise<void>;
 
+/** Scenes that are open now, for what a failing test wants to show. */
+export const openScenes = new Set<Scene>();
+
 export class Scene {
   readonly cordboard: Cordboard;
   board: Board;
@@ -52,7 +56,9 @@ export class Scene {
       env: { CORDBOARD_TRUNKS: `carrier=${trunkAddress}`, ...env },
     });
     const before = await settled(cordboard.place());
-    return new Scene(cordboard, await Board.open(cordboard.url, cordboard.demoPassword), before);
+    const scene = new Scene(cordboard, await Board.open(cordboard.url, cordboard.demoPassword), before);
+    openScenes.add(scene);
+    return scene;
   }
 
   get edge(): string {
@@ -227,7 +233,17 @@ export class Scene {
     for (const leave of this.#closers.splice(0).reverse()) await leave();
   }
 
+  /** What happened last: facts as the supervisor saw them, and the control plane's log. */
+  evidence(lines = 40): string {
+    const facts = this.board.facts.slice(-lines).map(({ at, fact }) => `${at} ${JSON.stringify(fact)}`);
+    const log = path.join(this.cordboard.dataFolder, 'log', 'cordboard.log');
+    const said = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-lines) : [];
+    const floor = this.board.digest();
+    return ['-- the floor', floor, `-- the last facts, until ${Date.now()}`, ...facts, '-- the log', ...said, ''].join('\n');
+  }
+
   async close(): Promise<void> {
+    openScenes.delete(this);
     await this.#allLeave();
     await this.cordboard.stop();
   }

@@ -1,0 +1,137 @@
+// A TCP relay with faults to order: a cable that is cut, a peer that reads slowly or not at all, and a trap on what passes, sprung before
+// or after it has gone on. Between the control plane and the switch's event socket it makes a crash fall into one exact step, without a
+// line about crashes in the product.
+
+import { once } from 'node:events';
+import net from 'node:net';
+
+export type Direction = 'toServer' | 'toClient';
+
+interface Trap {
+  readonly direction: Direction;
+  readonly pattern: RegExp;
+  /** `before`: what was seen goes no further, and the connection ends with it. */
+  readonly when: 'before' | 'after';
+  readonly sprung: () => void;
+}
+
+interface Pair {
+  readonly client: net.Socket;
+  readonly server: net.Socket;
+  readonly seen: Record<Direction, string>;
+}
+
+/** A pattern may be split over two reads; nothing looked for is longer. */
+const tailKept = 512;
+
+export class FaultRelay {
+  readonly #server: net.Server;
+  readonly #pairs = new Set<Pair>();
+  #trap: Trap | undefined;
+  /** Neither side hears of the other any more, and nobody says so. */
+  #halfOpen = false;
+  #bytesPerTick = Infinity;
+
+  private constructor(server: net.Server) {
+    this.#server = server;
+  }
+
+  static async open(target: { readonly host: string; readonly port: number }): Promise<FaultRelay> {
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const relay = new FaultRelay(server);
+    server.on('connection', (client) => relay.#join(client, net.connect(target)));
+    return relay;
+  }
+
+  get port(): number {
+    return (this.#server.address() as net.AddressInfo).port;
+  }
+
+  get connections(): number {
+    return this.#pairs.size;
+  }
+
+  /** Resolves when the next thing that looks like `pattern` passes. One trap at a time. */
+  trap(direction: Direction, pattern: RegExp, when: Trap['when']): Promise<void> {
+    return new Promise((resolve) => {
+      this.#trap = { direction, pattern, when, sprung: resolve };
+    });
+  }
+
+  /** RST on every connection; new ones are taken. */
+  reset(): void {
+    for (const { client, server } of this.#pairs) {
+      client.resetAndDestroy();
+      server.resetAndDestroy();
+    }
+  }
+
+  /** From now on nothing passes, and the connections stay open: as when a machine on the way lost its power. */
+  freeze(): void {
+    this.#halfOpen = true;
+    for (const { client, server } of this.#pairs) for (const one of [client, server]) one.pause();
+  }
+
+  /** The client reads no faster than this, bytes in ten milliseconds. */
+  slow(bytesPerTick: number): void {
+    this.#bytesPerTick = bytesPerTick;
+  }
+
+  /** Everything passes again; what froze is cut. */
+  mend(): void {
+    this.#bytesPerTick = Infinity;
+    if (this.#halfOpen) this.reset();
+    this.#halfOpen = false;
+  }
+
+  async close(): Promise<void> {
+    this.#server.close();
+    this.reset();
+    await once(this.#server, 'close');
+  }
+
+  #join(client: net.Socket, server: net.Socket): void {
+    if (this.#halfOpen) return void client.pause();
+    const pair: Pair = { client, server, seen: { toServer: '', toClient: '' } };
+    this.#pairs.add(pair);
+    for (const [own, other, direction] of [
+      [client, server, 'toServer'],
+      [server, client, 'toClient'],
+    ] as const) {
+      own.on('data', (chunk) => this.#pass(pair, direction, chunk, other));
+      own.on('error', () => undefined); // `close` follows, and ends the other half.
+      own.on('close', () => {
+        this.#pairs.delete(pair);
+        other.destroy();
+      });
+    }
+  }
+
+  #pass(pair: Pair, direction: Direction, chunk: Buffer, to: net.Socket): void {
+    const trap = this.#sees(pair, direction, chunk);
+    if (trap?.when === 'before') {
+      for (const one of [pair.client, pair.server]) one.destroy();
+      return trap.sprung();
+    }
+    to.write(chunk);
+    trap?.sprung();
+    if (direction === 'toClient' && this.#bytesPerTick < Infinity) this.#rest(pair.server, chunk.length);
+  }
+
+  #sees(pair: Pair, direction: Direction, chunk: Buffer): Trap | undefined {
+    const trap = this.#trap;
+    if (trap?.direction !== direction) return undefined;
+    const text = pair.seen[direction] + chunk.toString('latin1');
+    pair.seen[direction] = text.slice(-tailKept);
+    if (!trap.pattern.test(text)) return undefined;
+    pair.seen[direction] = '';
+    this.#trap = undefined;
+    return trap;
+  }
+
+  #rest(socket: net.Socket, bytes: number): void {
+    socket.pause();
+    setTimeout(() => socket.resume(), (bytes / this.#bytesPerTick) * 10);
+  }
+}

@@ -1,0 +1,283 @@
+// A load of calls, as phones and a trunk make them: callers that come in over a trunk and wait to be hung up on, agents that ring,
+// answer, talk for a while and hang up. Signalling only, on the SIP stack; each says what became of each of its calls.
+//
+//   caller:  INVITE ──200──► in line, with music … talking ──BYE──► told        agent:  INVITE ──180, 200──► talks ──BYE──►
+
+import {
+  answerChallenge,
+  createRequest,
+  createSipStack,
+  dialogKeyOfRequest,
+  formatAuth,
+  parseAuth,
+  type Dialog,
+  type ServerTransaction,
+  type SipRequest,
+  type SipResponse,
+  type SipStack,
+  type Target,
+  type UasInvite,
+} from '@cordboard/sip-stack';
+import { within } from './until.ts';
+
+/** How a caller's call ended. */
+export type CallerEnd =
+  /** The far side hung up, with this Reason. */
+  | { readonly how: 'told'; readonly reason: string | undefined }
+  /** Not let in. */
+  | { readonly how: 'refused'; readonly status: number };
+
+export interface CallerCall {
+  /** Calls from this number, and nobody else does. */
+  readonly number: string;
+  readonly begun: number;
+  answeredAt?: number;
+  end?: CallerEnd;
+}
+
+export interface AgentCall {
+  readonly agent: string;
+  readonly answeredAt: number;
+  /** `own`: the agent hung up after her talk. `far`: it was hung up for her. */
+  end?: { readonly how: 'own' | 'far'; readonly reason: string | undefined; readonly at: number };
+}
+
+const tone = (host: string, port: number): string =>
+  [
+    'v=0',
+    `o=- 1 1 IN IP4 ${host}`,
+    's=-',
+    `c=IN IP4 ${host}`,
+    't=0 0',
+    `m=audio ${port} RTP/AVP 0 101`,
+    'a=rtpmap:0 PCMU/8000',
+    'a=rtpmap:101 telephone-event/8000',
+    'a=sendrecv',
+    '',
+  ].join('\r\n');
+
+const sdp = 'application/sdp';
+/** Nobody listens there: what is said to them is lost, as a datagram may be. */
+const nowhere = 9;
+
+abstract class Party {
+  protected readonly stack: SipStack;
+  protected readonly host: string;
+  protected readonly edge: Target;
+  readonly #dialogs = new Map<string, (bye: SipRequest) => void>();
+  readonly #answering = new Set<UasInvite>();
+
+  protected constructor(host: string, edge: Target) {
+    this.host = host;
+    this.edge = edge;
+    this.stack = createSipStack({
+      tryingAfter: 0,
+      handlers: {
+        request: (transaction) => this.#request(transaction),
+        ack: (ack, arrival) => {
+          for (const invite of this.#answering)
+            if (invite.receiveAck(ack, arrival)) return void this.#answering.delete(invite);
+        },
+      },
+    });
+  }
+
+  protected listen(): Promise<unknown> {
+    return this.stack.listen({ protocol: 'udp', host: this.host, port: 0 });
+  }
+
+  async close(): Promise<void> {
+    await this.stack.close();
+  }
+
+  /** Hears of the far side's BYE. */
+  protected remember(dialog: Dialog, onBye: (bye: SipRequest) => void): void {
+    this.#dialogs.set(dialog.key, onBye);
+  }
+
+  protected forget(dialog: Dialog): void {
+    this.#dialogs.delete(dialog.key);
+  }
+
+  protected answering(invite: UasInvite): void {
+    this.#answering.add(invite);
+  }
+
+  protected say(dialog: Dialog, method: string): void {
+    const hop = dialog.nextHop();
+    if (hop) this.stack.clientTransaction(dialog.createRequest(method), hop).send();
+  }
+
+  protected abstract invited(transaction: ServerTransaction): void;
+
+  #request(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    const respond = (status: number): void => void transaction.respond(transaction.createResponse(status));
+    if (request.method === 'INVITE' && request.headers.to.tag === undefined) return this.invited(transaction);
+    if (request.method === 'CANCEL') {
+      const invite = [...this.#answering].find((one) => one.transaction === transaction.cancels);
+      if (invite) {
+        this.#answering.delete(invite);
+        return void invite.receiveCancel(transaction);
+      }
+      return respond(481);
+    }
+    if (request.method !== 'BYE') return respond(200); // OPTIONS: I am here.
+    const onBye = this.#dialogs.get(dialogKeyOfRequest(request) ?? '');
+    respond(onBye ? 200 : 481);
+    onBye?.(request);
+  }
+}
+
+/** Callers behind one trunk, each with a number of her own. */
+export class Trunk extends Party {
+  readonly calls: CallerCall[] = [];
+  readonly #dialled: string;
+
+  private constructor(host: string, edge: Target, dialled: string) {
+    super(host, edge);
+    this.#dialled = dialled;
+  }
+
+  /** @param host a trunk's address @param dialled the number they call */
+  static async open(host: string, edge: Target, dialled = '4000'): Promise<Trunk> {
+    const trunk = new Trunk(host, edge, dialled);
+    await trunk.listen();
+    return trunk;
+  }
+
+  /** Calls that have neither been refused nor hung up on. */
+  get open(): number {
+    return this.calls.filter(({ end }) => end === undefined).length;
+  }
+
+  call(): CallerCall {
+    const call: CallerCall = {
+      number: `49301${String(this.calls.length).padStart(6, '0')}`,
+      begun: Date.now(),
+    };
+    this.calls.push(call);
+    const uri = `sip:${this.#dialled}@${this.edge.host}:${this.edge.port}`;
+    const contact = this.stack.contactFor(this.edge, call.number);
+    const invite = this.stack.uacInvite(
+      createRequest({
+        method: 'INVITE',
+        uri,
+        from: `<sip:${call.number}@${this.host}>;tag=${this.stack.newTag()}`,
+        to: `<${uri}>`,
+        callId: this.stack.newCallId(),
+        cseq: 1,
+        headers: { Contact: contact },
+        body: { type: sdp, content: tone(this.host, nowhere) },
+      }),
+      this.edge,
+    );
+    const refused = (status: number): void => void (call.end ??= { how: 'refused', status });
+    invite.events = {
+      answered: (_, dialog) => {
+        invite.ack(dialog).send();
+        call.answeredAt = Date.now();
+        this.remember(dialog, (bye) => {
+          this.forget(dialog);
+          call.end ??= { how: 'told', reason: bye.headers.get('Reason') };
+        });
+      },
+      rejected: ({ status }) => refused(status),
+      timedOut: () => refused(408),
+      transportFailed: () => refused(503),
+    };
+    invite.send();
+    return call;
+  }
+
+  protected invited(transaction: ServerTransaction): void {
+    transaction.respond(transaction.createResponse(404));
+  }
+}
+
+/** Desk phones of several agents on one address, each registered under her name. */
+export class Desks extends Party {
+  readonly calls: AgentCall[] = [];
+  readonly #talkMs: () => number;
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  private constructor(edge: Target, talkMs: () => number) {
+    super('127.0.0.1', edge);
+    this.#talkMs = talkMs;
+  }
+
+  /** @param talkMs how long the next call is talked */
+  static async open(edge: Target, talkMs: () => number): Promise<Desks> {
+    const desks = new Desks(edge, talkMs);
+    await desks.listen();
+    return desks;
+  }
+
+  /** @throws when it is not accepted */
+  async register(user: string, password: string, expires = 3_600): Promise<void> {
+    const uri = `sip:${this.edge.host}:${this.edge.port}`;
+    const party = `<sip:${user}@${this.edge.host}>`;
+    const base = {
+      method: 'REGISTER',
+      uri,
+      from: `${party};tag=${this.stack.newTag()}`,
+      to: party,
+      callId: this.stack.newCallId(),
+    };
+    const headers = { Contact: this.stack.contactFor(this.edge, user), Expires: expires };
+    const first = await this.#ask(createRequest({ ...base, cseq: 1, headers }));
+    const challenge = parseAuth(first.headers.get('WWW-Authenticate') ?? '');
+    const answer =
+      challenge &&
+      answerChallenge(challenge, { user, password, method: 'REGISTER', uri }, this.stack.newTag());
+    if (!answer) throw new Error(`${user} was not challenged: ${first.status}`);
+    const second = await this.#ask(
+      createRequest({ ...base, cseq: 2, headers: { ...headers, Authorization: formatAuth(answer) } }),
+    );
+    if (second.status !== 200) throw new Error(`${user} was not registered: ${second.status}`);
+  }
+
+  #ask(request: SipRequest): Promise<SipResponse> {
+    const answer = new Promise<SipResponse>((resolve, reject) => {
+      const events = {
+        response: (response: SipResponse) => {
+          if (response.status >= 200) resolve(response);
+        },
+        timedOut: () => reject(new Error('no answer')),
+      };
+      this.stack.clientTransaction(request, this.edge, { events }).send();
+    });
+    return within('an answer to REGISTER', answer);
+  }
+
+  protected invited(transaction: ServerTransaction): void {
+    const agent = /^sips?:([^@;]+)@/.exec(transaction.request.uri)?.[1] ?? '';
+    const invite = this.stack.uasInvite(transaction, { contact: this.stack.contactFor(this.edge, agent) });
+    this.answering(invite);
+    invite.respond(180);
+    if (!invite.respond(200, { body: { type: sdp, content: tone(this.host, nowhere) } })) return;
+    const { dialog } = invite;
+    if (!dialog) return;
+    const call: AgentCall = { agent, answeredAt: Date.now() };
+    this.calls.push(call);
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      if (call.end) return;
+      call.end = { how: 'own', reason: undefined, at: Date.now() };
+      this.forget(dialog);
+      this.say(dialog, 'BYE');
+    }, this.#talkMs());
+    this.#timers.add(timer);
+    this.remember(dialog, (bye) => {
+      clearTimeout(timer);
+      this.#timers.delete(timer);
+      this.forget(dialog);
+      call.end ??= { how: 'far', reason: bye.headers.get('Reason'), at: Date.now() };
+    });
+  }
+
+  override async close(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    await super.close();
+  }
+}
