@@ -28,7 +28,9 @@ import { janusSecrets } from '../gateway/janus/secrets.ts';
 import { startEdge, type Edge } from '../gateway/sip/edge.ts';
 
 const qualifyEveryMs = 15_000;
-const readyPollMs = 100;
+const readyPollMs = 50;
+/** A SIP server that is there takes us within moments; without one there is nobody to offer a call to, and other work to do. */
+const edgePatienceMs = 3_000;
 
 /** A setting or a part that is not there: one line for a person, and the start ends. */
 class StartProblem extends Error {
@@ -93,7 +95,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
   });
   closers.push(() => engine.stop());
   closers.push(engine.subscribe((facts) => observer.facts(facts)));
-  await engine.start();
+  await engine.restore();
 
   const edge = (later.edge = await startEdge({
     server: drachtioAddress(config),
@@ -113,6 +115,9 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
     log,
   }));
   closers.push(() => edge.close());
+  // Else the first offers after a restart meet a SIP server with nobody behind it, and count as misses of agents who did nothing.
+  await isUp(() => edge.health(), edgePatienceMs);
+  await engine.start();
 
   await serve({
     config,
@@ -319,9 +324,17 @@ function listen(server: ReturnType<typeof createServer>, { http }: Config): Prom
 async function allUp(
   probes: Readonly<Record<string, () => { up: boolean } | Promise<{ up: boolean }>>>,
 ): Promise<void> {
-  for (const probe of Object.values(probes)) {
-    while (!(await probe()).up) await new Promise((resolve) => setTimeout(resolve, readyPollMs));
-  }
+  for (const probe of Object.values(probes)) await isUp(probe, Infinity);
+}
+
+/** Waits until a part is up, `withinMs` at the longest. */
+async function isUp(
+  probe: () => { up: boolean } | Promise<{ up: boolean }>,
+  withinMs: number,
+): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!(await probe()).up && performance.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, readyPollMs));
 }
 
 function endOnSignals(closers: Closers, log: Logger): void {

@@ -119,3 +119,26 @@ test('a stopped engine leaves no timer and takes nothing any more', async () => 
   media.call({ source: 'phone', queueId: queue.queueId });
   expect(engine.vitals.liveSessions).toBe(1);
 });
+
+test('a restored floor takes callers and agents, and offers nobody before it is started', async () => {
+  const { engine: killed, clock, media, journal } = await openEngine();
+  killed.submit(request('s1'));
+  media.call({ source: 'web', sessionId: sessionId('s1') });
+  await clock.advance(10);
+  killed.stop();
+
+  const engine = createEngine({ media, journal, clock, queues: [queue], agents: [agent] });
+  await engine.restore();
+  media.phone('1001', 'ring');
+  engine.submit({ kind: 'device.changed', address: '1001', reachability: { reachable: true } });
+  const device = { kind: 'sip', address: '1001' } as const;
+  engine.submit({ kind: 'agent.signIn', agentId: agent.agentId, device });
+  engine.submit({ kind: 'agent.ready', agentId: agent.agentId });
+  await clock.advance(10);
+  expect(engine.view.session(sessionId('s1'))?.state).toBe('waiting');
+  const starting = engine.start();
+  await clock.advance(10);
+  await starting;
+  expect(engine.view.session(sessionId('s1'))?.state).toBe('ringing');
+  engine.stop();
+});

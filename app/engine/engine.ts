@@ -30,8 +30,13 @@ export interface EngineOptions {
 
 export interface Engine extends Core {
   /**
-   * Restores the floor, takes over live calls, and begins to listen. Resolves when the switch has been looked at once; until
-   * then commands are taken but nobody is offered. @throws what the journal throws when it cannot be read
+   * Puts the floor back as it was and begins to listen; nobody is offered before start(). For what must be there in between, such as
+   * the way to the agents' phones. @throws what the journal throws when it cannot be read
+   */
+  restore(): Promise<void>;
+  /**
+   * Restores the floor if that has not been done, and takes over live calls. Resolves when the switch has been looked at once;
+   * until then commands are taken but nobody is offered. @throws what the journal throws when it cannot be read
    */
   start(): Promise<void>;
   /** Lets go of timers and listeners. Calls live on; the ports are the owner's to close. */
@@ -62,6 +67,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const disposers: (() => void)[] = [];
   let stopped = false;
+  let restored = false;
 
   return {
     submit: (input) => mailbox.submit(input),
@@ -73,7 +79,8 @@ export function createEngine(options: EngineOptions): Engine {
     get vitals() {
       return { timers: timers.size, effectsUnderway: mailbox.underway, liveSessions: floor.live };
     },
-    async start() {
+    async restore() {
+      restored = true;
       // What the switch says before the floor is back is heard, and told to the floor once it is.
       const early: MediaSignal[] = [];
       let hear = (signal: MediaSignal): void => void early.push(signal);
@@ -81,6 +88,9 @@ export function createEngine(options: EngineOptions): Engine {
       await restoreFloor({ floor, mailbox, journal, clock, queues, agents });
       hear = (signal) => void mailbox.submit(signal);
       early.forEach(hear);
+    },
+    async start() {
+      if (!restored) await this.restore();
       await adoptLegs(look, () => stopped);
       if (!stopped) disposers.push(keepReconciling(look));
     },

@@ -239,7 +239,15 @@ export class Scene {
     const log = path.join(this.cordboard.dataFolder, 'log', 'cordboard.log');
     const said = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-lines) : [];
     const floor = this.board.digest();
-    return ['-- the floor', floor, `-- the last facts, until ${Date.now()}`, ...facts, '-- the log', ...said, ''].join('\n');
+    return [
+      '-- the floor',
+      floor,
+      `-- the last facts, until ${Date.now()}`,
+      ...facts,
+      '-- the log',
+      ...said,
+      '',
+    ].join('\n');
   }
 
   async close(): Promise<void> {

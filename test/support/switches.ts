@@ -97,6 +97,11 @@ export async function launchEmbeddedSwitch(): Promise<LaunchedSwitch> {
         '--recordings',
         path.join(scratch, 'recordings'),
       ],
+      // What freeswitch-conf's dial plan sets on every caller; both switches are driven alike.
+      ...['park_after_bridge=true', 'hold_music=silence', 'media_timeout=60000'].flatMap((set) => [
+        '--set',
+        set,
+      ]),
     ],
     env: {},
   }));
