@@ -9,7 +9,7 @@ import path from 'node:path';
 import { asProgram, bootstrap, root, say, SetupProblem } from './bootstrap.mjs';
 import { build } from './build.mjs';
 
-const benches = ['routing', 'edge', 'media', 'rest'];
+const benches = ['routing', 'edge', 'media', 'esl', 'rest'];
 
 /** Programs that run in processes of their own beside a bench; bundled like the product, so that they cost what it costs. */
 const programs = {

@@ -5,6 +5,8 @@ import net from 'node:net';
 export class EslRelay {
   /** The events that passed, with their size in bytes: what a subscription costs. */
   readonly events: { readonly name: string; readonly bytes: number }[] = [];
+  /** Everything the switch sent, replies too. */
+  receivedBytes = 0;
   /** What the client sent, whole. */
   sent = '';
   readonly #server: net.Server;
@@ -64,6 +66,7 @@ export class EslRelay {
     let unread = Buffer.alloc(0);
     target.on('data', (chunk) => {
       client.write(chunk);
+      this.receivedBytes += chunk.length;
       unread = this.#count(Buffer.concat([unread, chunk]));
     });
   }

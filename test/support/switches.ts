@@ -76,7 +76,7 @@ export function switchLanes(): readonly SwitchLane[] {
       missing: freeswitchProgram()
         ? undefined
         : 'no FreeSWITCH: set FREESWITCH_BIN or put freeswitch on the PATH',
-      launch: launchFreeswitch,
+      launch: () => launchFreeswitch(),
     },
   ];
 }
@@ -125,16 +125,26 @@ function keepKeys(certs: string): void {
   }
 }
 
+/** What a test of the configuration itself sets otherwise. */
+export interface FreeswitchOver {
+  /** Environment variables of freeswitch-conf; undefined takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** How it is known to be up, where it does not let us ask. */
+  readonly isUp?: (ports: Ports) => Promise<boolean>;
+}
+
 /** The repository's own freeswitch-conf, unchanged: everything that differs comes through the environment. */
-export async function launchFreeswitch(): Promise<LaunchedSwitch> {
+export async function launchFreeswitch(over: FreeswitchOver = {}): Promise<LaunchedSwitch> {
   const program = freeswitchProgram();
   if (!program) throw new Error('no FreeSWITCH on this machine');
   const ports = await freePorts();
   const command = freeswitchCommand(program, ports);
-  const launched = await launch('freeswitch', ports, (scratch) => {
+  const described = (scratch: string): Command => {
     if (existsSync(madeKeys)) cpSync(madeKeys, privateFolder(scratch, 'certs'), { recursive: true });
-    return command(scratch);
-  });
+    const { env, ...rest } = command(scratch);
+    return { ...rest, env: { ...env, ...over.env } };
+  };
+  const launched = await launch('freeswitch', ports, described, over.isUp);
   keepKeys(path.join(path.dirname(launched.recordingsDir), 'certs'));
   return launched;
 }
@@ -171,7 +181,7 @@ function freeswitchCommand(program: string, ports: Ports): (scratch: string) => 
   });
 }
 
-interface Ports {
+export interface Ports {
   readonly sip: number;
   readonly esl: number;
   readonly rtp: number;
@@ -187,6 +197,7 @@ async function launch(
   kind: LaunchedSwitch['kind'],
   ports: Ports,
   command: (scratch: string) => Command,
+  isUp: (ports: Ports) => Promise<boolean> = () => answers(kind, ports),
 ): Promise<LaunchedSwitch> {
   const scratch = mkdtempSync(path.join(tmpdir(), `cordboard-${kind}-`));
   const outputFile = path.join(scratch, 'output.txt');
@@ -213,7 +224,7 @@ async function launch(
       () => {
         if (child.exitCode !== null)
           throw new Error(`${kind} ended with ${child.exitCode} at start:\n${output()}`);
-        return answers(kind, ports);
+        return isUp(ports);
       },
       { withinMs: 90_000, everyMs: 100 },
     );
