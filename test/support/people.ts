@@ -38,13 +38,7 @@ export async function read<Answer>(url: string, path: string, token: string): Pr
 }
 
 type Command = Exclude<keyof AgentToServer, 'renew'>;
-interface Submitted {
-  readonly note?: string;
-  readonly sessionId?: string;
-  readonly idempotencyKey?: string;
-  readonly device?: 'sip' | 'browser';
-  readonly reason?: string;
-}
+type Submitted<Of extends Command> = Parameters<AgentToServer[Of]>[0];
 
 /** An agent at her page, without the page: what she sees and what she may ask for. */
 export class AgentDesk {
@@ -78,15 +72,21 @@ export class AgentDesk {
   }
 
   /** Asks for something. @returns the code of the refusal, or undefined when it was done */
-  async ask(command: Command, payload: Submitted = {}): Promise<string | undefined> {
+  async ask<Of extends Command>(command: Of, payload?: Submitted<Of>): Promise<string | undefined> {
     const before = this.agent;
-    const answer = (await this.#socket.timeout(10_000).emitWithAck(command, payload as never)) as Ack;
+    const answer = (await this.#socket
+      .timeout(10_000)
+      .emitWithAck(command as 'hold', (payload ?? {}) as never)) as Ack;
     if (!answer.ok) return answer.error.code;
-    if (before) this.#acknowledged(command, payload, before);
+    if (before) this.#acknowledged(command, (payload ?? {}) as Partial<Submitted<'wrapUp'>>, before);
     return undefined;
   }
 
-  #acknowledged(command: Command, payload: Submitted, { agentId, presence, sessionId }: Agent): void {
+  #acknowledged(
+    command: Command,
+    payload: Partial<Submitted<'wrapUp'>>,
+    { agentId, presence, sessionId }: Agent,
+  ): void {
     if (command === 'wrapUp') {
       const call = payload.sessionId ?? sessionId;
       if (call !== undefined && payload.note !== undefined)
@@ -97,7 +97,7 @@ export class AgentDesk {
   }
 
   /** Asks for something that must be granted. @throws with the code */
-  async must(command: Command, payload: Submitted = {}): Promise<void> {
+  async must<Of extends Command>(command: Of, payload?: Submitted<Of>): Promise<void> {
     const code = await this.ask(command, payload);
     if (code !== undefined) throw new Error(`${command} was refused: ${code}`);
   }
@@ -183,6 +183,17 @@ export class Board {
     return JSON.stringify({ queues: sorted(queues), agents: sorted(agents), live });
   }
 
+  /** Asks for something that must be granted. @throws with the code */
+  async must<Of extends keyof SupervisorToServer>(
+    command: Of,
+    payload: Parameters<SupervisorToServer[Of]>[0],
+  ): Promise<void> {
+    const answer = (await this.#socket
+      .timeout(10_000)
+      .emitWithAck(command as 'resync', payload as never)) as Ack;
+    if (!answer.ok) throw new Error(`${command} was refused: ${answer.error.code}`);
+  }
+
   /** Kinds of the facts about one session, in order. */
   kindsOf(sessionId: string): string[] {
     return this.facts.filter(({ fact }) => fact['sessionId'] === sessionId).map(({ fact }) => fact.kind);
@@ -223,7 +234,9 @@ export class Board {
   }
 
   async ask(command: 'endSession' | 'signOutAgent', payload: object): Promise<string | undefined> {
-    const answer = (await this.#socket.timeout(10_000).emitWithAck(command, payload as never)) as Ack;
+    const answer = (await this.#socket
+      .timeout(10_000)
+      .emitWithAck(command as 'resync', payload as never)) as Ack;
     return answer.ok ? undefined : answer.error.code;
   }
 
