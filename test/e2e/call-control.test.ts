@@ -157,5 +157,6 @@ onEachPair('an agent controls a call', ({ pair, test }) => {
 
   test('nothing was lost', () => scene.judge());
 
-  test('nothing is left', () => scene.nothingIsLeft());
+  // drachtio-server keeps a proxied INVITE that was cancelled for 32 s (RFC 3261 timer D).
+  test('nothing is left', () => scene.nothingIsLeft({ withinMs: 45_000 }));
 });
