@@ -22,7 +22,10 @@ const openTransport: OpenTransport = async () => {
     port: pair.port,
     listen: (receive) =>
       void pair.rtp.on('message', (datagram, from) => receive(datagram, from.address, from.port)),
+    listenControl: (receive) =>
+      void pair.rtcp.on('message', (datagram, from) => receive(datagram, from.address, from.port)),
     send: (packet, to) => pair.rtp.send(packet, to.port, to.address),
+    sendControl: (packet, to) => pair.rtcp.send(packet, to.port, to.address),
     close: () => ports.release(pair),
   };
 };
@@ -35,6 +38,7 @@ const engine: MediaEngine = new MediaEngine({
   sounds,
   report: say,
   now: () => performance.now(),
+  wallClock: () => Date.now(),
 });
 const clock = new FrameClock(
   realTickTime,

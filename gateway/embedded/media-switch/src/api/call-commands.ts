@@ -4,13 +4,13 @@ import { answer, preAnswer, ringReady } from '../channel/life.ts';
 import { bridge } from '../channel/bridge.ts';
 import { parseCause } from '../channel/causes.ts';
 import type { Channel } from '../channel/channel.ts';
-import { splitArguments } from '../channel/dial-string.ts';
 import type { Exchange } from '../channel/exchange.ts';
 import { hangUp } from '../channel/hangup.ts';
 import { hold } from '../channel/hold.ts';
 import { originate, type OriginateSurroundings } from '../channel/originate.ts';
 import { parseInlinePlan } from '../channel/plan.ts';
 import { parkOutright, transfer, type TransferScope } from '../channel/transfer.ts';
+import { splitArguments } from '../channel/words.ts';
 import { NO_SUCH_CHANNEL, OK, OK_SUCCESS, onChannel, words, type ApiCommands } from './arguments.ts';
 
 const TRANSFER_USAGE = '-USAGE: <uuid> [-bleg|-both] <dest-exten> [<dialplan>] [<context>]\n';

@@ -1,8 +1,8 @@
 // The conference command: which conference, which verb.
 
 import { randomUUID } from 'node:crypto';
-import { splitArguments } from '../channel/dial-string.ts';
 import { originate, type OriginateSurroundings } from '../channel/originate.ts';
+import { splitArguments } from '../channel/words.ts';
 import type { Conference } from '../conference/conference.ts';
 import { conferenceLines, jsonList, memberLines } from '../conference/listing.ts';
 import type { ApiCommands } from './arguments.ts';

@@ -6,7 +6,7 @@ import { parseCause } from '../channel/causes.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { Exchange } from '../channel/exchange.ts';
 import { hangUp } from '../channel/hangup.ts';
-import { isRunnable } from '../channel/plan.ts';
+import { isApplication, isRunnable } from '../channel/plan.ts';
 import { startRecording } from '../channel/recording.ts';
 import { runOnTop } from '../channel/run-plan.ts';
 import { transfer } from '../channel/transfer.ts';
@@ -34,7 +34,7 @@ export function sendMessage(
   const name = headers.get('execute-app-name')?.toLowerCase() ?? '';
   const argument = headers.get('execute-app-arg') ?? body;
   if (name !== 'record_session' && !isRunnable({ name, argument }))
-    return `-ERR application ${name} is not supported`;
+    return `-ERR application ${name} is not supported${isApplication(name) ? ' with that argument' : ''}`;
   const id = headers.get('event-uuid');
   const request = { name, argument, ...(id !== undefined && { id }) };
   exchange.clock.soon(() => whenFree(channel, () => execute(exchange, channel, request)));

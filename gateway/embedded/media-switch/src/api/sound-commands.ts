@@ -27,11 +27,11 @@ const BROADCAST_USAGE = '-USAGE: <uuid> <path> [aleg|bleg|holdb|both]\n';
 const NO_RECORDING = '-ERR Cannot stop record session!\n';
 
 async function record(exchange: Exchange, channel: Channel, rest: string): Promise<string> {
-  const [verb = '', path] = words(rest);
+  const [verb = '', path, limit] = words(rest);
   if (!path) return RECORD_USAGE;
   switch (verb) {
     case 'start':
-      return startRecording(exchange, channel, path);
+      return startRecording(exchange, channel, path, Math.max(0, Number.parseInt(limit ?? '0', 10) || 0));
     case 'stop':
       return stopRecordings(exchange, channel, path);
     case 'mask':

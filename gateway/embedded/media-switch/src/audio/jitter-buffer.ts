@@ -41,6 +41,8 @@ export class JitterBuffer {
   readonly #filled = new Uint8Array(RING_SAMPLES);
   readonly #last = new Int16Array(FRAME_SAMPLES);
   readonly counters: JitterCounters = { received: 0, late: 0, duplicate: 0, concealedFrames: 0, resyncs: 0 };
+  /** Most samples that ever waited. */
+  largestDelay = 0;
   #playout: number | undefined;
   #emptyFrames = 0;
   #window = 0;
@@ -84,6 +86,7 @@ export class JitterBuffer {
       this.#lateBy(-margin);
       margin = (timestamp - this.#playout) | 0;
     }
+    this.largestDelay = Math.max(this.largestDelay, margin + length);
     this.#store(timestamp, payload, decode);
     this.#considerShrinking(margin);
   }

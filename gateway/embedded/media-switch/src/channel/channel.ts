@@ -70,8 +70,8 @@ export class Channel {
   readonly times: ChannelTimes;
   /** Nested applications, the newest last; the park or bridge underneath is not among them. */
   readonly applications: RunningApplication[] = [];
-  /** Recordings by path, with the time each began (µs). */
-  readonly recordings = new Map<string, number>();
+  /** Recordings by path, each with what cancels its time limit. */
+  readonly recordings = new Map<string, () => void>();
   /** What else hangs on its sound, by name, in the order attached. */
   readonly bugs = new Map<string, AttachedBug>();
   /** uuid_audio: what it says, and what it hears. */

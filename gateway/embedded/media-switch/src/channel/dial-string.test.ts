@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DialStringError, ORIGINATE_USAGE, parseDialString, splitArguments } from './dial-string.ts';
+import { DialStringError, ORIGINATE_USAGE, parseDialString } from './dial-string.ts';
+import { splitArguments } from './words.ts';
 
 const DESTINATION = 'sofia/prof/1001@127.0.0.1:5062';
 const answerTo = (line: string): string => {

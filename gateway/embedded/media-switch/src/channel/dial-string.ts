@@ -4,6 +4,7 @@
 
 import { isCause, type Cause } from './causes.ts';
 import { isRunnable, parseInlinePlan, type PlannedApplication } from './plan.ts';
+import { splitArguments } from './words.ts';
 
 /** A dial string that makes sense. */
 export interface DialRequest {
@@ -34,34 +35,6 @@ export class DialStringError extends Error {
 
 export const ORIGINATE_USAGE =
   '-USAGE: <call url> <exten>|&<application_name>(<app_args>) [<dialplan>] [<context>] [<cid_name>] [<cid_num>] [<timeout_sec>]\n';
-
-/** Splits on blanks; single quotes group and are removed, `\'` is a quote. */
-export function splitArguments(line: string): string[] {
-  const words: string[] = [];
-  let word = '';
-  let inWord = false;
-  let quoted = false;
-  for (let i = 0; i < line.length; i++) {
-    const character = line[i]!;
-    if (character === '\\' && line[i + 1] === "'") {
-      word += "'";
-      inWord = true;
-      i++;
-    } else if (character === "'") {
-      quoted = !quoted;
-      inWord = true;
-    } else if (character === ' ' && !quoted) {
-      if (inWord) words.push(word);
-      word = '';
-      inWord = false;
-    } else {
-      word += character;
-      inWord = true;
-    }
-  }
-  if (inWord) words.push(word);
-  return words;
-}
 
 const splitVariables = (text: string): string[] => {
   const own = /^\^\^(.)/s.exec(text);

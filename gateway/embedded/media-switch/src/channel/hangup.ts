@@ -8,6 +8,7 @@ import { q850, type Cause } from './causes.ts';
 import type { Channel } from './channel.ts';
 import type { Exchange } from './exchange.ts';
 import { detachAllBugs } from './media-bugs.ts';
+import { setMediaVariables } from './media-figures.ts';
 import { unpark } from './park.ts';
 import { finishRecordings } from './recording.ts';
 import { setTimingVariables } from './timing.ts';
@@ -112,18 +113,5 @@ async function closeMedia(exchange: Exchange, channel: Channel): Promise<void> {
   const closed = exchange.media.call('closeLeg', { leg: channel.uuid }).catch(() => undefined);
   const counters = await Promise.race([closed, deadline]);
   cancel();
-  if (!counters) return;
-  channel.set('rtp_audio_in_raw_bytes', counters.inBytes);
-  channel.set('rtp_audio_in_packet_count', counters.inPackets);
-  channel.set('rtp_audio_in_media_packet_count', counters.inPackets - counters.inDtmfPackets);
-  channel.set('rtp_audio_in_dtmf_packet_count', counters.inDtmfPackets);
-  channel.set('rtp_audio_in_skip_packet_count', counters.concealedFrames);
-  channel.set('rtp_audio_in_jitter_packet_count', counters.inLatePackets);
-  channel.set('rtp_audio_in_stranger_packet_count', counters.inStrangerPackets);
-  channel.set('rtp_audio_in_media_bytes', counters.inBytes);
-  channel.set('rtp_audio_out_media_bytes', counters.outBytes);
-  channel.set('rtp_audio_out_raw_bytes', counters.outBytes);
-  channel.set('rtp_audio_out_packet_count', counters.outPackets);
-  channel.set('rtp_audio_out_media_packet_count', counters.outPackets - counters.outDtmfPackets);
-  channel.set('rtp_audio_out_dtmf_packet_count', counters.outDtmfPackets);
+  if (counters) setMediaVariables(channel, counters);
 }

@@ -1,6 +1,7 @@
 // Inline dial plans: applications written in a command, `set:a=b,park:`. Only applications of this switch may stand in one.
 
 import { parseConferenceArgument } from '../conference/argument.ts';
+import { parseDigitRequest } from './digit-request.ts';
 
 /** One `application:argument` of an inline dial plan. */
 export interface PlannedApplication {
@@ -22,14 +23,18 @@ const KNOWN: ReadonlySet<string> = new Set([
   'three_way',
   'intercept',
   'conference',
+  'play_and_get_digits',
 ]);
 
 /** Whether this switch has an application of that name. */
 export const isApplication = (name: string): boolean => KNOWN.has(name);
 
 /** Whether it can be carried out with that argument: what could only fail is refused before a call is touched. */
-export const isRunnable = ({ name, argument }: PlannedApplication): boolean =>
-  isApplication(name) && (name !== 'conference' || parseConferenceArgument(argument) !== undefined);
+export function isRunnable({ name, argument }: PlannedApplication): boolean {
+  if (name === 'conference') return parseConferenceArgument(argument) !== undefined;
+  if (name === 'play_and_get_digits') return parseDigitRequest(argument) !== undefined;
+  return isApplication(name);
+}
 
 /**
  * Reads `set:a=b,park:`; with `m:<character>:` in front that character separates instead of the comma.

@@ -5,12 +5,10 @@
 //                                  ^__________________________| endless
 
 import { randomUUID } from 'node:crypto';
-import type { EventFields } from '../esl/event.ts';
 import { beginApplication, completeApplication, type ApplicationRequest } from './applications.ts';
 import type { Channel, RunningApplication } from './channel.ts';
 import type { Exchange } from './exchange.ts';
-
-const fileType = (path: string): string => /^(\w+):\/\//.exec(path)?.[1] ?? 'file';
+import { PlayedSound } from './played-sound.ts';
 
 /** Starts a sound on a channel, above whatever plays there. */
 export function play(exchange: Exchange, channel: Channel, request: ApplicationRequest): void {
@@ -26,9 +24,8 @@ class Playback implements RunningApplication {
   readonly #exchange: Exchange;
   readonly #channel: Channel;
   readonly #onEnd: (() => void) | undefined;
-  #play = '';
-  #startedAt = 0;
-  #state: 'opening' | 'playing' | 'over' = 'opening';
+  #sound: PlayedSound;
+  #over = false;
 
   constructor(exchange: Exchange, channel: Channel, request: ApplicationRequest) {
     this.#exchange = exchange;
@@ -37,98 +34,57 @@ class Playback implements RunningApplication {
     this.name = request.name;
     this.argument = request.argument;
     this.id = request.id ?? randomUUID();
+    this.#sound = this.#newSound();
   }
 
-  get #fileFields(): EventFields {
-    return [
-      ['Playback-File-Type', fileType(this.argument)],
-      ['Playback-File-Path', this.argument],
-    ];
-  }
-
-  start(): void {
-    void this.#open();
-  }
-
-  async #open(): Promise<void> {
-    const play = this.#exchange.newPlayId();
-    this.#play = play;
-    this.#exchange.plays.set(play, (samples) => this.#ended(samples));
-    const leg = this.#channel.uuid;
-    try {
-      await this.#exchange.media.call('play', { leg, play, path: this.argument });
-    } catch (error) {
-      this.#exchange.plays.delete(play);
-      if (this.#state === 'over') return;
-      this.#exchange.log(`${leg}: cannot play: ${error instanceof Error ? error.message : String(error)}`);
-      this.#finish('FILE NOT FOUND');
-      this.#onEnd?.();
-      return;
-    }
-    if (this.#state === 'over') {
-      this.#exchange.media.order({ order: 'stopPlay', leg, play });
-      return;
-    }
-    this.#state = 'playing';
-    this.#startedAt = this.#exchange.clock.now();
-    this.#channel.raise('PLAYBACK_START', { extra: this.#fileFields });
-  }
-
-  /** The media thread says the sound is over. */
-  #ended(samples: number): void {
-    this.#exchange.plays.delete(this.#play);
-    if (this.#state !== 'playing') return;
-    this.#raiseStop('done', samples);
-    if (this.name !== 'endless_playback') {
-      this.#finish('FILE PLAYED');
-      this.#onEnd?.();
-      return;
-    }
-    this.#state = 'opening';
-    void this.#open();
-  }
-
-  #raiseStop(status: 'break' | 'done', samples: number): void {
-    this.#channel.set('playback_last_offset_pos', samples);
-    this.#channel.set('playback_samples', samples);
-    this.#channel.set('playback_ms', Math.round(samples / 8));
-    this.#channel.set('playback_seconds', Math.round(samples / 8_000));
-    this.#channel.raise('PLAYBACK_STOP', {
-      extra: [...this.#fileFields, ['Playback-Status', status]],
+  #newSound(): PlayedSound {
+    return new PlayedSound(this.#exchange, this.#channel, this.argument, (how) => {
+      if (how === 'missing') this.#end('FILE NOT FOUND');
+      else if (this.#isEndless) this.#again();
+      else this.#end('FILE PLAYED');
     });
   }
 
-  stop(status: 'break' | 'done'): void {
-    if (this.#state === 'over') return;
-    this.#silence(status);
-    this.#finish(status === 'break' ? 'FILE PLAYED' : 'PLAYBACK ERROR');
-    if (status === 'break') this.#onEnd?.();
+  get #isEndless(): boolean {
+    return this.name === 'endless_playback';
   }
 
-  #silence(status: 'break' | 'done'): void {
-    this.#exchange.plays.delete(this.#play);
-    if (this.#state !== 'playing') return;
-    this.#exchange.media.order({ order: 'stopPlay', leg: this.#channel.uuid, play: this.#play });
-    const played = Math.max(0, this.#exchange.clock.now() - this.#startedAt);
-    this.#raiseStop(status, Math.round((played * 8) / 1_000));
+  start(): void {
+    this.#sound.start();
+  }
+
+  #again(): void {
+    this.#sound = this.#newSound();
+    this.#sound.start();
+  }
+
+  stop(status: 'break' | 'done'): void {
+    if (this.#over) return;
+    this.#sound.stop(status);
+    if (status === 'break') this.#end('FILE PLAYED');
+    else this.#complete('PLAYBACK ERROR');
   }
 
   interrupt(): boolean {
-    if (this.name !== 'endless_playback') {
+    if (!this.#isEndless) {
       this.stop('break');
       return true;
     }
     // uuid_break only starts an endless sound again, as in FreeSWITCH.
-    if (this.#state === 'playing') {
-      this.#silence('break');
-      this.#state = 'opening';
-      void this.#open();
+    if (this.#sound.isPlaying) {
+      this.#sound.stop('break');
+      this.#again();
     }
     return false;
   }
 
-  #finish(response: string): void {
-    this.#state = 'over';
+  #complete(response: string): void {
+    this.#over = true;
     completeApplication(this.#channel, this, response);
+  }
+
+  #end(response: string): void {
+    this.#complete(response);
+    this.#onEnd?.();
   }
 }

@@ -7,8 +7,17 @@ import { raiseBug } from './media-bugs.ts';
 /** A path that may be given to the file system. */
 const isPath = (path: string): boolean => path !== '' && !path.includes('\0');
 
-/** Starts a recording. @returns FreeSWITCH's answer */
-export async function startRecording(exchange: Exchange, channel: Channel, path: string): Promise<string> {
+/**
+ * Starts a recording.
+ * @param limitSeconds ends it by itself, 0 for never
+ * @returns FreeSWITCH's answer
+ */
+export async function startRecording(
+  exchange: Exchange,
+  channel: Channel,
+  path: string,
+  limitSeconds = 0,
+): Promise<string> {
   if (channel.recordings.has(path)) return '+OK Success\n';
   const stereo = channel.isTrue('RECORD_STEREO');
   try {
@@ -19,7 +28,11 @@ export async function startRecording(exchange: Exchange, channel: Channel, path:
     channel.set('record_completion_cause', 'uri-failure');
     return '-ERR Cannot record session!\n';
   }
-  channel.recordings.set(path, exchange.clock.now());
+  const cancelLimit =
+    limitSeconds > 0
+      ? exchange.clock.after(limitSeconds * 1_000, () => void stopRecording(exchange, channel, path))
+      : () => undefined;
+  channel.recordings.set(path, cancelLimit);
   channel.raise('RECORD_START', { extra: [['Record-File-Path', path]] });
   raiseBug(channel, 'START', { function: 'session_record', target: path });
   return '+OK Success\n';
@@ -27,6 +40,7 @@ export async function startRecording(exchange: Exchange, channel: Channel, path:
 
 /** Stops one recording. @returns false when there is none at that path */
 export async function stopRecording(exchange: Exchange, channel: Channel, path: string): Promise<boolean> {
+  channel.recordings.get(path)?.();
   if (!channel.recordings.delete(path)) return false;
   // FreeSWITCH's words for a recording somebody stopped, and for one that ended with its call.
   let cause = channel.alive ? 'success-maxtime' : 'success-silence';
@@ -59,6 +73,7 @@ function raiseStop(channel: Channel, path: string, cause: string): void {
 
 /** The disk failed in the middle. */
 export function failRecording(channel: Channel, path: string): void {
+  channel.recordings.get(path)?.();
   if (channel.recordings.delete(path)) raiseStop(channel, path, 'uri-failure');
 }
 

@@ -12,6 +12,7 @@ import { parseCause } from './causes.ts';
 import type { Channel, RunningApplication } from './channel.ts';
 import { eavesdrop } from './eavesdrop.ts';
 import type { Exchange } from './exchange.ts';
+import { getDigits } from './get-digits.ts';
 import { hangUp } from './hangup.ts';
 import { intercept } from './intercept.ts';
 import { answer, preAnswer, ringReady } from './life.ts';
@@ -29,6 +30,7 @@ const LASTING: ReadonlyMap<string, Start> = new Map([
   ['three_way', eavesdrop],
   ['intercept', intercept],
   ['conference', joinConference],
+  ['play_and_get_digits', getDigits],
 ]);
 
 /** Runs a plan on a channel that does nothing else; at its end the channel hangs up, as in FreeSWITCH. */

@@ -29,7 +29,10 @@ export interface LegTransport {
   readonly port: number;
   /** From now on each datagram is given to `receive`. */
   listen(receive: (datagram: Buffer, address: string, port: number) => void): void;
+  /** The same for the control port. */
+  listenControl(receive: (datagram: Buffer, address: string, port: number) => void): void;
   send(packet: Buffer, to: Endpoint): void;
+  sendControl(packet: Buffer, to: Endpoint): void;
   close(): void;
 }
 
@@ -44,6 +47,8 @@ export interface EngineSurroundings {
   readonly report: (report: MediaReport) => void;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
 }
 
 /** The caller named a leg that is not (any more) here. */
@@ -85,14 +90,20 @@ export class MediaEngine {
   }
 
   async openLeg({ leg: id }: MediaCalls['openLeg'][0]): Promise<MediaCalls['openLeg'][1]> {
-    const { openTransport, report, now } = this.#around;
+    const { openTransport, report, now, wallClock } = this.#around;
     const transport = await openTransport();
-    const leg = new MediaLeg(id, (packet, to) => transport.send(packet, to), {
+    const wire = {
+      send: (packet: Buffer, to: Endpoint) => transport.send(packet, to),
+      sendControl: (packet: Buffer, to: Endpoint) => transport.sendControl(packet, to),
+      wallClock,
+    };
+    const leg = new MediaLeg(id, wire, {
       dtmf: ({ digit, duration }) => report({ report: 'dtmf', leg: id, digit, duration }),
       playEnded: (playing) => this.#playEnded(playing),
       timedOut: () => report({ report: 'timedOut', leg: id }),
     });
     transport.listen((datagram, address, port) => leg.receive(datagram, address, port, now()));
+    transport.listenControl((datagram, address, port) => leg.receiveControl(datagram, address, port));
     this.#seats.set(id, { leg, transport, renderedIn: 0 });
     return { port: transport.port };
   }
@@ -294,7 +305,7 @@ export class MediaEngine {
     this.#rooms.gather();
     for (const seat of seats) this.#render(seat);
     for (const { leg } of this.#seats.values()) {
-      leg.speak();
+      leg.speak(now);
       if (leg.bugs.size > 0) this.#reportFailures(leg);
     }
   }

@@ -6,11 +6,22 @@ import { JitterBuffer } from '../audio/jitter-buffer.ts';
 import { DtmfReceiver, type DtmfDigit } from '../rtp/dtmf.ts';
 import { SourceLatch, type Endpoint } from '../rtp/latch.ts';
 import { parseRtp, type RtpPacket } from '../rtp/packet.ts';
+import { Reception } from '../rtp/reception.ts';
 import type { EavesdropBug, Listener } from './eavesdrop-bug.ts';
 import type { MediaBug } from './media-bug.ts';
 import type { MediaParameters, RtpCounters } from './protocol.ts';
+import { RtcpSession } from './rtcp-session.ts';
 import { RtpSender } from './rtp-sender.ts';
 import type { Playing } from './sound-queue.ts';
+
+/** A leg's way to the network. */
+export interface LegWire {
+  send(packet: Buffer, to: Endpoint): void;
+  /** The control port beside it (RFC 3550 section 11). */
+  sendControl(packet: Buffer, to: Endpoint): void;
+  /** Milliseconds since 1970. */
+  wallClock(): number;
+}
 
 /** What a leg tells its engine. */
 export interface LegReports {
@@ -41,6 +52,8 @@ export class MediaLeg implements Listener {
   readonly #latch = new SourceLatch();
   readonly #dtmf = new DtmfReceiver();
   readonly #sender: RtpSender;
+  readonly #control: RtcpSession;
+  #reception = new Reception();
   #parameters: MediaParameters | undefined;
   #ssrc: number | undefined;
   #timeoutMs = 0;
@@ -49,15 +62,23 @@ export class MediaLeg implements Listener {
   #bytes = 0;
   #dtmfPackets = 0;
   #strangers = 0;
+  #cngPackets = 0;
+  #mediaBytes = 0;
+  #lostBefore = 0;
 
-  /** @param send gives a packet to the network; the destination follows the latch */
-  constructor(id: string, send: (packet: Buffer, to: Endpoint) => void, reports: LegReports) {
+  /** @param wire gives packets to the network; the destination follows the latch */
+  constructor(id: string, wire: LegWire, reports: LegReports) {
     this.id = id;
     this.#reports = reports;
     this.#sender = new RtpSender((packet) => {
       const to = this.#latch.destination;
-      if (to && to.port > 0) send(packet, to);
+      if (to && to.port > 0) wire.send(packet, to);
     });
+    this.#control = new RtcpSession(
+      this.#sender.ssrc,
+      (packet, to) => wire.sendControl(packet, to),
+      wire.wallClock,
+    );
   }
 
   /** Applies what offer and answer agreed on; may be called again for each re-INVITE. @param now monotonic ms */
@@ -90,11 +111,23 @@ export class MediaLeg implements Listener {
     this.#packets++;
     this.#bytes += datagram.length;
     this.#lastPacketAt = now;
-    if (this.#ssrc !== packet.ssrc) {
-      this.#ssrc = packet.ssrc;
-      this.#jitter.reset();
-    }
+    this.#mediaBytes += packet.payload.length;
+    if (this.#ssrc !== packet.ssrc) this.#beginStream(packet.ssrc);
+    this.#reception.note(packet.sequence, packet.timestamp, now);
     this.#deliver(packet, parameters, now);
+  }
+
+  #beginStream(ssrc: number): void {
+    this.#ssrc = ssrc;
+    this.#jitter.reset();
+    this.#lostBefore += this.#reception.lost;
+    this.#reception = new Reception();
+    this.#control.reset();
+  }
+
+  /** Takes one datagram from the RTCP socket. */
+  receiveControl(datagram: Buffer, address: string, port: number): void {
+    this.#control.receive(datagram, { address, port }, this.#latch.destination);
   }
 
   #knows(packet: RtpPacket, parameters: MediaParameters): boolean {
@@ -108,7 +141,10 @@ export class MediaLeg implements Listener {
       for (const digit of this.#dtmf.put(packet.timestamp, packet.payload, now)) this.#reports.dtmf(digit);
       return;
     }
-    if (packet.payloadType === COMFORT_NOISE) return;
+    if (packet.payloadType === COMFORT_NOISE) {
+      this.#cngPackets++;
+      return;
+    }
     // The peer may send either law once both were offered (RFC 3264 section 8.3.2): the packet says which.
     const law = packet.payloadType === PCMU.payloadType ? PCMU : g711('PCMA');
     this.#jitter.put(packet.timestamp, packet.payload, law.decode);
@@ -180,13 +216,19 @@ export class MediaLeg implements Listener {
   }
 
   /** Ends a tick: sends what was rendered. */
-  speak(): void {
+  speak(now: number): void {
     for (const bug of this.bugs.values()) bug.endTick?.();
     const parameters = this.#parameters;
     if (!parameters) return;
     const maySend = parameters.direction === 'sendrecv' || parameters.direction === 'sendonly';
     const frame = this.#audible && maySend ? this.#heard : undefined;
     this.#sender.tick(frame, g711(parameters.codec), parameters.ptime, parameters.dtmfPayloadType);
+    this.#control.tick(now, {
+      sound: this.#latch.destination,
+      sent: this.#sender.figures,
+      reception: this.#reception,
+      ssrc: this.#ssrc,
+    });
   }
 
   /** So many frames had no tick: a gap on the wire, silence in the recordings. */
@@ -209,6 +251,8 @@ export class MediaLeg implements Listener {
   }
 
   get counters(): RtpCounters {
+    const { peer } = this.#control;
+    const { timing } = this.#reception;
     return {
       inPackets: this.#packets,
       inBytes: this.#bytes,
@@ -219,6 +263,18 @@ export class MediaLeg implements Listener {
       outPackets: this.#sender.packets,
       outBytes: this.#sender.bytes,
       outDtmfPackets: this.#sender.dtmfPackets,
+      inMediaBytes: this.#mediaBytes,
+      outMediaBytes: this.#sender.payloadBytes,
+      inCngPackets: this.#cngPackets,
+      lostPackets: this.#lostBefore + this.#reception.lost,
+      largestDelayMs: this.#jitter.largestDelay / 8,
+      leastJitterMs: timing.leastMs,
+      mostJitterMs: timing.mostMs,
+      meanIntervalMs: timing.meanIntervalMs,
+      rtcpPackets: peer.packets,
+      rtcpOctets: peer.octets,
+      peerLostPackets: peer.lost,
+      ...(peer.roundTripMs !== undefined && { roundTripMs: peer.roundTripMs }),
     };
   }
 }

@@ -31,6 +31,22 @@ export interface RtpCounters {
   readonly outPackets: number;
   readonly outBytes: number;
   readonly outDtmfPackets: number;
+  /** Without headers. */
+  readonly inMediaBytes: number;
+  readonly outMediaBytes: number;
+  /** Comfort noise (RFC 3389). */
+  readonly inCngPackets: number;
+  readonly lostPackets: number;
+  readonly largestDelayMs: number;
+  readonly leastJitterMs: number;
+  readonly mostJitterMs: number;
+  readonly meanIntervalMs: number;
+  /** Reports of the peer. */
+  readonly rtcpPackets: number;
+  readonly rtcpOctets: number;
+  /** Packets of ours the peer says it lost, and the round trip by its newest report. */
+  readonly peerLostPackets: number;
+  readonly roundTripMs?: number;
 }
 
 /** How late the clock was, over the engine's life. */

@@ -6,13 +6,14 @@ import { FRAME_SAMPLES, SAMPLE_RATE } from '../audio/frame.ts';
 import type { G711 } from '../audio/g711.ts';
 import { DtmfSender } from '../rtp/dtmf.ts';
 import { RTP_HEADER_BYTES, writeRtpHeader } from '../rtp/packet.ts';
+import type { SenderFigures } from '../rtp/rtcp.ts';
 
 /** Gives one packet to the network. */
 export type SendPacket = (packet: Buffer) => void;
 
 /** One outgoing stream. */
 export class RtpSender {
-  readonly #ssrc = randomInt(2 ** 32);
+  readonly ssrc = randomInt(2 ** 32);
   readonly #send: SendPacket;
   readonly dtmf = new DtmfSender();
   #sequence = randomInt(2 ** 16);
@@ -22,6 +23,8 @@ export class RtpSender {
   #resting = true;
   packets = 0;
   bytes = 0;
+  /** Octets without headers, as sender reports count them (RFC 3550 section 6.4.1). */
+  payloadBytes = 0;
   dtmfPackets = 0;
 
   constructor(send: SendPacket) {
@@ -40,6 +43,11 @@ export class RtpSender {
     if (dtmfPayloadType !== undefined && this.dtmf.busy) this.#sendDigit(dtmfPayloadType);
     else if (frame) this.#sendSpeech(frame, law, (ptime * SAMPLE_RATE) / 1_000);
     else this.#rest();
+  }
+
+  /** What was sent so far, and the timestamp of now. */
+  get figures(): SenderFigures {
+    return { timestamp: this.#clock, packets: this.packets, octets: this.payloadBytes };
   }
 
   /** So many frames passed without a tick: the timestamp goes on, and the next packet begins a talkspurt. */
@@ -82,11 +90,12 @@ export class RtpSender {
 
   #packet(payload: Uint8Array, payloadType: number, timestamp: number, marker: boolean): void {
     const packet = Buffer.allocUnsafe(RTP_HEADER_BYTES + payload.length);
-    writeRtpHeader(packet, { marker, payloadType, sequence: this.#sequence, timestamp, ssrc: this.#ssrc });
+    writeRtpHeader(packet, { marker, payloadType, sequence: this.#sequence, timestamp, ssrc: this.ssrc });
     packet.set(payload, RTP_HEADER_BYTES);
     this.#sequence = (this.#sequence + 1) & 0xffff;
     this.packets++;
     this.bytes += packet.length;
+    this.payloadBytes += payload.length;
     this.#send(packet);
   }
 }

@@ -17,6 +17,13 @@ import { MediaSession } from '../../src/sdp/negotiation.ts';
 export const OFFER =
   'v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
 
+const COUNTERS: RtpCounters = {
+  ...{ inPackets: 10, inBytes: 1_720, inMediaBytes: 1_600, inDtmfPackets: 0, inStrangerPackets: 0 },
+  ...{ inLatePackets: 0, inCngPackets: 0, concealedFrames: 0, outPackets: 0, outBytes: 0, outMediaBytes: 0 },
+  ...{ outDtmfPackets: 0, lostPackets: 0, largestDelayMs: 40, leastJitterMs: 0, mostJitterMs: 1 },
+  ...{ meanIntervalMs: 20, rtcpPackets: 0, rtcpOctets: 0, peerLostPackets: 0 },
+};
+
 /** A media thread that does what it is told and remembers it. */
 export class FakeMedia implements Media {
   readonly orders: MediaOrder[] = [];
@@ -31,7 +38,7 @@ export class FakeMedia implements Media {
     if (name === 'play' || name === 'playRoom') this.played.set(play, path);
     const results = {
       openLeg: { port: 20_000 },
-      closeLeg: { inPackets: 10 } as RtpCounters,
+      closeLeg: COUNTERS,
       startRecording: { path },
       stopRecording: { samples: 16_000, bytes: 64_044 },
       startRoomRecording: { path },
