@@ -7,7 +7,7 @@ import { WrongSetting, type MediaSwitchOptions } from './options.ts';
 
 const USAGE = `media-switch --sip HOST:PORT --esl HOST:PORT (--password P | --password-file F) --rtp HOST:FIRST-LAST
              [--moh DIR] [--recordings DIR] [--max-sessions N] [--allow ADDRESS,...] [--profile NAME]
-             [--set VARIABLE=VALUE]...   (on every inbound channel)
+             [--session-expires SECONDS] [--set VARIABLE=VALUE]...   (on every inbound channel)
 `;
 
 const { values } = ((): { values: Record<string, string | string[] | boolean | undefined> } => {
@@ -24,6 +24,7 @@ const { values } = ((): { values: Record<string, string | string[] | boolean | u
         'max-sessions': { type: 'string' },
         allow: { type: 'string' },
         profile: { type: 'string' },
+        'session-expires': { type: 'string' },
         set: { type: 'string', multiple: true },
         help: { type: 'boolean' },
       },
@@ -78,6 +79,7 @@ function options(): MediaSwitchOptions {
   const maxSessions = text('max-sessions');
   const allow = text('allow');
   const profile = text('profile');
+  const sessionExpires = text('session-expires');
   return {
     sip: required('sip'),
     esl: required('esl'),
@@ -89,6 +91,7 @@ function options(): MediaSwitchOptions {
     ...(maxSessions !== undefined && { maxSessions: Number(maxSessions) }),
     ...(allow !== undefined && { allow: allow.split(',') }),
     ...(profile !== undefined && { profile }),
+    ...(sessionExpires !== undefined && { sessionExpires: Number(sessionExpires) }),
     inboundVariables: inboundVariables(),
   };
 }

@@ -113,7 +113,10 @@ export async function startMediaSwitch(options: MediaSwitchOptions): Promise<Med
     inboundVariables,
     log,
   });
-  const agent = new UserAgent(exchange, allowed, settings.rtp.host);
+  const agent = new UserAgent(exchange, allowed, {
+    mediaAddress: settings.rtp.host,
+    sessionSeconds: settings.sessionSeconds,
+  });
   const status = new SwitchStatus(exchange);
   const around: OriginateSurroundings = {
     exchange,

@@ -25,6 +25,8 @@ export interface MediaSwitchOptions {
   readonly profile?: string;
   /** Variables every inbound channel starts with, what a dial plan's `set` would do; e.g. `media_timeout`. */
   readonly inboundVariables?: Readonly<Record<string, string>>;
+  /** Session interval asked of peers that know session timers (RFC 4028), seconds; default 1800, at least 90. */
+  readonly sessionExpires?: number;
   /** Receives one line per thing an operator should know; default: nowhere. */
   readonly log?: (line: string) => void;
 }
@@ -84,6 +86,7 @@ export interface SwitchSettings {
   readonly allow: readonly string[];
   readonly profile: string;
   readonly inboundVariables: ReadonlyMap<string, string>;
+  readonly sessionSeconds: number;
   readonly log: (line: string) => void;
 }
 
@@ -93,6 +96,9 @@ export function settingsOf(options: MediaSwitchOptions): SwitchSettings {
   const maxSessions = options.maxSessions ?? 1_000;
   if (!Number.isInteger(maxSessions) || maxSessions < 1)
     throw new WrongSetting(`--max-sessions ${maxSessions}: expected a whole number from 1`);
+  const sessionSeconds = options.sessionExpires ?? 1_800;
+  if (!Number.isInteger(sessionSeconds) || sessionSeconds < 90 || sessionSeconds > 86_400)
+    throw new WrongSetting(`--session-expires ${sessionSeconds}: expected whole seconds from 90 to 86400`);
   const profile = options.profile ?? 'cordboard';
   if (!/^[\w.-]{1,64}$/.test(profile))
     throw new WrongSetting(`--profile ${profile}: expected letters, digits, . _ -`);
@@ -107,6 +113,7 @@ export function settingsOf(options: MediaSwitchOptions): SwitchSettings {
     allow: options.allow ?? [],
     profile,
     inboundVariables: new Map(Object.entries(options.inboundVariables ?? {})),
+    sessionSeconds,
     log: options.log ?? (() => undefined),
   };
 }

@@ -5,8 +5,11 @@ import {
   bodyText,
   type Arrival,
   type Dialog,
+  type HeaderFields,
   type ServerTransaction,
+  type SipHeaders,
   type SipRequest,
+  type SipResponse,
   type SipStack,
 } from '@cordboard/sip-stack';
 import type { UasInvite } from '@cordboard/sip-stack';
@@ -19,10 +22,27 @@ import { notePeerHold } from '../channel/hold.ts';
 import { connectMedia } from '../channel/life.ts';
 import { NotAcceptable } from '../sdp/negotiation.ts';
 import { ALLOW, SDP_TYPE } from './invite.ts';
+import {
+  agreedTimer,
+  answerTimer,
+  demandedInterval,
+  MIN_SE,
+  offerHeaders,
+  SessionTimer,
+  type SessionInterval,
+  type TimerAnswer,
+} from './session-timer.ts';
 
 /** The peer did not take our re-INVITE. */
 export class OfferRefused extends Error {
   override readonly name = 'OfferRefused';
+  /** Its answer, if there was one. */
+  readonly response: SipResponse | undefined;
+
+  constructor(message: string, options: ErrorOptions & { response?: SipResponse } = {}) {
+    super(message, options);
+    this.response = options.response;
+  }
 }
 
 /** NOTIFY of the event packages `talk` and `hold`, which phones act on without a subscription. */
@@ -43,16 +63,29 @@ export class DialogCall {
   #dialog: Dialog | undefined;
   #reinvite: UasInvite | undefined;
   #offering = false;
+  readonly #timer: SessionTimer;
+  readonly #sessionSeconds: number;
+  #peerUpdates = false;
 
   /** @param forget called once the dialog is over */
   constructor(
     channel: Channel,
-    around: { exchange: Exchange; stack: SipStack; forget: (call: DialogCall) => void },
+    around: {
+      exchange: Exchange;
+      stack: SipStack;
+      sessionSeconds: number;
+      forget: (call: DialogCall) => void;
+    },
   ) {
     this.channel = channel;
     this.#exchange = around.exchange;
     this.#stack = around.stack;
     this.#forget = around.forget;
+    this.#sessionSeconds = around.sessionSeconds;
+    this.#timer = new SessionTimer(around.exchange.clock, {
+      refresh: (interval) => this.#refresh(interval),
+      expire: () => this.#expire(),
+    });
   }
 
   get dialog(): Dialog | undefined {
@@ -61,6 +94,16 @@ export class DialogCall {
 
   set dialog(dialog: Dialog | undefined) {
     this.#dialog = dialog;
+  }
+
+  /** Both sides agreed on a session timer, or on none. */
+  agreeTimer(interval: SessionInterval | undefined): void {
+    this.#timer.agree(interval);
+  }
+
+  /** Takes from a message of the peer what it can do. */
+  learnPeer(headers: SipHeaders): void {
+    if (headers.has('Allow')) this.#peerUpdates = headers.names('Allow', 'UPDATE');
   }
 
   /** Sends BYE; the dialog is over. */
@@ -74,6 +117,7 @@ export class DialogCall {
   }
 
   #close(): void {
+    this.#timer.stop();
     this.#dialog?.terminate();
     this.#reinvite?.abandon();
     this.#forget(this);
@@ -103,10 +147,10 @@ export class DialogCall {
     }
   }
 
-  #respond(transaction: ServerTransaction, status: number, sdp?: string): void {
+  #respond(transaction: ServerTransaction, status: number, sdp?: string, more: HeaderFields = {}): void {
     transaction.respond(
       transaction.createResponse(status, {
-        headers: { Allow: ALLOW },
+        headers: { Allow: ALLOW, ...more },
         ...(sdp !== undefined && { body: { type: SDP_TYPE, content: sdp } }),
       }),
     );
@@ -129,6 +173,8 @@ export class DialogCall {
       this.#respond(transaction, 491);
       return;
     }
+    const timer = this.#timerFor(transaction);
+    if (!timer) return;
     const invite = this.#stack.uasInvite(transaction, {
       contact: this.#dialog.localContact,
       dialog: this.#dialog,
@@ -148,8 +194,22 @@ export class DialogCall {
       },
       ackTimedOut: () => this.#fail(),
     };
-    invite.respond(200, { headers: { Allow: ALLOW }, body: { type: SDP_TYPE, content: sdp } });
+    this.#timer.agree(timer.interval);
+    invite.respond(200, {
+      headers: { Allow: ALLOW, ...timer.headers },
+      body: { type: SDP_TYPE, content: sdp },
+    });
     if (!lateOffer) this.#renegotiated();
+  }
+
+  /** The session timer of a request inside the dialog: every INVITE and UPDATE refreshes it. A short one is refused. */
+  #timerFor(transaction: ServerTransaction): Extract<TimerAnswer, { outcome: 'accept' }> | undefined {
+    const { headers } = transaction.request;
+    this.learnPeer(headers);
+    const answer = answerTimer(headers, this.#sessionSeconds);
+    if (answer.outcome === 'accept') return answer;
+    this.#respond(transaction, 422, undefined, { 'Min-SE': String(MIN_SE) });
+    return undefined;
   }
 
   /** A peer that does not acknowledge is gone (RFC 3261 section 14.2). */
@@ -187,12 +247,14 @@ export class DialogCall {
   }
 
   #update(transaction: ServerTransaction): void {
+    const timer = this.#timerFor(transaction);
+    if (!timer) return;
     const offer = bodyText(transaction.request);
-    if (offer === '') return this.#respond(transaction, 200);
-    const sdp = this.#answerTo(offer);
-    if (sdp === undefined) return this.#respond(transaction, 488);
-    this.#respond(transaction, 200, sdp);
-    this.#renegotiated();
+    const sdp = offer === '' ? undefined : this.#answerTo(offer);
+    if (offer !== '' && sdp === undefined) return this.#respond(transaction, 488);
+    this.#timer.agree(timer.interval);
+    this.#respond(transaction, 200, sdp, timer.headers);
+    if (sdp !== undefined) this.#renegotiated();
   }
 
   /** Digits by INFO (application/dtmf-relay, application/dtmf). */
@@ -226,28 +288,79 @@ export class DialogCall {
   }
 
   /** Sends a re-INVITE. @throws OfferRefused */
-  reoffer(sdp: string): Promise<string> {
+  async reoffer(sdp: string): Promise<string> {
+    const response = await this.#reinvitePeer(sdp, this.#sessionSeconds);
+    this.#timer.agree(agreedTimer(response.headers));
+    return bodyText(response);
+  }
+
+  #reinvitePeer(sdp: string, seconds: number): Promise<SipResponse> {
     const dialog = this.#dialog;
     const target = dialog?.nextHop();
     if (!dialog || !target || this.#offering)
       return Promise.reject(new OfferRefused('no dialog to offer in'));
     const request = dialog.createRequest('INVITE', {
-      headers: { Allow: ALLOW },
+      headers: { Allow: ALLOW, ...offerHeaders(seconds, 'uac') },
       body: { type: SDP_TYPE, content: sdp },
     });
     this.#offering = true;
     const invite = this.#stack.uacInvite(request, target, { dialog });
-    return new Promise<string>((resolve, reject) => {
+    return new Promise<SipResponse>((resolve, reject) => {
       invite.events = {
         answered: (response, confirmed) => {
           invite.ack(confirmed).send();
-          resolve(bodyText(response));
+          resolve(response);
         },
-        rejected: (response) => reject(new OfferRefused(`${response.status} ${response.reason}`)),
+        rejected: (response) =>
+          reject(new OfferRefused(`${response.status} ${response.reason}`, { response })),
         timedOut: () => reject(new OfferRefused('no answer')),
         transportFailed: (failure) => reject(new OfferRefused(failure.message, { cause: failure })),
       };
       invite.send();
     }).finally(() => (this.#offering = false));
+  }
+
+  /** Refreshes the session: by UPDATE where the peer takes it, else by the same offer again (RFC 4028 section 7.4). */
+  #refresh(interval: SessionInterval): void {
+    const { session } = this.channel;
+    if (!this.#peerUpdates && session && !this.#offering)
+      void this.#reinvitePeer(session.local, interval.seconds).then(
+        (response) => this.#refreshed(response, interval),
+        (error: unknown) =>
+          this.#refreshed(error instanceof OfferRefused ? error.response : undefined, interval),
+      );
+    else if (this.#peerUpdates) this.#sendUpdate(interval);
+    else this.#timer.retry(interval);
+  }
+
+  #sendUpdate(interval: SessionInterval): void {
+    const target = this.#dialog?.nextHop();
+    if (!this.#dialog || !target) return this.#timer.retry(interval);
+    const headers = { Allow: ALLOW, ...offerHeaders(interval.seconds, 'uac') };
+    const update = this.#stack.clientTransaction(this.#dialog.createRequest('UPDATE', { headers }), target);
+    update.events = {
+      response: (response) => {
+        if (response.status >= 200) this.#refreshed(response, interval);
+      },
+      timedOut: () => this.#expire(),
+      transportFailed: () => this.#timer.retry(interval),
+    };
+    update.send();
+  }
+
+  #refreshed(response: SipResponse | undefined, interval: SessionInterval): void {
+    if (!this.channel.alive) return;
+    const status = response?.status ?? 500;
+    const demanded = response && status === 422 ? demandedInterval(response.headers) : undefined;
+    if (response && status < 300) this.#timer.agree(agreedTimer(response.headers));
+    else if (status === 408 || status === 481) this.#expire();
+    else if (demanded !== undefined && demanded > interval.seconds)
+      this.#refresh({ ...interval, seconds: demanded });
+    else this.#timer.retry(interval);
+  }
+
+  /** The peer is gone: BYE, in case it is not. */
+  #expire(): void {
+    hangUp(this.#exchange, this.channel, 'RECOVERY_ON_TIMER_EXPIRE');
   }
 }

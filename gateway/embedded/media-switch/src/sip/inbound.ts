@@ -22,6 +22,7 @@ import { isAcceptableOffer, MediaSession, NotAcceptable } from '../sdp/negotiati
 import { DialogCall } from './call.ts';
 import { callerOf, inboundName, inboundVariables } from './caller.ts';
 import { ALLOW, SDP_TYPE } from './invite.ts';
+import { answerTimer, MIN_SE } from './session-timer.ts';
 
 const CODECS: readonly G711Name[] = ['PCMU', 'PCMA'];
 
@@ -31,6 +32,8 @@ export interface InboundSurroundings {
   readonly stack: SipStack;
   /** Shown in descriptions. */
   readonly mediaAddress: string;
+  /** Longest session interval we agree to (RFC 4028), seconds. */
+  readonly sessionSeconds: number;
   /** The dialog exists from now on. */
   remember(call: DialogCall): void;
   forget(call: DialogCall): void;
@@ -83,6 +86,10 @@ export class InboundCall implements Signalling {
     const offer = bodyText(this.#transaction.request);
     if (offer !== '' && !isAcceptableOffer(offer, CODECS)) {
       this.#invite.respond(488, { headers: { Reason: reasonHeader('INCOMPATIBLE_DESTINATION') } });
+      return;
+    }
+    if (answerTimer(this.#transaction.request.headers, this.#around.sessionSeconds).outcome === 'tooShort') {
+      this.#invite.respond(422, { headers: { 'Min-SE': String(MIN_SE) } });
       return;
     }
     let port: number;
@@ -155,8 +162,16 @@ export class InboundCall implements Signalling {
   }
 
   accept(sdp: string): void {
-    this.#invite.respond(200, { headers: { Allow: ALLOW }, body: { type: SDP_TYPE, content: sdp } });
+    const { headers } = this.#transaction.request;
+    const timer = answerTimer(headers, this.#around.sessionSeconds);
+    const extra = timer.outcome === 'accept' ? timer.headers : {};
+    this.#invite.respond(200, {
+      headers: { Allow: ALLOW, ...extra },
+      body: { type: SDP_TYPE, content: sdp },
+    });
     this.#adoptDialog();
+    this.#call.learnPeer(headers);
+    if (timer.outcome === 'accept') this.#call.agreeTimer(timer.interval);
   }
 
   #adoptDialog(): void {

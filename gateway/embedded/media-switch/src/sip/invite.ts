@@ -2,6 +2,7 @@
 
 import { createRequest, formatNameAddr, parseUri, type SipRequest } from '@cordboard/sip-stack';
 import type { OutboundCall } from '../channel/originate.ts';
+import { offerHeaders } from './session-timer.ts';
 
 export const ALLOW = 'INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO, PRACK';
 export const PRODUCT = 'Cordboard-media-switch';
@@ -10,7 +11,9 @@ export const SDP_TYPE = 'application/sdp';
 /** Headers a caller of originate may not write: they carry the dialog. */
 const OWN_HEADERS = new Set(
   `via v from f to t call-id i cseq contact m content-type c content-length l max-forwards route record-route allow
-  user-agent proxy-authorization authorization require proxy-require supported k`.split(/\s+/),
+  user-agent proxy-authorization authorization require proxy-require supported k session-expires x min-se`.split(
+    /\s+/,
+  ),
 );
 
 const isToken = (name: string): boolean => /^[A-Za-z0-9.!%*_+`'~-]{1,64}$/.test(name);
@@ -39,28 +42,45 @@ export function requestUri(destination: string): string | undefined {
   return uri?.kind === 'sip' && uri.host !== '' ? text : undefined;
 }
 
-/** Builds the INVITE. @param identity fresh dialog identifiers and our own address */
+/** Who we are in an INVITE, the same for every attempt of one call. */
+export interface InviteIdentity {
+  readonly host: string;
+  readonly contact: string;
+  readonly tag: string;
+  readonly callId: string;
+}
+
+/**
+ * Builds an INVITE.
+ * @param attempt where it goes; To stays what was dialled first (RFC 3261 section 8.1.3.4)
+ */
 export function buildInvite(
   call: OutboundCall,
-  uri: string,
-  identity: { host: string; contact: string; tag: string; callId: string },
+  attempt: {
+    readonly uri: string;
+    readonly dialled: string;
+    readonly cseq: number;
+    readonly sessionSeconds: number;
+  },
+  identity: InviteIdentity,
 ): SipRequest {
   const display = displayName(call.callerName);
   const caller = `sip:${userPart(call.callerNumber)}@${identity.host}`;
   const named = formatNameAddr({ display, uri: caller });
-  const plainUri = uri.replace(/;.*$/, '');
+  const plainUri = attempt.dialled.replace(/;.*$/, '');
   return createRequest({
     method: 'INVITE',
-    uri,
+    uri: attempt.uri,
     from: formatNameAddr({ display, uri: caller, params: { tag: identity.tag } }),
     to: formatNameAddr({ uri: plainUri }),
     callId: identity.callId,
-    cseq: 1,
+    cseq: attempt.cseq,
     maxForwards: 70,
     headers: {
       Contact: identity.contact,
       'User-Agent': PRODUCT,
       Allow: ALLOW,
+      ...offerHeaders(attempt.sessionSeconds),
       'Remote-Party-ID': `${named};party=calling;screen=yes;privacy=off`,
       ...extraHeaders(call.headers),
     },

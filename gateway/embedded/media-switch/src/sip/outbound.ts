@@ -1,17 +1,11 @@
 // An INVITE we send, from dial to dialog.
 //
 //   INVITE ─┬─ 180 ─> rings ─┬─ 2xx ─> ACK, dialog
-//           ├─ 183 ─> early ─┤─ refusal, time-out ─> channel hung up with the cause
+//           ├─ 183 ─> early ─┤─ 3xx, 422 ─> INVITE to the next address, or with the interval asked for
+//           │                ├─ refusal, time-out ─> channel hung up with the cause
 //           └────────────────┴─ end ─> CANCEL (held back by the stack until a provisional answer came)
 
-import {
-  bodyText,
-  type Dialog,
-  type SipResponse,
-  type SipStack,
-  type Target,
-  type UacInvite,
-} from '@cordboard/sip-stack';
+import { bodyText, type Dialog, type SipResponse, type SipStack, type UacInvite } from '@cordboard/sip-stack';
 import { causeOfResponse, reasonHeader, type Cause } from '../channel/causes.ts';
 import type { Channel, Signalling } from '../channel/channel.ts';
 import type { Exchange } from '../channel/exchange.ts';
@@ -20,12 +14,18 @@ import { connectMedia, noteAnswer, noteEarlyMedia, noteProgress } from '../chann
 import type { OutboundCall } from '../channel/originate.ts';
 import { NotAcceptable } from '../sdp/negotiation.ts';
 import { DialogCall, sendNotify } from './call.ts';
-import { buildInvite, requestUri } from './invite.ts';
+import { buildInvite, requestUri, type InviteIdentity } from './invite.ts';
+import { Redirects } from './redirects.ts';
+import { agreedTimer, demandedInterval } from './session-timer.ts';
 
 /** What an outbound call needs around it. */
 export interface OutboundSurroundings {
   readonly exchange: Exchange;
   readonly stack: SipStack;
+  /** Longest session interval we ask for (RFC 4028), seconds. */
+  readonly sessionSeconds: number;
+  /** Whether an address may be called because somebody redirects there. */
+  allows(host: string): boolean;
   remember(call: DialogCall): void;
   forget(call: DialogCall): void;
 }
@@ -41,28 +41,55 @@ export function dialOut(around: OutboundSurroundings, call: OutboundCall): Signa
   if (!target || !point) return 'DESTINATION_OUT_OF_ORDER';
   const contact = stack.contactFor(target, 'mod_sofia');
   const identity = { host: point.advertised.host, contact, tag: stack.newTag(), callId: stack.newCallId() };
-  const request = buildInvite(call, uri, identity);
   call.channel.set('sip_call_id', identity.callId);
   call.channel.set('sip_from_tag', identity.tag);
-  return new OutgoingInvite(around, call.channel, stack.uacInvite(request, target), target);
+  return new OutgoingInvite(around, call, uri, identity);
 }
 
 class OutgoingInvite implements Signalling {
   readonly #around: OutboundSurroundings;
+  readonly #dialled: OutboundCall;
+  readonly #firstUri: string;
+  readonly #identity: InviteIdentity;
   readonly #channel: Channel;
-  readonly #invite: UacInvite;
   readonly #call: DialogCall;
+  readonly #redirects: Redirects;
+  #invite: UacInvite;
+  #uri: string;
+  #cseq = 0;
+  #sessionSeconds: number;
   #answered = false;
   #earlyDialog: Dialog | undefined;
 
-  constructor(around: OutboundSurroundings, channel: Channel, invite: UacInvite, target: Target) {
+  constructor(around: OutboundSurroundings, call: OutboundCall, uri: string, identity: InviteIdentity) {
     this.#around = around;
-    this.#channel = channel;
-    this.#invite = invite;
-    this.#call = new DialogCall(channel, around);
-    channel.caller.networkAddress = target.host;
-    channel.set('sip_network_ip', target.host);
-    channel.set('sip_network_port', target.port);
+    this.#dialled = call;
+    this.#firstUri = this.#uri = uri;
+    this.#identity = identity;
+    this.#channel = call.channel;
+    this.#sessionSeconds = around.sessionSeconds;
+    this.#redirects = new Redirects(uri);
+    this.#call = new DialogCall(call.channel, around);
+    this.#invite = this.#send(uri)!;
+  }
+
+  /** One attempt. @returns undefined when there is no way to that address */
+  #send(uri: string): UacInvite | undefined {
+    const { stack } = this.#around;
+    const target = stack.targetOf(this.#dialled.path ?? uri);
+    if (!target || !stack.listeningPointFor(target)) return undefined;
+    this.#uri = uri;
+    this.#earlyDialog = undefined;
+    const attempt = {
+      uri,
+      dialled: this.#firstUri,
+      cseq: ++this.#cseq,
+      sessionSeconds: this.#sessionSeconds,
+    };
+    const invite = stack.uacInvite(buildInvite(this.#dialled, attempt, this.#identity), target);
+    this.#channel.caller.networkAddress = target.host;
+    this.#channel.set('sip_network_ip', target.host);
+    this.#channel.set('sip_network_port', target.port);
     invite.events = {
       progress: (response, { dialog, reliable }) => this.#progress(response, dialog, reliable),
       answered: (response, dialog) => this.#accepted(response, dialog),
@@ -71,6 +98,7 @@ class OutgoingInvite implements Signalling {
       transportFailed: () => this.#lost('NORMAL_TEMPORARY_FAILURE', 503, 'Service Unavailable'),
     };
     invite.send();
+    return invite;
   }
 
   #progress(response: SipResponse, dialog: Dialog | undefined, reliable: boolean): void {
@@ -108,6 +136,8 @@ class OutgoingInvite implements Signalling {
     }
     this.#answered = true;
     this.#call.dialog = dialog;
+    this.#call.learnPeer(response.headers);
+    this.#call.agreeTimer(agreedTimer(response.headers));
     this.#around.remember(this.#call);
     channel.set('sip_to_tag', dialog.remoteTag);
     const sdp = bodyText(response);
@@ -130,6 +160,8 @@ class OutgoingInvite implements Signalling {
   }
 
   #rejected(response: SipResponse): void {
+    if (response.status < 400) this.#redirects.add(response);
+    if (this.#channel.alive && this.#tryAgain(response)) return;
     const reason = response.headers.get('Reason');
     const cause =
       response.status < 400 ? 'REDIRECTION_TO_NEW_DESTINATION' : causeOfResponse(response.status, reason);
@@ -139,6 +171,36 @@ class OutgoingInvite implements Signalling {
       phrase: response.reason,
       ...(reason !== undefined && { reason }),
     });
+  }
+
+  /** Another attempt, if the answer leaves one: a longer session interval, or the next address of a redirection. */
+  #tryAgain(response: SipResponse): boolean {
+    const demanded = response.status === 422 ? demandedInterval(response.headers) : undefined;
+    if (demanded !== undefined && demanded > this.#sessionSeconds) {
+      this.#sessionSeconds = demanded;
+      return this.#attempt(this.#uri);
+    }
+    // Busy everywhere, declined, nowhere: no other address will do (RFC 3261 section 8.1.3.4).
+    if (response.status >= 600) return false;
+    for (let uri = this.#redirects.next(); uri !== undefined; uri = this.#redirects.next()) {
+      if (!this.#mayCall(uri) || !this.#attempt(uri)) continue;
+      this.#channel.set('sip_redirected_to', uri);
+      return true;
+    }
+    return false;
+  }
+
+  #attempt(uri: string): boolean {
+    const invite = this.#send(uri);
+    if (invite) this.#invite = invite;
+    return invite !== undefined;
+  }
+
+  /** Past a proxy it is the proxy's to judge; else a phone's redirection leads nowhere we would not take calls from. */
+  #mayCall(uri: string): boolean {
+    if (this.#dialled.path !== undefined) return true;
+    const host = this.#around.stack.targetOf(uri)?.host;
+    return host !== undefined && this.#around.allows(host);
   }
 
   #lost(cause: Cause, status: number, phrase: string): void {

@@ -14,24 +14,31 @@ import type { Cause } from '../channel/causes.ts';
 import type { Exchange } from '../channel/exchange.ts';
 import type { OutboundCall } from '../channel/originate.ts';
 import type { DialogCall } from './call.ts';
-import { InboundCall } from './inbound.ts';
+import { InboundCall, type InboundSurroundings } from './inbound.ts';
 import { ALLOW, PRODUCT, SDP_TYPE } from './invite.ts';
-import { dialOut } from './outbound.ts';
+import { dialOut, type OutboundSurroundings } from './outbound.ts';
 
 /** See the file's head. */
 export class UserAgent {
   readonly #exchange: Exchange;
   readonly #allowed: AccessList;
-  readonly #mediaAddress: string;
+  readonly #settings: { readonly mediaAddress: string; readonly sessionSeconds: number };
   readonly #stack: SipStack;
   readonly #dialogs = new Map<string, DialogCall>();
   readonly #inbound = new Map<ServerTransaction, InboundCall>();
 
-  /** @param mediaAddress the address descriptions show */
-  constructor(exchange: Exchange, allowed: AccessList, mediaAddress: string) {
+  /**
+   * @param settings.mediaAddress the address descriptions show
+   * @param settings.sessionSeconds longest session interval (RFC 4028)
+   */
+  constructor(
+    exchange: Exchange,
+    allowed: AccessList,
+    settings: { readonly mediaAddress: string; readonly sessionSeconds: number },
+  ) {
     this.#exchange = exchange;
     this.#allowed = allowed;
-    this.#mediaAddress = mediaAddress;
+    this.#settings = settings;
     this.#stack = createSipStack({
       product: PRODUCT,
       tryingAfter: 0,
@@ -54,17 +61,12 @@ export class UserAgent {
     return dialOut(this.#surroundings(), call);
   }
 
-  #surroundings(): {
-    exchange: Exchange;
-    stack: SipStack;
-    mediaAddress: string;
-    remember(call: DialogCall): void;
-    forget(call: DialogCall): void;
-  } {
+  #surroundings(): InboundSurroundings & OutboundSurroundings {
     return {
       exchange: this.#exchange,
       stack: this.#stack,
-      mediaAddress: this.#mediaAddress,
+      ...this.#settings,
+      allows: (host) => this.#allowed.allows(host),
       remember: (call) => {
         if (call.dialog) this.#dialogs.set(call.dialog.key, call);
       },
