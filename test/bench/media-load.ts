@@ -1,4 +1,4 @@
-// A hundred phones in one process, as light as can be: they answer, speak packets encoded beforehand, and note when each packet
+// Hundreds of phones in one process, as light as can be: they answer, speak packets encoded beforehand, and note when each packet
 // they hear came. Users `pcmu-…` speak µ-law, `pcma-…` A-law, and each wants to hear its own.
 //
 // How late a packet is: RTP time says when it was due relative to the others of its stream; the most punctual one of the
@@ -20,6 +20,8 @@ export interface Heard {
   readonly packets: number;
   readonly worstMs: number;
   readonly worstAsSeenMs: number;
+  /** Ninety-nine of a hundred packets were no later than this. */
+  readonly p99Ms: number;
   readonly late: number;
   readonly lateAsSeen: number;
   /** Sequence numbers that never came. */
@@ -168,8 +170,10 @@ function heard(): Heard {
   const excused = windows.flatMap((window) => window.excused);
   const worst = (values: readonly number[]): number =>
     values.reduce((most, value) => Math.max(most, value), 0);
+  const ordered = Float64Array.from(excused).sort();
   return {
     packets: seen.length,
+    p99Ms: ordered[Math.floor(ordered.length * 0.99)] ?? 0,
     worstMs: worst(excused),
     worstAsSeenMs: worst(seen),
     late: excused.filter((value) => value > lateMs).length,

@@ -9,8 +9,8 @@ import { isRunnable } from '../channel/plan.ts';
 import { maskRecording, startRecording, stopRecording } from '../channel/recording.ts';
 import { runOnTop } from '../channel/run-plan.ts';
 import { clearAudio, setAudio } from '../channel/volume.ts';
+import { splitArguments } from '../channel/words.ts';
 import {
-  firstWord,
   NO_SESSION,
   NO_SUCH_CHANNEL,
   OK,
@@ -27,7 +27,7 @@ const BROADCAST_USAGE = '-USAGE: <uuid> <path> [aleg|bleg|holdb|both]\n';
 const NO_RECORDING = '-ERR Cannot stop record session!\n';
 
 async function record(exchange: Exchange, channel: Channel, rest: string): Promise<string> {
-  const [verb = '', path, limit] = words(rest);
+  const [verb = '', path, limit] = splitArguments(rest);
   if (!path) return RECORD_USAGE;
   switch (verb) {
     case 'start':
@@ -61,8 +61,21 @@ function audio(exchange: Exchange, channel: Channel, rest: string): string {
   return OK;
 }
 
+const xmlText = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+/** What hangs on a channel's sound, in the order attached. */
+function bugList(channel: Channel): string {
+  const bugs = [...channel.bugs.values()].map(
+    (bug) =>
+      ` <media-bug>\n  <function>${bug.function}</function>\n  <target>${xmlText(bug.target)}</target>\n` +
+      '  <thread-locked>0</thread-locked>\n </media-bug>\n',
+  );
+  return `<media-bugs>\n${bugs.join('')}</media-bugs>\n`;
+}
+
 async function displace(exchange: Exchange, channel: Channel, rest: string): Promise<string> {
-  const [verb, path, limit, flags = ''] = words(rest);
+  const [verb, path, limit, flags = ''] = splitArguments(rest);
   if (!path) return DISPLACE_USAGE;
   if (verb === 'stop')
     return stopDisplacing(exchange, channel, path) ? OK_SUCCESS : '-ERR Cannot stop displace session!\n';
@@ -73,8 +86,8 @@ async function displace(exchange: Exchange, channel: Channel, rest: string): Pro
 }
 
 function broadcast(exchange: Exchange, channel: Channel, rest: string): string {
-  const [what, legs] = firstWord(rest);
-  const scope = legs.trim() === '' ? 'aleg' : legs.trim().toLowerCase();
+  const [what = '', legs = 'aleg'] = splitArguments(rest);
+  const scope = legs.toLowerCase();
   if (what === '' || !['aleg', 'bleg', 'both'].includes(scope)) return BROADCAST_USAGE;
   const [, name = 'playback', argument = ''] = /^(?:(\w+)::)?(.+)$/s.exec(what) ?? [];
   if (!isRunnable({ name, argument })) return `-ERR ${name} is not an application to broadcast\n`;
@@ -128,6 +141,7 @@ export function soundCommands(exchange: Exchange): ApiCommands {
       { usage: RECORD_USAGE, unknown: NO_SESSION, needs: 3 },
       (channel, rest) => record(exchange, channel, rest),
     ),
+    uuid_buglist: onChannel(exchange, { usage: '-USAGE: <uuid>\n', unknown: '-ERR no reply\n' }, bugList),
     uuid_displace: onChannel(
       exchange,
       { usage: DISPLACE_USAGE, unknown: NO_SESSION, needs: 3 },

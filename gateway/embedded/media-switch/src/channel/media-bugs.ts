@@ -28,9 +28,10 @@ export function detachBug(channel: Channel, name: string): boolean {
   return true;
 }
 
-/** Takes everything off a channel that has hung up. */
+/** Takes everything off a channel that has hung up, but recordings: those are finished first. */
 export function detachAllBugs(channel: Channel): void {
   for (const [name, bug] of [...channel.bugs]) {
+    if (bug.function === 'session_record') continue;
     detachBug(channel, name);
     bug.onChannelEnd?.();
   }

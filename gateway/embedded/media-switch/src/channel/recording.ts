@@ -2,7 +2,7 @@
 
 import type { Channel } from './channel.ts';
 import type { Exchange } from './exchange.ts';
-import { raiseBug } from './media-bugs.ts';
+import { attachBug, detachBug } from './media-bugs.ts';
 
 /** A path that may be given to the file system. */
 const isPath = (path: string): boolean => path !== '' && !path.includes('\0');
@@ -34,7 +34,7 @@ export async function startRecording(
       : () => undefined;
   channel.recordings.set(path, cancelLimit);
   channel.raise('RECORD_START', { extra: [['Record-File-Path', path]] });
-  raiseBug(channel, 'START', { function: 'session_record', target: path });
+  attachBug(channel, `record ${path}`, { function: 'session_record', target: path });
   return '+OK Success\n';
 }
 
@@ -68,7 +68,7 @@ function raiseStop(channel: Channel, path: string, cause: string): void {
       ['Record-Completion-Cause', cause],
     ],
   });
-  raiseBug(channel, 'STOP', { function: 'session_record', target: path });
+  detachBug(channel, `record ${path}`);
 }
 
 /** The disk failed in the middle. */

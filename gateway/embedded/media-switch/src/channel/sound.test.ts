@@ -177,7 +177,7 @@ describe('what is not in the subset', () => {
     'uuid_deflect A sip:b@192.0.2.1',
     'uuid_media off A',
     'eavesdrop A',
-    'uuid_buglist A',
+    'uuid_fileman A seek:1',
     'fsctl shutdown now',
     'bogus a b',
   ])('api %s is -ERR', async (command) => {
