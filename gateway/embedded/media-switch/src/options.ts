@@ -90,15 +90,19 @@ export interface SwitchSettings {
   readonly log: (line: string) => void;
 }
 
+function sessionSecondsOf(seconds: number): number {
+  if (!Number.isInteger(seconds) || seconds < 90 || seconds > 86_400)
+    throw new WrongSetting(`--session-expires ${seconds}: expected whole seconds from 90 to 86400`);
+  return seconds;
+}
+
 /** Checks options. @throws WrongSetting */
 export function settingsOf(options: MediaSwitchOptions): SwitchSettings {
   if (options.password === '') throw new WrongSetting('--password: must not be empty');
   const maxSessions = options.maxSessions ?? 1_000;
   if (!Number.isInteger(maxSessions) || maxSessions < 1)
     throw new WrongSetting(`--max-sessions ${maxSessions}: expected a whole number from 1`);
-  const sessionSeconds = options.sessionExpires ?? 1_800;
-  if (!Number.isInteger(sessionSeconds) || sessionSeconds < 90 || sessionSeconds > 86_400)
-    throw new WrongSetting(`--session-expires ${sessionSeconds}: expected whole seconds from 90 to 86400`);
+  const sessionSeconds = sessionSecondsOf(options.sessionExpires ?? 1_800);
   const profile = options.profile ?? 'cordboard';
   if (!/^[\w.-]{1,64}$/.test(profile))
     throw new WrongSetting(`--profile ${profile}: expected letters, digits, . _ -`);

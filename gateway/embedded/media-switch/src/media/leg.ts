@@ -20,7 +20,7 @@ export interface LegWire {
   /** The control port beside it (RFC 3550 section 11). */
   sendControl(packet: Buffer, to: Endpoint): void;
   /** Milliseconds since 1970. */
-  wallClock(): number;
+  readonly wallClock: () => number;
 }
 
 /** What a leg tells its engine. */

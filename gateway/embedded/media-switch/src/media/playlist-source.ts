@@ -11,9 +11,15 @@ export class PlaylistSource implements SampleSource {
   #opening = false;
   #closed = false;
 
-  constructor(paths: readonly string[]) {
+  private constructor(paths: readonly string[]) {
     this.#paths = paths;
-    void this.#openNext();
+  }
+
+  /** Opens the first file, so that the list begins with sound. */
+  static async of(paths: readonly string[]): Promise<PlaylistSource> {
+    const list = new PlaylistSource(paths);
+    await list.#openNext();
+    return list;
   }
 
   read(frame: Int16Array): boolean {

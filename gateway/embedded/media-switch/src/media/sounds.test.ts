@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sine, toneShare } from '../../test/support/goertzel.ts';
 import { FRAME_SAMPLES, type SampleSource } from '../audio/frame.ts';
 import { wavHeader } from '../audio/wav.ts';
+import { until } from '../../../../../test/support/until.ts';
 import { SoundLibrary } from './sounds.ts';
 
 let folder: string;
@@ -34,7 +35,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Reads frame by frame, with a turn of the loop in between for whatever is opened meanwhile. */
+/** Reads frame by frame, at half the speed of the clock, so that what is opened meanwhile is in time. */
 const read = async (source: SampleSource, frames: number): Promise<Int16Array> => {
   const heard: number[] = [];
   const frame = new Int16Array(FRAME_SAMPLES);
@@ -42,7 +43,8 @@ const read = async (source: SampleSource, frames: number): Promise<Int16Array> =
     tick++;
     if (!source.read(frame)) break;
     heard.push(...frame);
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    const next = performance.now() + 10;
+    await until('the next frame', () => performance.now() > next, { everyMs: 2 });
   }
   return Int16Array.from(heard);
 };

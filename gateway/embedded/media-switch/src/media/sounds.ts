@@ -70,10 +70,13 @@ export class SoundLibrary {
     if (running) return running;
     const paths = await this.#filesOf(name);
     if (paths.length === 0) throw new SoundFileError('missing', `local_stream://${name}`);
+    const playlist = await PlaylistSource.of(paths);
     // Two that ask at the same time hear the same one.
-    const made = this.#streams.get(name) ?? new LocalStream(new PlaylistSource(paths), this.#position);
-    this.#streams.set(name, made);
-    return made;
+    const first = this.#streams.get(name);
+    if (first) playlist.close();
+    const stream = first ?? new LocalStream(playlist, this.#position);
+    this.#streams.set(name, stream);
+    return stream;
   }
 
   async #filesOf(name: string): Promise<string[]> {
