@@ -93,6 +93,22 @@ test.each([10, 20, 30] as const)(
   },
 );
 
+test('a phone that speaks nothing but G.722 is understood, and G.711 is taken where it is offered, too', async () => {
+  const { one, two, first } = await bridged({ hz: 400, codec: 'G722' }, { hz: 700 });
+  await Promise.all([hears(one, 700), hears(two, 400)]);
+  const row = JSON.parse(await esl.api(`uuid_dump ${first} json`)) as Record<string, string>;
+  expect([row['Channel-Read-Codec-Name'], row['Channel-Read-Codec-Rate']]).toEqual(['G722', '16000']);
+  const both = await phone({ hz: 900 });
+  const offer = both
+    .sdp()
+    .replace('RTP/AVP 0', 'RTP/AVP 9 0')
+    .replace('a=rtpmap:0', 'a=rtpmap:9 G722/8000\r\na=rtpmap:0');
+  both.call(mediaSwitch.addresses.sip.port, 'both', {}, offer);
+  const parked = await esl.event('CHANNEL_PARK', { 'Caller-Destination-Number': 'both' });
+  await esl.api(`uuid_answer ${parked['Unique-ID']}`);
+  expect(await esl.api(`uuid_getvar ${parked['Unique-ID']} read_codec`)).toBe('PCMU');
+});
+
 test('a stranger who knows the port is neither heard nor sent to', async () => {
   const { one, two } = await bridged({ hz: 400 }, { hz: 700 });
   await hears(two, 400);

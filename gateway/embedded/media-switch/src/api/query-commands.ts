@@ -15,7 +15,7 @@ type Row = Record<string, string>;
 function channelRow(exchange: Exchange, channel: Channel): Row {
   const { caller, session, times } = channel;
   const codec = session?.negotiated?.parameters.codec ?? '';
-  const rate = codec === '' ? '' : '8000';
+  const rate = codec === '' ? '' : codec === 'G722' ? '16000' : '8000';
   const bits = codec === '' ? '' : '64000';
   return {
     uuid: channel.uuid,

@@ -70,11 +70,10 @@ export class JitterBuffer {
   /**
    * Takes one packet.
    * @param timestamp RTP timestamp of its first sample
-   * @param payload companded octets, one per sample
-   * @param decode the law's expansion table
+   * @param samples what it decodes to
    */
-  put(timestamp: number, payload: Uint8Array, decode: Int16Array): void {
-    const length = payload.length;
+  put(timestamp: number, samples: Readonly<Int16Array>): void {
+    const length = samples.length;
     if (length === 0 || length > RING_SAMPLES / 4) return;
     this.counters.received++;
     this.#playout ??= this.#startAt(timestamp);
@@ -87,7 +86,7 @@ export class JitterBuffer {
       margin = (timestamp - this.#playout) | 0;
     }
     this.largestDelay = Math.max(this.largestDelay, margin + length);
-    this.#store(timestamp, payload, decode);
+    this.#store(timestamp, samples);
     this.#considerShrinking(margin);
   }
 
@@ -112,11 +111,11 @@ export class JitterBuffer {
     this.#leastMargin = Infinity;
   }
 
-  #store(timestamp: number, payload: Uint8Array, decode: Int16Array): void {
+  #store(timestamp: number, samples: Readonly<Int16Array>): void {
     if (this.#filled[timestamp & MASK]) this.counters.duplicate++;
-    for (let i = 0; i < payload.length; i++) {
+    for (let i = 0; i < samples.length; i++) {
       const at = (timestamp + i) & MASK;
-      this.#ring[at] = decode[payload[i]!]!;
+      this.#ring[at] = samples[i]!;
       this.#filled[at] = 1;
     }
   }

@@ -40,7 +40,7 @@ const codecFields = (channel: ChannelFacts): EventFields => {
   if (!codec) return [];
   return ['Read', 'Write'].flatMap((side) => [
     [`Channel-${side}-Codec-Name`, codec] as const,
-    [`Channel-${side}-Codec-Rate`, '8000'] as const,
+    [`Channel-${side}-Codec-Rate`, codec === 'G722' ? '16000' : '8000'] as const,
     [`Channel-${side}-Codec-Bit-Rate`, '64000'] as const,
   ]);
 };

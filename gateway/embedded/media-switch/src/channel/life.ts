@@ -41,8 +41,9 @@ export function connectMedia(exchange: Exchange, channel: Channel, session: Medi
   if (timeout > 0) exchange.media.order({ order: 'timeout', leg: channel.uuid, ms: timeout });
   channel.set('read_codec', parameters.codec);
   channel.set('write_codec', parameters.codec);
-  channel.set('read_rate', 8_000);
-  channel.set('write_rate', 8_000);
+  const rate = parameters.codec === 'G722' ? 16_000 : 8_000;
+  channel.set('read_rate', rate);
+  channel.set('write_rate', rate);
   channel.set('rtp_use_codec_name', parameters.codec);
   channel.set('rtp_use_codec_ptime', parameters.ptime);
   channel.set('remote_media_ip', parameters.address);

@@ -4,7 +4,7 @@
 //                                                └─ refused, timed out, killed ──────────────> "-ERR CAUSE"
 
 import { randomUUID } from 'node:crypto';
-import type { G711Name } from '../audio/g711.ts';
+import { CODECS, isCodecName, type CodecName } from '../audio/codec.ts';
 import { MediaSession } from '../sdp/negotiation.ts';
 import type { Cause } from './causes.ts';
 import { Channel, type Signalling } from './channel.ts';
@@ -32,7 +32,6 @@ export interface OutboundCall {
 export type Dial = (call: OutboundCall) => Signalling | Cause;
 
 const DEFAULT_TIMEOUT_S = 60;
-const ALL_CODECS: readonly G711Name[] = ['PCMU', 'PCMA'];
 
 /** Where RTP is received: shown in descriptions. */
 export interface OriginateSurroundings {
@@ -41,10 +40,10 @@ export interface OriginateSurroundings {
   readonly mediaAddress: string;
 }
 
-const codecsOf = (text: string | undefined): readonly G711Name[] => {
-  if (text === undefined) return ALL_CODECS;
+const codecsOf = (text: string | undefined): readonly CodecName[] => {
+  if (text === undefined) return CODECS;
   const wanted = text.split(',').map((codec) => codec.split('@')[0]!.trim().toUpperCase());
-  return wanted.filter((codec): codec is G711Name => codec === 'PCMU' || codec === 'PCMA');
+  return wanted.filter(isCodecName);
 };
 
 /** Runs an originate to its end. @param line what stands behind `originate` @returns the answer, newline included */
@@ -153,7 +152,7 @@ async function startDialling(
   around: OriginateSurroundings,
   request: DialRequest,
   channel: Channel,
-  codecs: readonly G711Name[],
+  codecs: readonly CodecName[],
 ): Promise<void> {
   const { exchange, dial, mediaAddress } = around;
   let port: number;

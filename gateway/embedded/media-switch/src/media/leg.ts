@@ -1,7 +1,8 @@
 // One leg's sound, both ways, between its sockets and the mix: latch → jitter buffer → `said`, and `heard` → packets.
 
 import { FRAME_SAMPLES } from '../audio/frame.ts';
-import { g711, PCMU } from '../audio/g711.ts';
+import { codecOfPayloadType, decoderOf, encoderOf } from '../audio/codec.ts';
+import type { CodecName, SpeechDecoder, SpeechEncoder } from '../audio/codec.ts';
 import { JitterBuffer } from '../audio/jitter-buffer.ts';
 import { DtmfReceiver, type DtmfDigit } from '../rtp/dtmf.ts';
 import { SourceLatch, type Endpoint } from '../rtp/latch.ts';
@@ -31,6 +32,8 @@ export interface LegReports {
 }
 
 const COMFORT_NOISE = 13;
+/** Octets of a packet we decode: 256 ms. */
+const MAX_PAYLOAD = 2_048;
 
 /** See the file's head. Driven by `receive` for packets and, once per tick, `listen`, `voice`, `render` and `speak`. */
 export class MediaLeg implements Listener {
@@ -54,6 +57,9 @@ export class MediaLeg implements Listener {
   readonly #sender: RtpSender;
   readonly #control: RtcpSession;
   #reception = new Reception();
+  readonly #decoded = new Int16Array(MAX_PAYLOAD);
+  #decoding: { readonly codec: CodecName; readonly decoder: SpeechDecoder } | undefined;
+  #encoder: SpeechEncoder | undefined;
   #parameters: MediaParameters | undefined;
   #ssrc: number | undefined;
   #timeoutMs = 0;
@@ -83,6 +89,7 @@ export class MediaLeg implements Listener {
 
   /** Applies what offer and answer agreed on; may be called again for each re-INVITE. @param now monotonic ms */
   connect(parameters: MediaParameters, now: number): void {
+    if (this.#parameters?.codec !== parameters.codec) this.#encoder = encoderOf(parameters.codec);
     this.#parameters = parameters;
     this.#latch.announce(parameters);
     this.#lastPacketAt = now;
@@ -119,6 +126,7 @@ export class MediaLeg implements Listener {
 
   #beginStream(ssrc: number): void {
     this.#ssrc = ssrc;
+    this.#decoding = undefined;
     this.#jitter.reset();
     this.#lostBefore += this.#reception.lost;
     this.#reception = new Reception();
@@ -132,7 +140,9 @@ export class MediaLeg implements Listener {
 
   #knows(packet: RtpPacket, parameters: MediaParameters): boolean {
     const type = packet.payloadType;
-    return type === 0 || type === 8 || type === COMFORT_NOISE || type === parameters.dtmfPayloadType;
+    return (
+      codecOfPayloadType(type) !== undefined || type === COMFORT_NOISE || type === parameters.dtmfPayloadType
+    );
   }
 
   #deliver(packet: RtpPacket, parameters: MediaParameters, now: number): void {
@@ -145,9 +155,17 @@ export class MediaLeg implements Listener {
       this.#cngPackets++;
       return;
     }
-    // The peer may send either law once both were offered (RFC 3264 section 8.3.2): the packet says which.
-    const law = packet.payloadType === PCMU.payloadType ? PCMU : g711('PCMA');
-    this.#jitter.put(packet.timestamp, packet.payload, law.decode);
+    // The peer may send any codec once it was offered (RFC 3264 section 8.3.2): the packet says which.
+    const codec = codecOfPayloadType(packet.payloadType);
+    if (codec === undefined || packet.payload.length > MAX_PAYLOAD) return;
+    const samples = this.#decoded.subarray(0, packet.payload.length);
+    this.#decoderFor(codec).decode(packet.payload, samples);
+    this.#jitter.put(packet.timestamp, samples);
+  }
+
+  #decoderFor(codec: CodecName): SpeechDecoder {
+    if (this.#decoding?.codec !== codec) this.#decoding = { codec, decoder: decoderOf(codec) };
+    return this.#decoding.decoder;
   }
 
   /** Begins a tick: takes what the peer says now. */
@@ -219,10 +237,10 @@ export class MediaLeg implements Listener {
   speak(now: number): void {
     for (const bug of this.bugs.values()) bug.endTick?.();
     const parameters = this.#parameters;
-    if (!parameters) return;
+    if (!parameters || !this.#encoder) return;
     const maySend = parameters.direction === 'sendrecv' || parameters.direction === 'sendonly';
     const frame = this.#audible && maySend ? this.#heard : undefined;
-    this.#sender.tick(frame, g711(parameters.codec), parameters.ptime, parameters.dtmfPayloadType);
+    this.#sender.tick(frame, this.#encoder, parameters.ptime, parameters.dtmfPayloadType);
     this.#control.tick(now, {
       sound: this.#latch.destination,
       sent: this.#sender.figures,

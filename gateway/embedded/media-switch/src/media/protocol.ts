@@ -1,6 +1,6 @@
 // What the signalling thread asks of the media thread, and what it hears back. Plain data: it crosses postMessage.
 
-import type { G711Name } from '../audio/g711.ts';
+import type { CodecName } from '../audio/codec.ts';
 import type { EavesdropMode } from './eavesdrop-bug.ts';
 import type { MemberRights } from './rights.ts';
 
@@ -11,7 +11,7 @@ export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 export interface MediaParameters {
   readonly address: string;
   readonly port: number;
-  readonly codec: G711Name;
+  readonly codec: CodecName;
   /** RTP payload type of telephone-event, when the peer has it (RFC 4733). */
   readonly dtmfPayloadType?: number;
   /** Packet length to send, milliseconds. */

@@ -1,9 +1,9 @@
-// The sending half of a leg: frames of the clock become packets of the negotiated length and law. The timestamp
+// The sending half of a leg: frames of the clock become packets of the negotiated length and codec. The timestamp
 // follows the clock, not the packets, so a pause in sending is a gap the receiver can see (RFC 3550 section 5.1).
 
 import { randomInt } from 'node:crypto';
 import { FRAME_SAMPLES, SAMPLE_RATE } from '../audio/frame.ts';
-import type { G711 } from '../audio/g711.ts';
+import type { SpeechEncoder } from '../audio/codec.ts';
 import { DtmfSender } from '../rtp/dtmf.ts';
 import { RTP_HEADER_BYTES, writeRtpHeader } from '../rtp/packet.ts';
 import type { SenderFigures } from '../rtp/rtcp.ts';
@@ -34,14 +34,19 @@ export class RtpSender {
   /**
    * One tick of the clock.
    * @param frame what to say, undefined to stay silent on the wire
-   * @param law how to encode it
+   * @param encoder how to encode it
    * @param ptime packet length in milliseconds
    * @param dtmfPayloadType where queued digits go; without it they are dropped by the caller
    */
-  tick(frame: Int16Array | undefined, law: G711, ptime: number, dtmfPayloadType: number | undefined): void {
+  tick(
+    frame: Int16Array | undefined,
+    encoder: SpeechEncoder,
+    ptime: number,
+    dtmfPayloadType: number | undefined,
+  ): void {
     this.#clock = (this.#clock + FRAME_SAMPLES) >>> 0;
     if (dtmfPayloadType !== undefined && this.dtmf.busy) this.#sendDigit(dtmfPayloadType);
-    else if (frame) this.#sendSpeech(frame, law, (ptime * SAMPLE_RATE) / 1_000);
+    else if (frame) this.#sendSpeech(frame, encoder, (ptime * SAMPLE_RATE) / 1_000);
     else this.#rest();
   }
 
@@ -71,17 +76,15 @@ export class RtpSender {
     }
   }
 
-  #sendSpeech(frame: Int16Array, law: G711, packetSamples: number): void {
+  #sendSpeech(frame: Int16Array, encoder: SpeechEncoder, packetSamples: number): void {
     if (this.#pending.length === 0) this.#pendingTimestamp = this.#clock;
     const octets = Buffer.allocUnsafe(this.#pending.length + FRAME_SAMPLES);
     octets.set(this.#pending);
-    const encode = law.encode;
-    const start = this.#pending.length;
-    for (let i = 0; i < FRAME_SAMPLES; i++) octets[start + i] = encode[frame[i]! & 0xffff]!;
+    encoder.encode(frame, octets, this.#pending.length);
     let at = 0;
     for (; at + packetSamples <= octets.length; at += packetSamples) {
       const payload = octets.subarray(at, at + packetSamples);
-      this.#packet(payload, law.payloadType, this.#pendingTimestamp, this.#resting);
+      this.#packet(payload, encoder.payloadType, this.#pendingTimestamp, this.#resting);
       this.#pendingTimestamp = (this.#pendingTimestamp + packetSamples) >>> 0;
       this.#resting = false;
     }

@@ -1,15 +1,13 @@
-// Offer and answer (RFC 3264) for one audio stream of G.711 with telephone-event. One `MediaSession` per leg keeps
+// Offer and answer (RFC 3264) for one audio stream of G.711 or G.722 with telephone-event. One `MediaSession` per leg keeps
 // the origin and its version, so that every description we send is a true successor of the one before.
 
 import { isIP } from 'node:net';
-import type { G711Name } from '../audio/g711.ts';
+import { codecOfPayloadType, PAYLOAD_TYPES, type CodecName } from '../audio/codec.ts';
 import type { Direction, MediaParameters } from '../media/protocol.ts';
 import { formatSdp, parseSdp, SdpError } from './description.ts';
 import type { MediaDescription, RtpMap, SessionDescription } from './description.ts';
 
 const DTMF_PAYLOAD_TYPE = 101;
-const STATIC: Readonly<Record<number, G711Name>> = { 0: 'PCMU', 8: 'PCMA' };
-const PAYLOAD_TYPE: Readonly<Record<G711Name, number>> = { PCMU: 0, PCMA: 8 };
 const MIRROR: Readonly<Record<Direction, Direction>> = {
   sendrecv: 'sendrecv',
   sendonly: 'recvonly',
@@ -29,13 +27,13 @@ export interface Negotiated {
   readonly heldByPeer: boolean;
 }
 
-const codecOf = (media: MediaDescription, format: string): G711Name | undefined => {
+const codecOf = (media: MediaDescription, format: string): CodecName | undefined => {
   if (!/^\d{1,3}$/.test(format)) return undefined;
   const type = Number(format);
   const map = media.rtpmaps.get(type);
-  // G.711 has static payload types; a map that gives them another meaning is honoured by not accepting them.
-  if (type !== 0 && type !== 8) return undefined;
-  const name = STATIC[type]!;
+  // Our codecs have static payload types; a map that gives them another meaning is honoured by not accepting them.
+  const name = codecOfPayloadType(type);
+  if (name === undefined) return undefined;
   return !map || (map.name.toUpperCase() === name && map.rate === 8_000 && map.channels === 1)
     ? name
     : undefined;
@@ -54,7 +52,7 @@ const packetTime = (ptime: number | undefined): 10 | 20 | 30 => (ptime === 10 ||
 interface Stream {
   readonly media: MediaDescription;
   readonly index: number;
-  readonly codec: G711Name;
+  readonly codec: CodecName;
   readonly dtmfPayloadType?: number;
   readonly address: string;
   readonly direction: Direction;
@@ -63,13 +61,15 @@ interface Stream {
 const isNowhere = (address: string): boolean => address === '0.0.0.0' || address === '::';
 
 /** Finds the first audio stream we can talk on. @param allowed codecs we may use, any order */
-const findStream = (description: SessionDescription, allowed: readonly G711Name[]): Stream => {
+const findStream = (description: SessionDescription, allowed: readonly CodecName[]): Stream => {
   for (const [index, media] of description.media.entries()) {
     if (media.kind !== 'audio' || media.port === 0 || !/^RTP\/AVPF?$/.test(media.protocol)) continue;
     const address = media.connection ?? description.connection;
-    const codec = media.formats
+    const offered = media.formats
       .map((format) => codecOf(media, format))
-      .find((name) => name !== undefined && allowed.includes(name));
+      .filter((name) => name !== undefined && allowed.includes(name));
+    // What the peer prefers, but G.722 only where there is nothing else: we mix at 8 kHz.
+    const codec = offered.find((name) => name !== 'G722') ?? offered[0];
     // A name (RFC 8866 section 5.7 allows it) would be looked up for every packet.
     if (!address || isIP(address) === 0 || !codec) continue;
     const dtmfPayloadType = dtmfTypeOf(media);
@@ -82,7 +82,7 @@ const findStream = (description: SessionDescription, allowed: readonly G711Name[
       ...(dtmfPayloadType !== undefined && { dtmfPayloadType }),
     };
   }
-  throw new NotAcceptable('no audio stream with PCMU or PCMA over RTP/AVP at an IP address');
+  throw new NotAcceptable('no audio stream with PCMU, PCMA or G722 over RTP/AVP at an IP address');
 };
 
 const parse = (text: string): SessionDescription => {
@@ -98,7 +98,7 @@ const parse = (text: string): SessionDescription => {
 export class MediaSession {
   readonly #address: string;
   readonly #port: number;
-  readonly #codecs: readonly G711Name[];
+  readonly #codecs: readonly CodecName[];
   readonly #sessionId: string;
   #version: number;
   #localDirection: Direction = 'sendrecv';
@@ -111,7 +111,7 @@ export class MediaSession {
    * @param codecs in order of preference
    * @param sessionId numeric, unique per session (RFC 8866 section 5.2)
    */
-  constructor(local: { address: string; port: number }, codecs: readonly G711Name[], sessionId: number) {
+  constructor(local: { address: string; port: number }, codecs: readonly CodecName[], sessionId: number) {
     this.#address = local.address;
     this.#port = local.port;
     this.#codecs = codecs;
@@ -184,11 +184,11 @@ export class MediaSession {
   }
 
   #audio(
-    codecs: readonly G711Name[],
+    codecs: readonly CodecName[],
     rest: { dtmfPayloadType?: number; ptime: number; direction: Direction },
   ): MediaDescription {
     const rtpmaps = new Map<number, RtpMap>();
-    for (const name of codecs) rtpmaps.set(PAYLOAD_TYPE[name], { name, rate: 8_000, channels: 1 });
+    for (const name of codecs) rtpmaps.set(PAYLOAD_TYPES[name], { name, rate: 8_000, channels: 1 });
     const fmtps = new Map<number, string>();
     if (rest.dtmfPayloadType !== undefined) {
       rtpmaps.set(rest.dtmfPayloadType, { name: 'telephone-event', rate: 8_000, channels: 1 });
@@ -236,7 +236,7 @@ const withoutAttributesIfRefused = (media: MediaDescription): MediaDescription =
     : media;
 
 /** Whether an INVITE's offer can be taken at all, asked before a port is spent on it. */
-export function isAcceptableOffer(text: string, codecs: readonly G711Name[]): boolean {
+export function isAcceptableOffer(text: string, codecs: readonly CodecName[]): boolean {
   try {
     findStream(parse(text), codecs);
     return true;

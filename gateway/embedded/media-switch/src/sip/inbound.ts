@@ -12,7 +12,7 @@ import {
   type SipStack,
   type UasInvite,
 } from '@cordboard/sip-stack';
-import type { G711Name } from '../audio/g711.ts';
+import { CODECS } from '../audio/codec.ts';
 import { CAUSES, reasonHeader, sipStatusOf, type Cause } from '../channel/causes.ts';
 import { Channel, type Signalling } from '../channel/channel.ts';
 import type { Exchange } from '../channel/exchange.ts';
@@ -23,8 +23,6 @@ import { DialogCall } from './call.ts';
 import { callerOf, inboundName, inboundVariables } from './caller.ts';
 import { ALLOW, SDP_TYPE } from './invite.ts';
 import { answerTimer, MIN_SE } from './session-timer.ts';
-
-const CODECS: readonly G711Name[] = ['PCMU', 'PCMA'];
 
 /** What an inbound call needs around it. */
 export interface InboundSurroundings {

@@ -14,14 +14,22 @@ import {
   type UacInvite,
   type UasInvite,
 } from '@cordboard/sip-stack';
-import { g711, type G711Name } from '../../src/audio/g711.ts';
+import {
+  codecOfPayloadType,
+  decoderOf,
+  encoderOf,
+  PAYLOAD_TYPES,
+  type CodecName,
+  type SpeechDecoder,
+  type SpeechEncoder,
+} from '../../src/audio/codec.ts';
 import { parseRtp, writeRtpHeader } from '../../src/rtp/packet.ts';
 
 /** How a phone behaves. */
 export interface PhoneOptions {
   /** Frequency it says. */
   readonly hz: number;
-  readonly codec?: G711Name;
+  readonly codec?: CodecName;
   /** Packet length it sends and asks for, ms. */
   readonly ptime?: 10 | 20 | 30;
   /** Answer to an INVITE: 'answer', 'ring' (180 and wait), or a refusal code. */
@@ -56,6 +64,8 @@ export class SoundPhone {
   #sequence = 1;
   #timestamp = 0;
   #phase = 0;
+  #encoder: SpeechEncoder | undefined;
+  #decoding: { readonly codec: CodecName; readonly decoder: SpeechDecoder } | undefined;
   #lastEvent: number | undefined;
   #sdpVersion = 1;
   #startedSendingAt = 0;
@@ -84,7 +94,7 @@ export class SoundPhone {
     return phone;
   }
 
-  get codec(): G711Name {
+  get codec(): CodecName {
     return this.options.codec ?? 'PCMU';
   }
 
@@ -94,7 +104,7 @@ export class SoundPhone {
   }
 
   sdp(direction = 'sendrecv', port = this.rtpPort): string {
-    const type = g711(this.codec).payloadType;
+    const type = PAYLOAD_TYPES[this.codec];
     return [
       'v=0',
       `o=phone 1 ${this.#sdpVersion++} IN IP4 127.0.0.1`,
@@ -300,21 +310,19 @@ export class SoundPhone {
 
   #sendPacket(samples: number): void {
     this.#packetsSent++;
-    const law = g711(this.codec);
+    this.#encoder ??= encoderOf(this.codec);
     const packet = Buffer.alloc(12 + samples);
     writeRtpHeader(packet, {
       marker: this.#packetsSent === 1,
-      payloadType: law.payloadType,
+      payloadType: this.#encoder.payloadType,
       sequence: this.#sequence++,
       timestamp: this.#timestamp,
       ssrc: this.options.hz,
     });
-    for (let i = 0; i < samples; i++) {
-      const value = this.muted
-        ? 0
-        : 8_000 * Math.sin((2 * Math.PI * this.options.hz * this.#phase++) / 8_000);
-      packet[12 + i] = law.encode[Math.round(value) & 0xffff]!;
-    }
+    const sound = new Int16Array(samples);
+    for (let i = 0; i < samples && !this.muted; i++)
+      sound[i] = Math.round(8_000 * Math.sin((2 * Math.PI * this.options.hz * this.#phase++) / 8_000));
+    this.#encoder.encode(sound, packet, 12);
     this.#timestamp += samples;
     this.send(packet);
   }
@@ -356,9 +364,11 @@ export class SoundPhone {
       return;
     }
     this.packetSizes.add(packet.payload.length);
-    const { decode } = g711(packet.payloadType === 8 ? 'PCMA' : 'PCMU');
-    for (const octet of packet.payload)
-      if (this.#heardCount < KEEP_SAMPLES) this.#heard[this.#heardCount++] = decode[octet]!;
+    const codec = codecOfPayloadType(packet.payloadType) ?? 'PCMU';
+    if (this.#decoding?.codec !== codec) this.#decoding = { codec, decoder: decoderOf(codec) };
+    const sound = new Int16Array(packet.payload.length);
+    this.#decoding.decoder.decode(packet.payload, sound);
+    for (const sample of sound) if (this.#heardCount < KEEP_SAMPLES) this.#heard[this.#heardCount++] = sample;
   }
 
   /** Forgets what was heard. */
