@@ -299,11 +299,10 @@ export class MediaEngine {
   /** Moves everything on by twenty milliseconds. */
   tick(now: number): void {
     this.frames++;
-    const seats = this.#seats.values();
     for (const { leg } of this.#seats.values()) leg.listen(now);
     for (const { leg } of this.#seats.values()) leg.voice();
     this.#rooms.gather();
-    for (const seat of seats) this.#render(seat);
+    for (const seat of this.#seats.values()) this.#render(seat);
     for (const { leg } of this.#seats.values()) {
       leg.speak(now);
       if (leg.bugs.size > 0) this.#reportFailures(leg);
