@@ -167,6 +167,19 @@ describe('a conference', () => {
     );
   });
 
+  test('begun on top of a bridge, it leaves the leg where it was', async () => {
+    const world = new World();
+    await world.bridged();
+    await execute(world, 'B', 'conference', 'room');
+    expect(world.media.orders.at(-1)).toMatchObject({ order: 'admit', leg: 'B' });
+    await world.api('conference room kick last');
+    expect(world.media.orders.slice(-2)).toEqual([
+      { order: 'leave', leg: 'B' },
+      { order: 'join', room: 'A', legs: ['B'] },
+    ]);
+    expect(world.exchange.find('B')?.partner?.uuid).toBe('A');
+  });
+
   test('an answer comes first for a leg that has none yet', async () => {
     const world = new World();
     await world.arrive('A');

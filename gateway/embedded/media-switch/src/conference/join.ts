@@ -63,6 +63,10 @@ class ConferenceStay implements RunningApplication {
     if (this.#over) return;
     this.#over = true;
     if (this.#member) this.#conference?.remove(this.#member);
+    // Begun on top of a bridge, it leaves the leg where it was.
+    const pair = this.#channel.bridge;
+    const { uuid } = this.#channel;
+    if (pair) this.#exchange.media.order({ order: 'join', room: pair.first.uuid, legs: [uuid] });
     completeApplication(this.#channel, this);
   }
 

@@ -151,6 +151,19 @@ describe('two legs in a room and one beside it', () => {
     expect([floor.hears('A'), floor.hears('B')]).toEqual([[700], [400]]);
   });
 
+  test('who listens from within a bridge is not heard there meanwhile', async () => {
+    const floor = await pair();
+    await floor.phone('T', 1_500);
+    floor.engine.obey({ order: 'join', room: 'S', legs: ['S', 'T'] });
+    const mode = { target: true, other: false };
+    floor.engine.obey({ order: 'eavesdrop', leg: 'S', target: 'A', mode, hears: both });
+    floor.run();
+    expect([floor.hears('T'), floor.hears('A'), floor.hears('S')]).toEqual([[], [700, 1_100], [400, 700]]);
+    floor.engine.obey({ order: 'stopEavesdrop', leg: 'S' });
+    floor.run();
+    expect([floor.hears('T'), floor.hears('A')]).toEqual([[1_100], [700]]);
+  });
+
   test('two who listen to each other hear each other, and nothing hangs', async () => {
     const floor = await pair();
     const mode = { target: false, other: false };

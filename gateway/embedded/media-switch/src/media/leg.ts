@@ -195,8 +195,9 @@ export class MediaLeg implements Listener {
     this.#reports.timedOut();
   }
 
-  get isPlayedTo(): boolean {
-    return this.playing.length > 0;
+  /** It hears a sound or another leg instead of its room, and does not speak into its room meanwhile. */
+  get isAway(): boolean {
+    return this.playing.length > 0 || this.ear !== undefined;
   }
 
   /**

@@ -32,11 +32,11 @@ class Member {
     this.sounds = new SoundQueue(onPlayEnd);
   }
 
-  /** Takes this tick's voice. A leg that is played to does not speak into the room meanwhile. */
+  /** Takes this tick's voice, unless she may not speak or is away. */
   speak(): void {
     const { speaks, gainIn } = this.rights;
     this.said = undefined;
-    if (!speaks || this.leg.isPlayedTo) return;
+    if (!speaks || this.leg.isAway) return;
     const voice = this.leg.voice();
     if (gainIn === 1) this.said = voice;
     else {
@@ -125,7 +125,7 @@ export class Room {
   }
 
   #noticeTalk({ leg, talk, said }: Member): void {
-    // While she is muted or played to there is nothing to judge.
+    // While she is muted or away there is nothing to judge.
     const change = said && talk?.push(said);
     if (talk && change) this.#reports.talking(leg, change === 'started', talk.energy);
   }
