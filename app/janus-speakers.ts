@@ -3,7 +3,7 @@
 import type { Auth, StaffPrincipal } from './auth/auth.ts';
 import type { Core } from './engine/core.ts';
 import { sessionId } from './domain/ids.ts';
-import type { Speaker } from '../gateway/janus/speaker.ts';
+import type { Speaker, StaffSpeaker } from '../gateway/janus/speaker.ts';
 
 export const janusSpeakers =
   (auth: Auth, core: Core) =>
@@ -11,13 +11,15 @@ export const janusSpeakers =
     const principal = auth.principal(token);
     if (principal?.role === 'customer') return customer(principal, auth, core);
     const name = principal && phoneUser(principal);
-    if (name === undefined) return undefined;
-    return {
-      role: 'staff',
-      name,
-      sip: { username: `browser-${name}`, password: auth.browserDevicePassword(name) },
-    };
+    return name === undefined ? undefined : staffSpeaker(auth, name);
   };
+
+/** Somebody of the staff whose browser is a phone, by the name her phones have. */
+export const staffSpeaker = (auth: Auth, name: string): StaffSpeaker => ({
+  role: 'staff',
+  name,
+  sip: { username: `browser-${name}`, password: auth.browserDevicePassword(name) },
+});
 
 /** An agent's phones are named after her seat, a supervisor's after her account. */
 const phoneUser = (principal: StaffPrincipal): string | undefined =>

@@ -15,9 +15,9 @@ import { attachRealtime } from './realtime/realtime.ts';
 import { realClock } from './real-clock.ts';
 import { refuseStrayUpgrades } from './http/upgrades.ts';
 import { readyMessage } from './ready-message.ts';
-import { janusSpeakers } from './janus-speakers.ts';
 import { trunkDefaults } from './ports/trunking.ts';
 import { readTrunkingFile, TrunkingFileProblem, type TrunkingFile } from './trunking-file.ts';
+import { janusSpeakers, staffSpeaker } from './janus-speakers.ts';
 import { openDatabase, type Database } from '../db/database.ts';
 import { sipRealm } from '../db/directory.ts';
 import type { Seeded } from '../db/seeds.ts';
@@ -211,6 +211,7 @@ async function serve(parts: Parts): Promise<void> {
   const verto = attachVerto(server, {
     core: engine,
     auth,
+    openLine: (name, listen) => janus.openLine(staffSpeaker(auth, name), listen),
     registered: async (user) => (await database.registrations.of(user, clock.now())).length > 0,
     log,
     now: clock.now,

@@ -15,7 +15,9 @@ import { closeCodes, Link, type LinkContext } from './link.ts';
 import { createOwnership, type Owner } from './ownership.ts';
 import { Bucket, ordinaryPace, type Pace } from './pace.ts';
 import { refusals, type Policy, type Refusal } from './rules.ts';
-import { ownerOf, type Edge, type Speaker } from './speaker.ts';
+import { ownerOf, type Edge, type Speaker, type StaffSpeaker } from './speaker.ts';
+import { StaffLine } from './staff-line.ts';
+import type { BrowserLine, LineSignal } from '../../app/ports/browser-lines.ts';
 
 export interface JanusProxyOptions {
   readonly janus: JanusAddress & { readonly apiSecret?: string };
@@ -47,6 +49,8 @@ export interface JanusProxy {
   links(): number;
   /** Ends every line, session and call of this owner: she signed out, or her session is over. */
   dismiss(owner: Owner): Promise<void>;
+  /** A line the server itself speaks on, for a page that has no WebSocket to /janus. @throws LineError */
+  openLine(speaker: StaffSpeaker, listen: (signal: LineSignal) => void): Promise<BrowserLine>;
   /** Lets go of every browser; their Janus sessions stay, to be claimed through the next control plane. */
   close(): Promise<void>;
 }
@@ -75,6 +79,7 @@ class PolicyProxy implements JanusProxy {
     handleProtocols: () => protocol,
   });
   readonly #links = new Set<Link>();
+  readonly #lines = new Map<Owner, StaffLine>();
   readonly #refused = Object.fromEntries(Object.keys(refusals).map((why) => [why, 0])) as Record<
     Refusal,
     number
@@ -112,11 +117,34 @@ class PolicyProxy implements JanusProxy {
   }
 
   async dismiss(owner: Owner): Promise<void> {
+    this.#lines.get(owner)?.supersede();
     for (const link of this.#linksOf(owner)) link.finish(closeCodes.dismissed, 'dismissed');
     await this.#endSessionsOf(owner);
   }
 
+  async openLine(speaker: StaffSpeaker, listen: (signal: LineSignal) => void): Promise<BrowserLine> {
+    const owner = ownerOf(speaker);
+    await this.#makeRoom(owner);
+    const { janus, edge } = this.#options;
+    const line = await StaffLine.open({
+      url: janus.url,
+      apiSecret: janus.apiSecret,
+      newSessionId: () => this.#policy.ownership.sessionId(owner, randomInt(1, 4096)),
+      opaqueId: owner,
+      speaker,
+      edge,
+      listen,
+      onClosed: (closed) => {
+        if (this.#lines.get(owner) === closed) this.#lines.delete(owner);
+      },
+    });
+    this.#lines.get(owner)?.supersede();
+    this.#lines.set(owner, line);
+    return line;
+  }
+
   async close(): Promise<void> {
+    for (const line of [...this.#lines.values()]) line.leave();
     this.#server.off('upgrade', this.#onUpgrade);
     clearInterval(this.#heartbeat);
     for (const link of this.#links) link.leave(closeCodes.restart, 'restarting');
@@ -165,7 +193,7 @@ class PolicyProxy implements JanusProxy {
       bucket: new Bucket(pace, performance.now()),
       now: () => performance.now(),
       newNonce: () => randomInt(1, 4096),
-      makeRoom: (link) => this.#makeRoom(link),
+      makeRoom: (link) => this.#makeRoom(ownerOf(link.speaker), link),
       tookOver: (link, sessionId) => this.#tookOver(link, sessionId),
       refused: (link, why) => {
         this.#refused[why] += 1;
@@ -176,8 +204,8 @@ class PolicyProxy implements JanusProxy {
   }
 
   /** The newest page of an owner has the word: two would answer the same call, or count as two callers. */
-  async #makeRoom(link: Link): Promise<void> {
-    const owner = ownerOf(link.speaker);
+  async #makeRoom(owner: Owner, link?: Link): Promise<void> {
+    this.#lines.get(owner)?.supersede();
     for (const other of this.#linksOf(owner)) {
       if (other !== link) other.finish(closeCodes.superseded, 'superseded');
     }

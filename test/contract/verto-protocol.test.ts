@@ -157,12 +157,21 @@ row('2.4', 'login', 'a missing password is -32001 Missing passwd', async () => {
   });
 });
 
-row('2.4', 'login', 'a missing login is -32001 Missing or improper credentials', async () => {
+row('2.4', 'login', 'without a login at all it is -32000, which is when verto.js gives its own', async () => {
   const client = await door.stranger();
-  expect((await client.call('login', { passwd: 'x' })).error).toMatchObject({
-    code: -32001,
-    message: 'Missing or improper credentials',
+  expect((await client.call('login')).error).toMatchObject({
+    code: -32000,
+    message: 'Authentication Required',
   });
+});
+
+row('2.4', 'login', 'a login that is none is -32001 Missing or improper credentials', async () => {
+  const client = await door.stranger();
+  for (const login of ['', 7, ['1001']])
+    expect((await client.call('login', { login, passwd: 'x' })).error).toMatchObject({
+      code: -32001,
+      message: 'Missing or improper credentials',
+    });
 });
 
 row('2.4', 'login', 'a wrong password and an unknown user are the same -32001 Login Incorrect', async () => {

@@ -8,6 +8,7 @@ import type { Input } from '../../domain/floor/inputs.ts';
 import type { AgentView } from '../../domain/floor/view.ts';
 import { agentId, sessionId } from '../../domain/ids.ts';
 import type { RefusalCode } from '../../domain/refusal.ts';
+import { LineError } from '../../ports/browser-lines.ts';
 import { deviceOf } from '../../realtime/commands.ts';
 import { agentState, nextState, restReason } from './agent-states.ts';
 import { iso } from './event-data.ts';
@@ -113,10 +114,17 @@ async function signIn(client: Known, params: Params, stage: Stage): Promise<obje
   if (kind === 'sip' && wish.extn !== undefined && wish.extn !== '' && wish.extn !== id)
     throw ccError(ccCodes.notPermitted, `Extension ${wish.extn} is not bound to agent ${id}`);
   const device = deviceOf(kind, id);
+  // Her browser is a phone once this page answers for it; one that answers through /janus already stays as it is.
+  if (kind === 'browser' && !(await stage.registered(device.address)))
+    await stage.desks.register(client).catch(noPhone);
   if (!(await stage.registered(device.address)))
     throw ccError(ccCodes.notRegistered, `Extension ${device.address} is not registered`);
   submit(stage, { kind: 'agent.signIn', agentId: id, device });
   return done(stage, actor);
+}
+
+function noPhone(error: unknown): void {
+  if (!(error instanceof RpcError) && !(error instanceof LineError)) throw error;
 }
 
 /** Her own; a supervisor may sign anybody of her queues out. */

@@ -4,7 +4,7 @@ import type { Auth, StaffToken } from '../../auth/auth.ts';
 import type { Core } from '../../engine/core.ts';
 import { agentId } from '../../domain/ids.ts';
 import type { Listener } from './channels.ts';
-import { authenticationFailed, isObject } from './rpc.ts';
+import { authenticationFailed, isObject, RpcError, rpcCodes } from './rpc.ts';
 
 export interface Person {
   readonly username: string;
@@ -33,6 +33,8 @@ export async function logIn(
 ): Promise<Person> {
   const { login, passwd, loginParams } = params;
   const token = isObject(loginParams) ? loginParams['xui_sessid'] : undefined;
+  // verto.js asks without credentials first, and gives them when it hears that they are needed.
+  if (login === undefined) throw new RpcError(rpcCodes.authenticationRequired, 'Authentication Required');
   if (typeof login !== 'string' || login === '' || login.length > 320)
     throw authenticationFailed('Missing or improper credentials');
   const [username = '', domain] = splitLogin(login);

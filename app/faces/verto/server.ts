@@ -9,16 +9,20 @@ import type { Logger } from 'pino';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { Auth } from '../../auth/auth.ts';
 import type { Core } from '../../engine/core.ts';
+import type { OpenLine } from '../../ports/browser-lines.ts';
 import { allowsOrigin, type OriginPolicy } from '../../realtime/origin.ts';
 import { callcenterMethods } from './callcenter.ts';
+import { callMethods } from './call-methods.ts';
 import { callVerbs } from './call-verbs.ts';
 import { Client, closeCodes, ordinaryLimits, type ClientLimits } from './client.ts';
 import { openBoard, type Board } from './board.ts';
 import { jsapi } from './jsapi.ts';
+import { MediaDesks } from './media-desks.ts';
 import { logIn } from './person.ts';
 import {
   authenticationFailed,
   errorAnswer,
+  isObject,
   noSuchMethod,
   readFrame,
   resultAnswer,
@@ -35,6 +39,8 @@ import type { Known, Method, Stage } from './stage.ts';
 export interface VertoOptions {
   readonly core: Core;
   readonly auth: Auth;
+  /** Lines of people whose phone is their page; absent: nobody's is. */
+  readonly openLine?: OpenLine;
   /** Is a phone registered under this address of record? */
   readonly registered: (address: string) => Promise<boolean>;
   readonly log: Logger;
@@ -68,6 +74,7 @@ const methods: Readonly<Record<string, Method>> = {
   ...sessionMethods,
   ...callcenterMethods,
   ...callVerbs,
+  ...callMethods,
   jsapi,
 };
 
@@ -104,10 +111,9 @@ class Verto implements VertoFace {
       ...this.#board,
       core,
       door: { auth, core, domains },
-      sessions: new Sessions(
-        () => fanOut.nextId(),
-        () => undefined,
-      ),
+      sessions: new Sessions(() => fanOut.nextId()),
+      desks: new MediaDesks({ core, openLine: options.openLine, nextId: () => fanOut.nextId() }),
+      people: (username) => [...this.#clients].filter((client) => client.person?.username === username),
       registered,
       log,
       now,
@@ -124,6 +130,7 @@ class Verto implements VertoFace {
     this.#server.off('upgrade', this.#onUpgrade);
     clearInterval(this.#sweep);
     this.#board.close();
+    this.#stage.desks.close();
     for (const client of this.#clients) client.close(closeCodes.restart, 'restarting');
     this.#sockets.close();
   }
@@ -155,6 +162,7 @@ class Verto implements VertoFace {
 
   #gone(client: Client): void {
     this.#clients.delete(client);
+    if (isKnown(client)) this.#stage.desks.detach(client);
     this.#stage.fanOut.leave(client);
     this.#stage.sessions.forget(client);
   }
@@ -219,6 +227,7 @@ class Verto implements VertoFace {
       throw authenticationFailed('Missing or improper credentials');
     const before = client.person;
     const person = await logIn(this.#stage.door, params, client.address).catch((error: unknown) => {
+      if (error instanceof RpcError && error.code === rpcCodes.authenticationRequired) throw error;
       client.failedLogins += 1;
       if (client.failedLogins >= mostFailedLogins)
         client.afterAnswer(() => client.close(closeCodes.policy, 'too many wrong log-ins'));
@@ -228,27 +237,38 @@ class Verto implements VertoFace {
     client.person = person;
     if (!isKnown(client)) throw noSuchMethod();
     client.failedLogins = 0;
-    this.#name(client, { sessid: params['sessid'] ?? crypto.randomUUID() });
-    if (!before) {
-      client.afterAnswer(() =>
-        client.request(this.#stage.fanOut.nextId(), 'verto.clientReady', { reattached_sessions: [] }),
-      );
-    }
+    const replaced = this.#name(client, { sessid: params['sessid'] ?? crypto.randomUUID() });
+    if (!before) this.#greet(client, replaced, params);
     return loginResult(client, this.#stage);
   }
 
+  /** Right after the answer: which calls of hers are up, and what waits for her in them. */
+  #greet(client: Known, replaced: Client | undefined, { userVariables }: RpcRequest['params']): void {
+    const { desks, fanOut, log } = this.#stage;
+    const standing = desks.comeBack(client, replaced as Known | undefined);
+    client.afterAnswer(() => {
+      client.request(fanOut.nextId(), 'verto.clientReady', { reattached_sessions: standing });
+      desks.of(client)?.resume();
+      if (!isObject(userVariables) || !isTrue(userVariables['media'])) return;
+      desks.register(client).catch((error: unknown) => {
+        log.info({ err: error, username: client.person.username }, 'a page could not become a phone');
+      });
+    });
+  }
+
   /** The first name a client gives itself is its name from then on. */
-  #name(client: Known, { sessid }: RpcRequest['params']): void {
-    if (client.sessid !== undefined || !isSessid(sessid)) return;
+  #name(client: Known, { sessid }: RpcRequest['params']): Client | undefined {
+    if (client.sessid !== undefined || !isSessid(sessid)) return undefined;
     try {
-      this.#stage.sessions.name(client, client.person, sessid);
+      return this.#stage.sessions.name(client, client.person, sessid);
     } catch (error) {
       client.afterAnswer(() => client.close(closeCodes.policy, 'session in use'));
       throw error;
     }
   }
 
-  #logOut(client: Client): object {
+  #logOut(client: Known): object {
+    this.#stage.desks.leave(client);
     client.afterAnswer(() => client.close(closeCodes.goingAway, 'logged out'));
     return { message: 'logged out' };
   }
@@ -294,6 +314,8 @@ class Verto implements VertoFace {
     }
   }
 }
+
+const isTrue = (value: unknown): boolean => value === true || value === 'true';
 
 const isKnown = (client: Client): client is Known => client.person !== undefined;
 

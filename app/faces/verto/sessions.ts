@@ -10,11 +10,9 @@ export const isSessid = (value: unknown): value is string =>
 export class Sessions {
   readonly #clients = new Map<string, Client>();
   readonly #nextId: () => number;
-  readonly #tookOver: (from: Client, to: Client) => void;
 
-  constructor(nextId: () => number, tookOver: (from: Client, to: Client) => void) {
+  constructor(nextId: () => number) {
     this.#nextId = nextId;
-    this.#tookOver = tookOver;
   }
 
   get size(): number {
@@ -23,17 +21,18 @@ export class Sessions {
 
   /**
    * The name's first use on this connection.
+   * @returns the connection that had it before, which is told to go
    * @throws RpcError -32001 when somebody else has it: the connection must then be closed
    */
-  name(client: Client, person: Person, sessid: string): void {
+  name(client: Client, person: Person, sessid: string): Client | undefined {
     const other = this.#clients.get(sessid);
     if (other && other !== client) {
       if (other.person?.username !== person.username) throw authenticationFailed('Session in use');
-      this.#tookOver(other, client);
       this.#punt(other);
     }
     this.#clients.set(sessid, client);
     client.sessid = sessid;
+    return other;
   }
 
   forget(client: Client): void {

@@ -5,6 +5,7 @@ import type { Core } from '../../engine/core.ts';
 import type { Client } from './client.ts';
 import type { FanOut } from './fan-out.ts';
 import type { Happenings } from './happenings.ts';
+import type { MediaDesks } from './media-desks.ts';
 import type { Pictures } from './pictures.ts';
 import type { Person, Door } from './person.ts';
 import type { Sessions } from './sessions.ts';
@@ -16,6 +17,9 @@ export interface Stage {
   readonly happenings: Happenings;
   readonly pictures: Pictures;
   readonly sessions: Sessions;
+  readonly desks: MediaDesks;
+  /** Every connection of this person. */
+  readonly people: (username: string) => Iterable<Client>;
   /** Is a phone registered under this address of record? */
   readonly registered: (address: string) => Promise<boolean>;
   readonly log: Logger;
