@@ -9,7 +9,7 @@ import path from 'node:path';
 import { asProgram, bootstrap, root, say, SetupProblem } from './bootstrap.mjs';
 import { build } from './build.mjs';
 
-const benches = ['routing', 'edge', 'media', 'esl', 'rest'];
+const benches = ['routing', 'edge', 'media', 'esl', 'verto', 'rest'];
 
 /** Programs that run in processes of their own beside a bench; bundled like the product, so that they cost what it costs. */
 const programs = {
@@ -17,6 +17,7 @@ const programs = {
   'b2bua-app': 'test/bench/b2bua-app.ts',
   'media-host': 'test/bench/media-host.ts',
   'media-load': 'test/bench/media-load.ts',
+  'verto-host': 'test/bench/verto-host.ts',
   'media-worker': 'gateway/embedded/media-switch/src/media-worker.ts',
 };
 

@@ -40,6 +40,9 @@ export const ordinaryLimits: ClientLimits = {
   mostUnderway: 64,
 };
 
+/** A client who has logged in. */
+export type Known = Client & { readonly person: Person };
+
 const hangUpWithinMs = 2_000;
 
 export class Client implements Reader {
@@ -55,6 +58,7 @@ export class Client implements Reader {
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
   readonly #limits: ClientLimits;
+  readonly #onFault: (error: unknown) => void;
   readonly #budget: Budget;
   readonly #after: (() => void)[] = [];
   #excess = 0;
@@ -63,13 +67,19 @@ export class Client implements Reader {
   #over = false;
 
   constructor(
-    link: { readonly ws: WebSocket; readonly socket: Duplex; readonly address: string },
+    link: {
+      readonly ws: WebSocket;
+      readonly socket: Duplex;
+      readonly address: string;
+      readonly onFault: (error: unknown) => void;
+    },
     limits: ClientLimits,
     now: number,
   ) {
     this.#ws = link.ws;
     this.#socket = link.socket;
     this.address = link.address;
+    this.#onFault = link.onFault;
     this.#limits = limits;
     this.#budget = new Budget(limits.budget, now);
     this.openedAt = now;
@@ -131,10 +141,13 @@ export class Client implements Reader {
   enqueue(perform: () => Promise<void>): void {
     this.#underway += 1;
     if (this.#underway >= this.#limits.mostUnderway) this.#ws.pause();
-    this.#tail = this.#tail.then(perform).finally(() => {
-      this.#underway -= 1;
-      if (this.#ws.isPaused && this.#underway < this.#limits.mostUnderway / 2) this.#ws.resume();
-    });
+    this.#tail = this.#tail
+      .then(perform)
+      .catch((error: unknown) => this.#fault(error))
+      .finally(() => {
+        this.#underway -= 1;
+        if (this.#ws.isPaused && this.#underway < this.#limits.mostUnderway / 2) this.#ws.resume();
+      });
   }
 
   /** Runs once the answer to what is being performed is written. */
@@ -144,6 +157,12 @@ export class Client implements Reader {
 
   answered(): void {
     for (const act of this.#after.splice(0)) act();
+  }
+
+  /** A fault of ours: told, and the end of this connection alone. */
+  #fault(error: unknown): void {
+    this.#onFault(error);
+    this.terminate();
   }
 
   /** Asks, below JSON, whether anybody is there: a browser answers by itself. */

@@ -6,8 +6,8 @@
 // connection is gone with it: when the floor calls her again in the same conversation, the offer comes as verto.attach, under the old id.
 
 import type { BrowserLine, LineSignal, OpenLine } from '../../ports/browser-lines.ts';
+import type { Known } from './client.ts';
 import { causeOf } from './hang-up-causes.ts';
-import type { Known } from './stage.ts';
 
 export interface Dialog {
   readonly callID: string;

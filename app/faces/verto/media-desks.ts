@@ -5,10 +5,10 @@ import { agentId } from '../../domain/ids.ts';
 import type { AgentView, SessionView } from '../../domain/floor/view.ts';
 import type { OpenLine } from '../../ports/browser-lines.ts';
 import { maskName, maskNumber } from '../../realtime/masking.ts';
+import type { Known } from './client.ts';
 import { MediaDesk, type Incoming } from './media-desk.ts';
 import type { Person } from './person.ts';
 import { callError } from './rpc.ts';
-import type { Known } from './stage.ts';
 
 const conversing: ReadonlySet<AgentView['activity']> = new Set([
   'talking',

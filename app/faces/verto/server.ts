@@ -150,7 +150,9 @@ class Verto implements VertoFace {
   #welcome(ws: WebSocket, socket: Duplex, address: string): void {
     const { now } = this.#options;
     const limits = { ...ordinaryLimits, ...this.#options.limits };
-    const client = new Client({ ws, socket, address }, limits, now());
+    const onFault = (error: unknown): void =>
+      this.#options.log.error({ err: error }, 'a verto answer failed');
+    const client = new Client({ ws, socket, address, onFault }, limits, now());
     const speedTest = new SpeedTest(client, () => performance.now());
     this.#clients.add(client);
     ws.on('message', (data, isBinary) => this.#hear(client, speedTest, data, isBinary));
@@ -179,14 +181,14 @@ class Verto implements VertoFace {
     if (admitted.includes('leave')) return client.close(closeCodes.policy, 'too many requests');
     if (!frame) return;
     client.enqueue(async () => {
-      const answers: object[] = [];
+      const answers: string[] = [];
       for (const [index, message] of frame.messages.entries()) {
         const answer =
-          admitted[index] === 'refuse' ? tooMany(message) : await this.#answerTo(client, message);
-        if (answer) answers.push(answer);
+          admitted[index] === 'refuse' ? textOf(tooMany(message)) : await this.#answerTo(client, message);
+        if (answer !== undefined) answers.push(answer);
       }
-      if (frame.batch && answers.length > 0) client.answer(answers);
-      else if (answers[0]) client.answer(answers[0]);
+      if (frame.batch && answers.length > 0) client.say(`[${answers.join(',')}]`);
+      else if (answers[0] !== undefined) client.say(answers[0]);
       client.answered();
     });
   }
@@ -195,19 +197,20 @@ class Verto implements VertoFace {
     return message?.kind === 'answer' ? 'pass' : client.take(at);
   }
 
-  async #answerTo(client: Client, message: Message): Promise<object | undefined> {
+  async #answerTo(client: Client, message: Message): Promise<string | undefined> {
     if (message.kind === 'answer' || client.over) return undefined;
-    if (message.kind === 'wrong') return errorAnswer(message.id, message.error);
+    if (message.kind === 'wrong') return textOf(errorAnswer(message.id, message.error));
     const { request } = message;
     try {
       const result = await this.#perform(client, request);
       if (request.id === undefined) return undefined;
       const echoed = request.params['echoParams'] ? { requestParams: request.params } : {};
       const named = client.sessid === undefined ? {} : { sessid: client.sessid };
-      return resultAnswer(request.id, { ...result, ...named, ...echoed });
+      return textOf(resultAnswer(request.id, { ...result, ...named, ...echoed }));
     } catch (error) {
-      if (!(error instanceof RpcError)) this.#options.log.error({ err: error }, 'a verto request failed');
-      return request.id === undefined ? undefined : errorAnswer(request.id, asRpcError(error));
+      const shown = asRpcError(error);
+      if (shown.code === rpcCodes.internal) this.#options.log.error({ err: error }, 'a verto request failed');
+      return request.id === undefined ? undefined : textOf(errorAnswer(request.id, shown));
     }
   }
 
@@ -327,6 +330,12 @@ function heard(client: Client, at: number): void {
 const asText = (data: RawData): string =>
   (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer)).toString();
 
+function textOf(answer: object): string;
+function textOf(answer: object | undefined): string | undefined;
+function textOf(answer: object | undefined): string | undefined {
+  return answer && JSON.stringify(answer);
+}
+
 const tooMany = (message: Message): object | undefined => {
   const error = new RpcError(rpcCodes.tooMany, 'Too many requests');
   if (message.kind === 'request')
@@ -334,8 +343,12 @@ const tooMany = (message: Message): object | undefined => {
   return message.kind === 'wrong' ? errorAnswer(message.id, error) : undefined;
 };
 
-const asRpcError = (error: unknown): RpcError =>
-  error instanceof RpcError ? error : new RpcError(rpcCodes.internal, 'Something went wrong on our side');
+function asRpcError(error: unknown): RpcError {
+  if (error instanceof RpcError) return error;
+  // What was parsed can be nested deeper than it can be written again; that is the client's doing.
+  if (error instanceof RangeError) return new RpcError(rpcCodes.invalidRequest, 'Invalid Request');
+  return new RpcError(rpcCodes.internal, 'Something went wrong on our side');
+}
 
 function refuseUpgrade(socket: Duplex, status: string): void {
   socket.on('error', () => socket.destroy());

@@ -2,12 +2,12 @@
 
 import type { Logger } from 'pino';
 import type { Core } from '../../engine/core.ts';
-import type { Client } from './client.ts';
+import type { Client, Known } from './client.ts';
 import type { FanOut } from './fan-out.ts';
 import type { Happenings } from './happenings.ts';
 import type { MediaDesks } from './media-desks.ts';
 import type { Pictures } from './pictures.ts';
-import type { Person, Door } from './person.ts';
+import type { Door } from './person.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface Stage {
@@ -29,8 +29,7 @@ export interface Stage {
 
 export type Params = Readonly<Record<string, unknown>>;
 
-/** A client who has logged in. */
-export type Known = Client & { readonly person: Person };
+export type { Known };
 
 /** @returns what the result carries beside the session id @throws RpcError */
 export type Method = (client: Known, params: Params, stage: Stage) => object | Promise<object>;
