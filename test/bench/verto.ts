@@ -35,35 +35,46 @@ class RawClient {
   gaps = 0;
   #serno = 0;
   #rest = Buffer.alloc(0);
+  /** The HTTP answer, then the log-in, are over. */
+  #open: () => void = () => undefined;
+  #stage: 'http' | 'login' | 'events' = 'http';
+  readonly #side: 'face' | 'bare';
+  readonly #reads: boolean;
 
-  constructor(socket: Socket, reads: boolean) {
+  private constructor(socket: Socket, side: 'face' | 'bare', reads: boolean) {
     this.socket = socket;
+    this.#side = side;
+    this.#reads = reads;
     socket.on('data', (chunk: Buffer) => {
       this.bytes += chunk.length;
-      if (reads) this.#read(chunk);
+      if (reads || this.#stage !== 'events') this.#read(chunk);
     });
   }
 
   static async open(port: number, side: 'face' | 'bare', reads: boolean): Promise<RawClient> {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
+    const client = new RawClient(socket, side, reads);
+    const opened = new Promise<void>((resolve) => (client.#open = resolve));
     const key = randomBytes(16).toString('base64');
     socket.write(
       `GET /ws HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
         `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
     );
-    await once(socket, 'data');
-    if (side === 'face') {
-      const sessid = randomUUID();
-      const login = { login: 'boss', passwd: 'right-password', sessid };
-      socket.write(clientFrame({ jsonrpc: '2.0', id: 1, method: 'login', params: login }));
-      await once(socket, 'data');
-      socket.write(
-        clientFrame({ jsonrpc: '2.0', id: 2, method: 'verto.subscribe', params: { eventChannel: 'vcc' } }),
-      );
-      await once(socket, 'data');
-    }
-    return new RawClient(socket, reads);
+    await opened;
+    return client;
+  }
+
+  #upgraded(): void {
+    this.#stage = this.#side === 'face' ? 'login' : 'events';
+    if (this.#stage === 'events') return this.#open();
+    const login = { login: 'boss', passwd: 'right-password', sessid: randomUUID() };
+    this.#ask(1, 'login', login);
+    this.#ask(2, 'verto.subscribe', { eventChannel: 'vcc' });
+  }
+
+  #ask(id: number, method: string, params: object): void {
+    this.socket.write(clientFrame({ jsonrpc: '2.0', id, method, params }));
   }
 
   forget(): void {
@@ -74,6 +85,13 @@ class RawClient {
 
   #read(chunk: Buffer): void {
     let bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
+    if (this.#stage === 'http') {
+      const end = bytes.indexOf('\r\n\r\n');
+      this.#rest = Buffer.from(bytes);
+      if (end < 0) return;
+      bytes = bytes.subarray(end + 4);
+      this.#upgraded();
+    }
     while (bytes.length >= 4) {
       const short = (bytes[1] ?? 0) & 0x7f;
       const head = short < 126 ? 2 : 4;
@@ -86,7 +104,15 @@ class RawClient {
   }
 
   #take(text: string): void {
-    const { params } = JSON.parse(text) as { params?: Partial<Event> };
+    const { id, method, params } = JSON.parse(text) as {
+      id?: unknown;
+      method?: string;
+      params?: Partial<Event>;
+    };
+    if (id === 2 && method === undefined) {
+      this.#stage = 'events';
+      this.#open();
+    }
     if (params?.eventType !== 'agent-state' || !params.data) return;
     const { eventTime = '', eventSerno = 0, data } = params;
     this.events += 1;

@@ -105,6 +105,8 @@ export class Happenings {
         return this.#joined(fact, at, {});
       case 'session.requeued':
         return this.#joined(fact, at, { back: fact.to });
+      case 'session.transferred':
+        return this.#transferred(fact, at);
       case 'session.connected':
         return this.#connected(fact, at);
       case 'session.ended':
@@ -179,7 +181,7 @@ export class Happenings {
   }
 
   #joined(
-    { sessionId, queueId }: Of<'session.queued' | 'session.requeued'>,
+    { sessionId, queueId }: Pick<Of<'session.queued' | 'session.requeued'>, 'sessionId' | 'queueId'>,
     at: number,
     about: object,
   ): readonly Occurrence[] {
@@ -193,6 +195,15 @@ export class Happenings {
     const place = this.#view.session(sessionId)?.place;
     const data = { callID: sessionId, ...(place !== undefined && { position: place }), ...about };
     return [...left, this.#queueEvent(queueId, 'queue-join', at, data, sessionId)];
+  }
+
+  /** Into a queue: in line there from now on. */
+  #transferred(fact: Of<'session.transferred'>, at: number): readonly Occurrence[] {
+    const { sessionId, to } = fact;
+    const told = this.#tellOfConversation(fact, at);
+    return to.kind === 'queue'
+      ? [...told, ...this.#joined({ sessionId, queueId: to.queueId }, at, { transferred: true })]
+      : told;
   }
 
   #left(sessionId: SessionId, call: ToldCall, at: number, cause: string): readonly Occurrence[] {
