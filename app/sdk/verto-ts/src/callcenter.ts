@@ -73,7 +73,14 @@ export class VertoCallcenter {
 
   /** Signs the agent in. @param extn the agent's phone; `browser-<agent>` for calls in this page */
   ccLogin(queue: string, agent: string, extn: string, ok?: OkResult, fail?: Fail): Result {
-    return this.#do('cc.login', { queue, agent, extn }, ok, fail);
+    const signedIn = this.verto.call('cc.login', { group: this.#group, queue, agent, extn }) as Result;
+    // Her phone is this page, on the connections to come as well.
+    if (extn === `browser-${agent}`)
+      signedIn.then(
+        () => this.verto.takesCalls(),
+        () => undefined,
+      );
+    return this.#told(signedIn, ok, fail);
   }
   ccLogout(queue: string, agent: string, ok?: OkResult, fail?: Fail): Result {
     return this.#do('cc.logout', { queue, agent }, ok, fail);
@@ -186,8 +193,11 @@ export class VertoCallcenter {
   }
 
   #do(method: string, params: Params, ok: OkResult, fail: Fail): Result {
-    const asked = this.verto.call(method, { group: this.#group, ...params }) as Result;
-    return told(asked, ok, fail, (error) => this.verto.report(error));
+    return this.#told(this.verto.call(method, { group: this.#group, ...params }) as Result, ok, fail);
+  }
+
+  #told(outcome: Result, ok: OkResult, fail: Fail): Result {
+    return told(outcome, ok, fail, (error) => this.verto.report(error));
   }
 }
 

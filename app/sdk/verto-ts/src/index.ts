@@ -7,7 +7,8 @@ const verto: Verto = new Verto();
 
 export default verto;
 export { verto, Verto };
-export type { CallSettings, LoginResult, VertoCallbacks } from './verto.ts';
+export type { VertoCallbacks } from './verto.ts';
+export type { CallSettings, LoginResult } from './verto-callbacks.ts';
 export {
   VertoCallcenter,
   callcenterCodes,

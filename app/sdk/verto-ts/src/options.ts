@@ -49,12 +49,22 @@ export interface VertoOptions extends ConnectParams, MediaChoice {
   readonly log?: (level: 'debug' | 'warn', what: string, details?: Readonly<Record<string, unknown>>) => void;
 }
 
-export const defaultRequestTimeoutMs = 10_000;
-export const defaultConnectTimeoutMs = 10_000;
+const defaultRequestTimeoutMs = 10_000;
+const defaultConnectTimeoutMs = 10_000;
 export const defaultRecoverTimeoutMs = 60_000;
 const defaultKeepAlive: KeepAlive = { interval: 15_000, maxFailed: 2 };
 
-export const keepAliveOf = ({ keepAlive = true }: VertoOptions): KeepAlive | null =>
+/** What a connection is told about time, with what is assumed filled in. */
+export const timingOf = (options: VertoOptions) => ({
+  autoReconnect: options.autoReconnect ?? true,
+  backoff: { ...defaultBackoff, ...options.reconnect },
+  keepAlive: keepAliveOf(options),
+  pingMethod: pingMethodOf(options),
+  connectTimeoutMs: options.connectTimeout ?? defaultConnectTimeoutMs,
+  requestTimeoutMs: options.requestTimeout ?? defaultRequestTimeoutMs,
+});
+
+const keepAliveOf = ({ keepAlive = true }: VertoOptions): KeepAlive | null =>
   keepAlive === false ? null : { ...defaultKeepAlive, ...(keepAlive !== true && timing(keepAlive)) };
 
 const timing = ({ interval, maxFailed }: Partial<KeepAlive>): Partial<KeepAlive> => ({
@@ -62,7 +72,5 @@ const timing = ({ interval, maxFailed }: Partial<KeepAlive>): Partial<KeepAlive>
   ...(maxFailed !== undefined && { maxFailed }),
 });
 
-export const pingMethodOf = ({ keepAlive }: VertoOptions): string =>
+const pingMethodOf = ({ keepAlive }: VertoOptions): string =>
   (typeof keepAlive === 'object' ? keepAlive.method : undefined) ?? 'verto.ping';
-
-export const backoffOf = ({ reconnect }: VertoOptions): Backoff => ({ ...defaultBackoff, ...reconnect });

@@ -6,53 +6,20 @@ import { Channels, type SubscribeParams, type SubscriptionHandles } from './chan
 import { Connection, type ConnectionState } from './connection.ts';
 import type { DialogCallbacks, VertoDialog } from './dialog.ts';
 import type { DialogParams } from './dialog-params.ts';
-import { dialogDirections, dialogStates, messageKinds, type MessageKind } from './dialog-states.ts';
+import { dialogDirections, dialogStates, messageKinds } from './dialog-states.ts';
 import { VertoError } from './errors.ts';
-import type { VertoEvent } from './events.ts';
 import { isRecord, type Params } from './frames.ts';
+import { takeRequest, type Incoming } from './incoming.ts';
 import { openBrowserMedia } from './media.ts';
-import {
-  backoffOf,
-  defaultConnectTimeoutMs,
-  defaultRequestTimeoutMs,
-  keepAliveOf,
-  pingMethodOf,
-  type ConnectParams,
-  type VertoOptions,
-} from './options.ts';
+import { timingOf, type ConnectParams, type VertoOptions } from './options.ts';
 import { platform, type Outside } from './outside.ts';
 import { Ringer } from './player.ts';
 import { Credentials, sessionId } from './session.ts';
 import { SpeedTest, type SpeedTestResult } from './speed-test.ts';
 import type { SubscriptionHandle } from './subscriptions.ts';
+import type { CallbacksOf, CallSettings, LoginResult } from './verto-callbacks.ts';
 
-export interface VertoCallbacks {
-  /** A message: `display` and `info` of a call, `info` from another user, `clientReady`, an event sent to this session alone. */
-  onMessage?(verto: Verto, dialog: VertoDialog | null, msg: MessageKind, data: unknown): void;
-  /** After every log-in, also after a reconnect; and when it is refused. */
-  onWSLogin?(verto: Verto, success: boolean): void;
-  /** The connection is gone. @param success it had been closed on purpose */
-  onWSClose?(verto: Verto, success: boolean): void;
-  /** Events whose subscription has no handler of its own. */
-  onEvent?(verto: Verto, event: VertoEvent, userData?: unknown): void;
-  onDialogState?(dialog: VertoDialog): void;
-  onRemoteStream?(dialog: VertoDialog, stream: MediaStream): void;
-  /** Before each new attempt. */
-  onReconnecting?(verto: Verto, inMs: number): void;
-  /** Another page has taken this session over; there will be no reconnect. */
-  onPunt?(verto: Verto): void;
-}
-
-export interface LoginResult {
-  readonly message?: string;
-  readonly sessid?: string;
-  readonly [more: string]: unknown;
-}
-
-export interface CallSettings {
-  /** Milliseconds; default: the option requestTimeout. */
-  readonly timeout?: number;
-}
+export type VertoCallbacks = CallbacksOf<Verto>;
 
 interface Waiter {
   readonly resolve: (result: LoginResult) => void;
@@ -80,6 +47,19 @@ export class Verto {
   /** Those who wait for connect() or login(). */
   #waiting: Waiter[] = [];
   #insideLogin = false;
+  readonly #incoming: Incoming = {
+    punted: () => this.#punted(),
+    pinged: (params) => {
+      this.#credentials.told(params);
+      if (this.#credentials.needsRenewal(this.#outside.epochMs())) void this.#renew();
+    },
+    ready: (params) => this.#calls.clientReady(params),
+    ofCall: (method, params) => this.#calls.handle(method, params),
+    deliver: (event) => this.#channels.deliver(event),
+    isForUs: (event) => event.eventChannel === this.sessid,
+    message: (kind, content) => this.#tell(() => this.callbacks.onMessage?.(this, null, kind, content)),
+    note: (level, what, details) => this.#note(level, what, details),
+  };
   #speedTest: SpeedTest | undefined;
 
   /**
@@ -147,7 +127,9 @@ export class Verto {
   /** New credentials for the next log-in. */
   loginData(params: ConnectParams): void {
     this.options = { ...this.options, ...params };
+    const { media } = this.#credentials;
     this.#credentials = new Credentials(this.options);
+    this.#credentials.media ||= media;
   }
 
   /** Ends the calls and the connection, for good. */
@@ -177,7 +159,7 @@ export class Verto {
   call(method: string, params: Params = {}, { timeout }: CallSettings = {}): Promise<unknown> {
     const connection = this.#connection;
     if (!connection || connection.state === 'ended') return Promise.reject(VertoError.notConnected(method));
-    const timeoutMs = timeout ?? this.options.requestTimeout ?? defaultRequestTimeoutMs;
+    const timeoutMs = timeout ?? timingOf(this.options).requestTimeoutMs;
     return connection.rpc.call(method, { ...params, sessid: this.sessid }, { timeoutMs });
   }
 
@@ -194,7 +176,7 @@ export class Verto {
     const connection = this.#connection;
     if (!connection || connection.state === 'ended')
       return Promise.reject(VertoError.notConnected('a batch'));
-    const timeoutMs = timeout ?? this.options.requestTimeout ?? defaultRequestTimeoutMs;
+    const timeoutMs = timeout ?? timingOf(this.options).requestTimeoutMs;
     const full = calls.map(({ method, params = {} }) => ({
       method,
       params: { ...params, sessid: this.sessid },
@@ -274,6 +256,11 @@ export class Verto {
   /** This client takes its person's calls from now on, after a reconnect too (Cordboard's `verto.register`). */
   async register(): Promise<void> {
     await this.call('verto.register');
+    this.takesCalls();
+  }
+
+  /** From the next log-in on it says so by itself. @internal */
+  takesCalls(): void {
     this.#credentials.media = true;
   }
 
@@ -313,18 +300,13 @@ export class Verto {
       {
         url: socketUrl,
         loginParams: () => this.#credentials.loginParams(this.sessid),
-        autoReconnect: this.options.autoReconnect ?? true,
-        backoff: backoffOf(this.options),
-        keepAlive: keepAliveOf(this.options),
-        pingMethod: pingMethodOf(this.options),
-        connectTimeoutMs: this.options.connectTimeout ?? defaultConnectTimeoutMs,
-        requestTimeoutMs: this.options.requestTimeout ?? defaultRequestTimeoutMs,
+        ...timingOf(this.options),
       },
       {
         loggedIn: (result) => this.#loggedIn(result),
         refused: (error) => this.#refused(error),
         lost: (wasOnline, againInMs) => this.#lost(wasOnline, againInMs),
-        asked: (method, params) => this.#asked(method, params),
+        asked: (method, params) => takeRequest(method, params, this.#incoming),
         speed: (code, rest) => this.#speedTest?.received(code, rest),
         note: (level, what, details) => this.#note(level, what, details),
       },
@@ -363,41 +345,6 @@ export class Verto {
     } else this.#calls.connectionLost();
     if (wasOnline || againInMs === undefined) this.#tell(() => this.callbacks.onWSClose?.(this, false));
     if (againInMs !== undefined) this.#tell(() => this.callbacks.onReconnecting?.(this, againInMs));
-  }
-
-  #asked(method: string, params: Params): void {
-    switch (method) {
-      case 'verto.punt':
-        this.#punted();
-        return;
-      case 'verto.ping':
-        this.#credentials.told(params);
-        if (this.#credentials.needsRenewal(this.#outside.epochMs())) void this.#renew();
-        return;
-      case 'verto.clientReady':
-        this.#calls.clientReady(params);
-        this.#tell(() => this.callbacks.onMessage?.(this, null, messageKinds.clientReady, params));
-        return;
-      case 'verto.event':
-        this.#event(params);
-        return;
-      default:
-        if (this.#calls.handle(method, params)) return;
-        if (method === 'verto.info')
-          this.#tell(() => this.callbacks.onMessage?.(this, null, messageKinds.info, params.msg ?? params));
-        else this.#note('debug', 'a request that means nothing to us', { method });
-    }
-  }
-
-  #event(params: Params): void {
-    if (typeof params.eventChannel !== 'string') return this.#note('warn', 'an event without a channel');
-    const event = params as VertoEvent;
-    if (this.#channels.deliver(event)) return;
-    // An event sent to this session, or to one of its calls, needs no subscription.
-    if (event.eventChannel === this.sessid)
-      this.#tell(() => this.callbacks.onMessage?.(this, null, messageKinds.pvtEvent, event));
-    else if (!this.#calls.handle('verto.event', params))
-      this.#note('debug', 'an event nobody listens to', { eventChannel: event.eventChannel });
   }
 
   #punted(): void {

@@ -2,7 +2,8 @@
 
 import type { CallMedia, MediaEvents, MediaOptions } from '../../src/media.ts';
 import type { Outside, SocketEvents } from '../../src/outside.ts';
-import { Verto, type VertoCallbacks } from '../../src/verto.ts';
+import { Verto } from '../../src/verto.ts';
+import type { VertoCallbacks } from '../../src/verto.ts';
 import type { VertoOptions } from '../../src/options.ts';
 
 export interface Asked {
