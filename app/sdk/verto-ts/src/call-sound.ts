@@ -30,6 +30,9 @@ export class CallSound {
   get muted(): boolean {
     return this.#muted;
   }
+  get alive(): boolean {
+    return this.#media?.alive === true;
+  }
   get local(): MediaStream | undefined {
     return this.#media?.local;
   }

@@ -263,8 +263,12 @@ export class VertoDialog {
 
   /** Logged in again. @param theirs the calls the server still has @internal */
   connectionBack(theirs: readonly string[]): void {
-    if (this.state.name === 'recovering' && !theirs.includes(this.callID))
-      this.#end('silent', 'NORMAL_TEMPORARY_FAILURE', 41);
+    if (this.state.name !== 'recovering') return;
+    if (!theirs.includes(this.callID)) return this.#end('silent', 'NORMAL_TEMPORARY_FAILURE', 41);
+    // The sound never went through the connection that broke. A server that makes a new path says so by verto.attach, now as before.
+    if (!this.#sound.alive || !mayFollow('recovering', this.#beforeGap)) return;
+    this.#cancelRecovery();
+    this.#move(this.#beforeGap);
   }
 
   async #settled(

@@ -26,6 +26,8 @@ export interface CallMedia {
   accept(sdp: string): Promise<void>;
   setMuted(muted: boolean): void;
   readonly muted: boolean;
+  /** Sound flows, or could. */
+  readonly alive: boolean;
   readonly local: MediaStream | undefined;
   readonly remote: MediaStream | undefined;
   stats(): Promise<RTCStatsReport | undefined>;
@@ -55,6 +57,9 @@ class BrowserMedia implements CallMedia {
 
   get muted(): boolean {
     return this.#muted;
+  }
+  get alive(): boolean {
+    return this.#peer?.connectionState === 'connected';
   }
   get local(): MediaStream | undefined {
     return this.#local;

@@ -23,6 +23,16 @@ describe('a call outlives its connection', () => {
     expect(dialog.state.name).toBe('active');
   });
 
+  test('a server that keeps the path names the call and no more: it goes on as it was', async () => {
+    const line = await talking();
+    line.world.sound.alive = true;
+    await reconnected(line, [line.dialog.callID]);
+    expect(line.states.slice(3)).toEqual(['recovering', 'active']);
+    expect(line.world.media).toHaveLength(1);
+    await line.world.pass(120_000);
+    expect(line.dialog.state.name).toBe('active');
+  });
+
   test('what was held comes back held', async () => {
     const line = await talking();
     void line.dialog.hold();

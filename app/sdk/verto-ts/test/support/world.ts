@@ -113,6 +113,7 @@ export class FakeMedia implements CallMedia {
   readonly events: MediaEvents;
   readonly applied: string[] = [];
   muted = false;
+  alive = false;
   closed = false;
   local: MediaStream | undefined;
   remote: MediaStream | undefined;
