@@ -53,6 +53,8 @@ export interface StackLimits {
   readonly unprovenConnections: number;
   /** An accepted connection must bring its first message within this time, ms. Default 30000. */
   readonly firstMessageMs: number;
+  /** Transactions that only absorb repetitions, each way; beyond it the oldest is forgotten early. Default 4000. */
+  readonly lingeringTransactions: number;
   /** A message begun on a stream must be complete within this time, ms. Default 10000. */
   readonly halfMessageMs: number;
   /** A connection with no traffic and no transaction is closed after this time, ms. Default 1 hour. */

@@ -89,9 +89,9 @@ function describe(exchange: Exchange, channel: Channel, session: MediaSession): 
   return sdp;
 }
 
-/** Answers an inbound call. Answering an answered one changes nothing. */
+/** Answers an inbound call. Answering an answered one changes nothing, nor a call of ours: its far end answers that. */
 export function answer(exchange: Exchange, channel: Channel): void {
-  if (channel.answered || !channel.session || !channel.signalling) return;
+  if (channel.answered || channel.direction === 'outbound' || !channel.session || !channel.signalling) return;
   channel.signalling.accept(describe(exchange, channel, channel.session));
   noteAnswer(exchange, channel);
 }

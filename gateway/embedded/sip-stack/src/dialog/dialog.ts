@@ -97,6 +97,8 @@ class LiveDialog implements Dialog {
   readonly remoteParty: string;
   readonly secure: boolean;
   localContact: string | undefined;
+  /** Whether there is a way out to a target at all; see `limitReach`. */
+  reaches: (target: Target) => boolean = () => true;
   #state: DialogState;
   #remoteTarget: string;
   #routeSet: readonly string[];
@@ -152,7 +154,8 @@ class LiveDialog implements Dialog {
 
   nextHop(): Target | undefined {
     const first = this.#routeSet[0];
-    return targetOf(first === undefined ? this.#remoteTarget : uriOf(first));
+    const target = targetOf(first === undefined ? this.#remoteTarget : uriOf(first));
+    return target && this.reaches(target) ? target : undefined;
   }
 
   receiveRequest(request: SipRequest): DialogVerdict {
@@ -212,6 +215,12 @@ class LiveDialog implements Dialog {
 /** Marks a dialog of ours as confirmed by the 2xx we sent. */
 export function confirmDialog(dialog: Dialog, localContact: string | undefined): void {
   if (dialog instanceof LiveDialog) dialog.confirm(localContact);
+}
+
+/** A peer may name a transport we do not have: such a dialog has no next hop. */
+export function limitReach(dialog: Dialog, reaches: (target: Target) => boolean): Dialog {
+  if (dialog instanceof LiveDialog) dialog.reaches = reaches;
+  return dialog;
 }
 
 function uriOf(route: string): string {

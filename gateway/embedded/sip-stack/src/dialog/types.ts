@@ -45,7 +45,10 @@ export interface Dialog {
   createRequest(method: string, options?: RequestOptions): SipRequest;
   /** Builds the ACK to a 2xx (13.2.2.4): CSeq number of that INVITE. */
   createAck(inviteCSeq: number, options?: RequestOptions): SipRequest;
-  /** First hop for requests built here: first Route, else remote target. `undefined` when that URI is not sip/sips. */
+  /**
+   * First hop for requests built here: first Route, else remote target. `undefined` when that URI is not sip/sips, or (dialogs of
+   * `uasInvite` and `uacInvite`) asks for a transport we do not listen on.
+   */
   nextHop(): Target | undefined;
   /**
    * Takes note of a request from the peer (12.2.2): refuses an older CSeq with 500, else raises the remote CSeq and
@@ -141,8 +144,7 @@ export interface UacInvite {
   send(): void;
   /**
    * Builds the ACK for the 2xx of `dialog`; it is kept and sent again for each repeated 2xx until 64*T1 after the first.
-   * A repeated 2xx before `ack` was called is swallowed. Throws TransportFailure `noTransport` when the peer's Contact
-   * cannot be reached over SIP.
+   * A repeated 2xx before `ack` was called is swallowed. It goes where the INVITE went when the peer's Contact leads nowhere.
    */
   ack(dialog: Dialog, options?: AckOptions): Outgoing<SipRequest>;
   /** Builds a PRACK for a reliable provisional (RFC 3262 4); send it with `stack.clientTransaction`. */

@@ -2,15 +2,9 @@
 // (RFC 3262 section 4), the ACK to each 2xx, sent again whenever that 2xx comes again (13.2.2.4).
 import type { HeaderFields, SipRequest, SipResponse } from '../message/types.ts';
 import type { ClientTransaction } from '../transaction/types.ts';
-import {
-  TransportFailure,
-  type Arrival,
-  type ListeningPoint,
-  type Outgoing,
-  type Target,
-} from '../transport/types.ts';
+import type { Arrival, ListeningPoint, Outgoing, Target } from '../transport/types.ts';
 import type { SipStack, UacInviteOptions } from '../types.ts';
-import { dialogAsUac } from './dialog.ts';
+import { dialogAsUac, limitReach } from './dialog.ts';
 import type { AckOptions, Dialog, RequestOptions, UacInvite, UacInviteEvents } from './types.ts';
 
 export function createUacInvite(
@@ -62,6 +56,8 @@ class LiveUacInvite implements UacInvite {
     });
   }
 
+  readonly #reaches = (target: Target): boolean => this.#stack.listeningPointFor(target) !== undefined;
+
   get dialogs(): readonly Dialog[] {
     return [...this.#forks.values()].map(({ dialog }) => dialog);
   }
@@ -71,8 +67,7 @@ class LiveUacInvite implements UacInvite {
   }
 
   ack(dialog: Dialog, options: AckOptions = {}): Outgoing<SipRequest> {
-    const { target = dialog.nextHop(), ...rest } = options;
-    if (!target) throw new TransportFailure('noTransport', `cannot reach ${dialog.remoteTarget}`);
+    const { target = dialog.nextHop() ?? this.transaction.destination, ...rest } = options;
     const invite = this.transaction.request.headers;
     // 13.2.2.4: the same credentials as the INVITE.
     const credentials = {
@@ -154,7 +149,8 @@ class LiveUacInvite implements UacInvite {
     const tag = response.headers.to.tag ?? '';
     let fork = this.#forks.get(tag);
     if (!fork) {
-      const dialog = this.#inside ?? dialogAsUac(this.transaction.request, response);
+      const dialog =
+        this.#inside ?? limitReach(dialogAsUac(this.transaction.request, response), this.#reaches);
       fork = { dialog, lastRSeq: undefined, answered: false, acknowledge: undefined };
       this.#forks.set(tag, fork);
     }

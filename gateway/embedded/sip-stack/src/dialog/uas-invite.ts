@@ -9,9 +9,9 @@
 import type { TimerHandle } from '../clock.ts';
 import type { SipRequest, SipResponse } from '../message/types.ts';
 import type { ServerTransaction } from '../transaction/types.ts';
-import type { Arrival, Outgoing } from '../transport/types.ts';
+import type { Arrival, Outgoing, Target } from '../transport/types.ts';
 import type { SipStack, UasInviteOptions } from '../types.ts';
-import { confirmDialog, dialogAsUas } from './dialog.ts';
+import { confirmDialog, dialogAsUas, limitReach } from './dialog.ts';
 import type { Dialog, UasInvite, UasInviteEvents, UasResponseOptions } from './types.ts';
 
 const OPTION = '100rel';
@@ -160,7 +160,9 @@ class LiveUasInvite implements UasInvite {
   #noteDialog(response: SipResponse): void {
     const { status } = response;
     if (status <= 100 || status >= 300 || this.#dialog) return;
-    if (response.headers.to.tag !== undefined) this.#dialog = dialogAsUas(this.transaction.request, response);
+    if (response.headers.to.tag === undefined) return;
+    const reaches = (target: Target): boolean => this.#stack.listeningPointFor(target) !== undefined;
+    this.#dialog = limitReach(dialogAsUas(this.transaction.request, response), reaches);
   }
 
   /** RFC 3262 3: one reliable provisional at a time, and no 2xx before an unacknowledged SDP is acknowledged. */

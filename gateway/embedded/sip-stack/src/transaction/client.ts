@@ -33,6 +33,8 @@ export interface ClientSurroundings extends Surroundings {
   send(bytes: Uint8Array, target: Target, failed: (failure: TransportFailure) => void): string | undefined;
   probe(target: Target, refused: () => void): void;
   remember(transaction: LiveClientTransaction): void;
+  /** It is done, but for absorbing repetitions. */
+  lingers(transaction: LiveClientTransaction): void;
   forget(transaction: LiveClientTransaction): void;
   refused(target: Target): TransportFailure;
 }
@@ -133,6 +135,11 @@ export class LiveClientTransaction implements ClientTransaction {
     this.#end();
   }
 
+  /** Ends as its last timer would end it. */
+  expire(): void {
+    this.#end();
+  }
+
   /** A response that matched. */
   received(response: SipResponse, arrival: Arrival): void {
     this.#lastResponse = response;
@@ -178,8 +185,10 @@ export class LiveClientTransaction implements ClientTransaction {
 
   #follow(step: Step<InviteClient> | Step<Client>): void {
     if (this.#phase === 'forgotten') return;
+    const before = this.#machine.state.at;
     this.#machine.state = step.to;
     for (const effect of step.effects) this.#perform(effect);
+    if (step.to.at === 'completed' && before !== 'completed') this.#around.lingers(this);
     if (step.to.at === 'terminated') this.#end();
   }
 

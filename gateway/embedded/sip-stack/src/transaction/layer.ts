@@ -12,6 +12,7 @@ import { TransportFailure, type Arrival, type ListeningPoint, type Target } from
 import type { StackHandlers } from '../types.ts';
 import { LiveClientTransaction, type ClientParts, type ClientSurroundings } from './client.ts';
 import { cancelledKeyOf, clientKeyOf, mergeKeyOf, serverKeyOf } from './keys.ts';
+import { Lingering } from './lingering.ts';
 import { LiveServerTransaction, type ServerSurroundings } from './server.ts';
 import type { ClientTransaction, Timers } from './types.ts';
 
@@ -20,6 +21,7 @@ export interface TransactionOptions {
   readonly timers: Timers;
   readonly tryingAfter: number | null;
   readonly probeSilentPeers: boolean;
+  readonly lingering: number;
   readonly resolve: Resolve;
   readonly newTag: () => string;
 }
@@ -33,6 +35,8 @@ export class TransactionLayer {
   readonly #clients = new Map<string, LiveClientTransaction>();
   readonly #servers = new Map<string, LiveServerTransaction>();
   readonly #merging = new Map<string, LiveServerTransaction>();
+  readonly #lingeringServers: Lingering<LiveServerTransaction>;
+  readonly #lingeringClients: Lingering<LiveClientTransaction>;
   readonly #unreliable: ServerSurroundings;
   readonly #reliable: ServerSurroundings;
   #count = 0;
@@ -41,6 +45,8 @@ export class TransactionLayer {
     this.#options = options;
     this.#transport = transport;
     this.#handlers = handlers;
+    this.#lingeringServers = new Lingering(options.lingering);
+    this.#lingeringClients = new Lingering(options.lingering);
     this.#unreliable = this.#serverSurroundings(false);
     this.#reliable = this.#serverSurroundings(true);
   }
@@ -155,7 +161,9 @@ export class TransactionLayer {
       newTag,
       send: (bytes, request, arrival, failed) =>
         this.#transport.sendResponse(bytes, request.headers.via.port, arrival, failed),
+      lingers: (transaction) => this.#lingeringServers.add(transaction),
       forget: (transaction) => {
+        this.#lingeringServers.delete(transaction);
         if (this.#servers.get(transaction.key) === transaction) this.#servers.delete(transaction.key);
         const { mergeKey } = transaction;
         if (mergeKey !== undefined && this.#merging.get(mergeKey) === transaction)
@@ -177,7 +185,9 @@ export class TransactionLayer {
       },
       refused: (to) => new TransportFailure('refused', `${to.host}:${to.port} is closed`),
       remember: (transaction) => this.#clients.set(transaction.key, transaction),
+      lingers: (transaction) => this.#lingeringClients.add(transaction),
       forget: (transaction) => {
+        this.#lingeringClients.delete(transaction);
         if (this.#clients.get(transaction.key) === transaction) this.#clients.delete(transaction.key);
       },
     };

@@ -25,6 +25,8 @@ export interface ServerSurroundings extends Surroundings {
     arrival: Arrival,
     failed: (failure: TransportFailure) => void,
   ): void;
+  /** It is done, but for absorbing repetitions. */
+  lingers(transaction: LiveServerTransaction): void;
   forget(transaction: LiveServerTransaction): void;
 }
 
@@ -127,6 +129,11 @@ export class LiveServerTransaction implements ServerTransaction {
     this.#end();
   }
 
+  /** Ends as its last timer would end it. */
+  expire(): void {
+    this.#end();
+  }
+
   /** The same request again. */
   repeated(): void {
     this.#input(this.#machine.invite ? 'INVITE' : 'request');
@@ -165,8 +172,10 @@ export class LiveServerTransaction implements ServerTransaction {
 
   #follow(step: Step<InviteServer> | Step<Server>): void {
     if (this.#forgotten) return;
+    const before = this.#machine.state.at;
     this.#machine.state = step.to;
     for (const effect of step.effects) this.#perform(effect);
+    if (step.to.at === 'completed' && before !== 'completed') this.#around.lingers(this);
     if (step.to.at === 'terminated') this.#end();
   }
 

@@ -168,6 +168,20 @@ test('a request over a connection that is gone fails at once, and so does one un
   expect(await outcome(bob, requestOf('OPTIONS'), target)).toBe('flowGone');
 });
 
+test('a connection that closes before any answer fails what went over it, not 32 seconds later', async () => {
+  const deaf = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(deaf, 'listening');
+  open.push({ close: () => void deaf.close() });
+  const stack = stackOf();
+  await listen(stack, 'tcp');
+  const { port } = deaf.address() as AddressInfo;
+  const target = { protocol: 'tcp', host: '127.0.0.1', port } as const;
+  expect(await outcome(stack, requestOf('OPTIONS'), target)).toBe('flowGone');
+});
+
 test('a ping is answered with a pong (RFC 5626 4.4.1)', async () => {
   const phone = await peer(await listen(stackOf(), 'tcp'));
   phone.write('\r\n\r\n');
