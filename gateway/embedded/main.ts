@@ -39,6 +39,7 @@ function readArguments() {
         ...{ sip: one, control: one, 'control-secret-file': one },
         ...{ tls: many, ws: many, wss: many, 'tls-cert': many, 'tls-key': many, 'tls-ca': many },
         ...{ 'tls-verify': many, 'external-ip': many, connections: many, 'connections-per-address': many },
+        ...{ 'session-expires': many, 'min-se': many },
         ...{ 'switch-sip': one, esl: one, 'esl-password-file': one, rtp: one, recordings: one },
         metrics: one,
       },

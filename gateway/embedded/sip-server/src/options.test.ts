@@ -24,6 +24,7 @@ test('transports with their certificates, in pairs', () => {
     ...GOOD,
     ...['--tls', '0.0.0.0:5061', '--ws', '127.0.0.1:8088', '--wss', '[::]:443', ...pairs],
     ...['--tls-ca', 'ca.pem', '--tls-verify', 'both', '--connections-per-address', '20'],
+    ...['--session-expires', '1800', '--min-se', '120'],
   ]);
   expect(options).toMatchObject({
     tls: { host: '0.0.0.0', port: 5061 },
@@ -36,6 +37,8 @@ test('transports with their certificates, in pairs', () => {
     tlsCaFile: 'ca.pem',
     tlsVerify: 'both',
     limits: { connectionsPerHost: 20 },
+    sessionExpires: 1800,
+    minSessionExpires: 120,
   });
 });
 
@@ -43,6 +46,7 @@ test.each([
   [[...GOOD, '--tls', '127.0.0.1:5061'], '--tls and --wss need --tls-cert FILE and --tls-key FILE'],
   [[...GOOD, '--tls-cert', 'a.pem'], 'each --tls-cert needs its --tls-key'],
   [[...GOOD, '--tls-verify', 'all'], 'expected none, servers, clients, both'],
+  [[...GOOD, '--session-expires', '60'], 'expected at least 90 seconds'],
   [['--sip', '127.0.0.1'], '--sip 127.0.0.1 is not valid; expected HOST:PORT'],
   [['--sip', '127.0.0.1:70000'], 'port from 0 to 65535'],
   [['--control', '127.0.0.1:1', '--sip', '127.0.0.1:2'], '--secret TEXT or --secret-file FILE'],

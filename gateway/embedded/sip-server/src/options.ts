@@ -17,6 +17,7 @@ export const USAGE = `usage: sip-server --sip HOST:PORT --control HOST:PORT (--s
                   [--tls-cert FILE --tls-key FILE]... [--tls-ca FILE] [--tls-verify none|servers|clients|both]
                   [--connections NUMBER] [--connections-per-address NUMBER]
                   [--external-ip ADDRESS] [--outbound-proxy SIP-URI] [--disable-nat-detection]
+                  [--session-expires SECONDS] [--min-se SECONDS]
                   [--orphan-grace SECONDS] [--t1 MILLISECONDS]`;
 
 const VALUED: readonly string[] = [

@@ -70,6 +70,10 @@ export interface SipServerOptions {
   readonly outboundProxy?: string;
   /** Send in-dialog requests to the packet source where a Contact cannot be right. Default true. */
   readonly natDetection?: boolean;
+  /** Session timer asked for in proxied calls, seconds (RFC 4028); default: none, what the ends agree on passes through. */
+  readonly sessionExpires?: number;
+  /** The least session timer let through where there is one, seconds. Default 90. */
+  readonly minSessionExpires?: number;
   /** How long calls outlive the application that owned them, ms; 0: until the peer hangs up. Default 60 000. */
   readonly orphanGraceMs?: number;
   readonly timers?: Partial<Timers>;
@@ -137,6 +141,10 @@ export function createEdge(options: EdgeOptions): Edge {
   const settings: EdgeSettings = {
     outboundProxy: options.outboundProxy,
     natDetection: options.natDetection ?? true,
+    sessionTimer:
+      options.sessionExpires === undefined
+        ? undefined
+        : { expires: options.sessionExpires, minimum: options.minSessionExpires ?? 90 },
     orphanGraceMs: options.orphanGraceMs ?? 60_000,
   };
   const edge: Edge = {

@@ -1,4 +1,4 @@
-// The arguments about transports, the same for this server alone and for a program that runs it with others.
+// The arguments about transports and calls passing through, the same for this server alone and for a program that runs it with others.
 import type { CertificateFiles } from './transport/certificates.ts';
 import type { Address, SipServerOptions } from './server.ts';
 
@@ -12,9 +12,10 @@ export type Given = (name: string) => readonly string[];
 
 export const TRANSPORT_ARGUMENTS = [
   ...['tls', 'ws', 'wss', 'tls-cert', 'tls-key', 'tls-ca', 'tls-verify', 'external-ip'],
-  ...['connections', 'connections-per-address'],
+  ...['connections', 'connections-per-address', 'session-expires', 'min-se'],
 ] as const;
 
+const LEAST_SESSION = 90;
 const VERIFY = ['none', 'servers', 'clients', 'both'] as const;
 
 /**
@@ -30,7 +31,10 @@ export function transportOptions(given: Given): Partial<SipServerOptions> {
   const verify = verifyIn(given);
   const external = last('external-ip', given);
   const limits = limitsIn(given);
+  const [expires, minimum] = [secondsIn('session-expires', given), secondsIn('min-se', given)];
   return {
+    ...(expires !== undefined && { sessionExpires: expires }),
+    ...(minimum !== undefined && { minSessionExpires: minimum }),
     ...(tls && { tls }),
     ...(ws && { ws }),
     ...(wss && { wss }),
@@ -80,6 +84,15 @@ function verifyIn(given: Given): (typeof VERIFY)[number] | undefined {
   const verify = VERIFY.find((one) => one === text);
   if (!verify) throw wrong('tls-verify', text, VERIFY.join(', '));
   return verify;
+}
+
+/** RFC 4028 section 4: nothing below 90. */
+function secondsIn(name: string, given: Given): number | undefined {
+  const text = last(name, given);
+  if (text === undefined) return undefined;
+  const seconds = parseNumber(name, text);
+  if (seconds < LEAST_SESSION) throw wrong(name, text, `at least ${LEAST_SESSION} seconds`);
+  return seconds;
 }
 
 function limitsIn(given: Given): SipServerOptions['limits'] {

@@ -5,6 +5,7 @@ import type { App } from '../control/app-connection.ts';
 import type { RouteRegistry } from '../control/routes.ts';
 import type { ChallengeMemory } from '../proxy/challenge-memory.ts';
 import type { FlowTokens } from '../proxy/flow-token.ts';
+import type { SessionTimerSettings } from '../proxy/session-timer.ts';
 import type { ConnectionCache } from './connection-cache.ts';
 import type { DialogTable } from './dialog-table.ts';
 import type { InboundRequest, OutboundRequest } from './entries.ts';
@@ -16,6 +17,8 @@ export interface EdgeSettings {
   readonly outboundProxy: string | undefined;
   /** Send in-dialog requests to the packet source where the peer's Contact cannot be right. */
   readonly natDetection: boolean;
+  /** Session timers asked for in proxied calls (RFC 4028 section 8); undefined: none. */
+  readonly sessionTimer: SessionTimerSettings | undefined;
   /** How long dialogs outlive the application that owned them, ms; 0: until the peer hangs up. */
   readonly orphanGraceMs: number;
 }

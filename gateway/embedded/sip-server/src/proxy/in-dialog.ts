@@ -16,12 +16,16 @@ import { nextMaxForwards } from './forwarding.ts';
 import { isLoop, proxyBranch } from './loop.ts';
 import { ProxyContext } from './proxy-context.ts';
 import { takeOffOwnRoutes } from './routing.ts';
+import { isTooBrief } from './session-timer.ts';
 
 /** Forwards a request that carries our Route. */
 export function forwardInDialog(edge: Edge, transaction: ServerTransaction): void {
   const { request } = transaction;
   if (request.headers.maxForwards === 0) return answer(transaction, 483);
   if (isLoop(edge.stack, request)) return answer(transaction, 482);
+  const { sessionTimer } = edge.settings;
+  if (sessionTimer && isTooBrief(request, sessionTimer))
+    return answer(transaction, 422, undefined, { 'Min-SE': String(sessionTimer.minimum) });
   const { copy, target } = onward(edge, request);
   // Nothing but our own address left: it was meant for a dialog of ours that is gone.
   if (!target || edge.stack.isOwnAddress(target.host, target.port)) return answer(transaction, 481);

@@ -12,6 +12,7 @@ import {
   parseUri,
   serialise,
   type ServerTransaction,
+  type SipRequest,
   type SipResponse,
 } from '@cordboard/sip-stack';
 import type { App } from '../control/app-connection.ts';
@@ -24,6 +25,7 @@ import type { ForwardedCopy } from './forwarding.ts';
 import { wayBack } from './flow-token.ts';
 import { proxyBranch } from './loop.ts';
 import { isOwnUri, pointRecordRoutes } from './routing.ts';
+import { askForTimer, confirmTimer } from './session-timer.ts';
 
 /** Who asked for the proxying, if it was an application. */
 export interface ProxyReport {
@@ -96,18 +98,21 @@ export class ProxyContext {
     this.#tried.add(destination);
     const { request } = this.#transaction;
     const { copy, target } = this.#plan.prepare(destination);
+    const { sessionTimer } = this.#edge.settings;
+    if (sessionTimer) askForTimer(copy, sessionTimer);
     const branch = new Branch(this.#edge, destination, copy, {
       progress: (response, arrival) => this.#forward(this.#upwards(response, arrival)),
-      succeeded: (response, arrival) => this.#succeeded(branch, response, arrival),
+      succeeded: (response, arrival) => this.#succeeded(branch, copy, response, arrival),
       failed: (response, arrival) => this.#failed(branch, response, arrival),
     });
     this.#branches.push(branch);
     branch.start(target, proxyBranch(this.#edge.stack, request), this.#plan);
   }
 
-  #succeeded(branch: Branch, response: SipResponse, arrival: Arrival): void {
+  #succeeded(branch: Branch, copy: SipRequest, response: SipResponse, arrival: Arrival): void {
     const first = !this.#finished;
     const up = this.#upwards(response, arrival);
+    if (this.#edge.settings.sessionTimer) confirmTimer(up, this.#transaction.request, copy);
     // A 2xx after another final was sent is still the caller's to acknowledge (16.7 step 5).
     if (!this.#forward(up)) this.#edge.stack.statelessResponse(up)?.send();
     if (!first) return;

@@ -3,11 +3,12 @@ import type { App } from '../control/app-connection.ts';
 import { refuse } from '../control/app-connection.ts';
 import { wireHeaders } from '../control/assembly.ts';
 import type { ProxyCommand } from '../control/command.ts';
-import { refusals } from '../control/frames.ts';
+import { okFrame, refusals } from '../control/frames.ts';
 import type { Edge } from '../edge/edge.ts';
 import { answer, forget } from '../edge/inbound-table.ts';
 import { forwardedCopy } from './forwarding.ts';
 import { ProxyContext } from './proxy-context.ts';
+import { isTooBrief } from './session-timer.ts';
 
 /** What the application may not change about the request it has proxied. */
 const UNTOUCHABLE: ReadonlySet<string> = new Set([
@@ -26,6 +27,11 @@ export function startProxy(edge: Edge, app: App, command: ProxyCommand): void {
   if (transaction.request.headers.maxForwards === 0) {
     answer(transaction, 483);
     return refuse(app, msgId, refusals.proxyTooManyHops);
+  }
+  const { sessionTimer } = edge.settings;
+  if (sessionTimer && isTooBrief(transaction.request, sessionTimer)) {
+    answer(transaction, 422, undefined, { 'Min-SE': String(sessionTimer.minimum) });
+    return app.send(okFrame(msgId, 'done'));
   }
   const { destinations, simultaneous, followRedirects, provisionalTimeoutMs, finalTimeoutMs } = command;
   const forwarding = {
