@@ -84,11 +84,19 @@ function signIn(agent: Agent, event: Of<'signIn'>, now: Instant): AgentChange {
     return ignored('already signed in');
   if (current !== undefined && agent.activity.at !== 'idle') return refused('already_signed_in');
   const { next: _dropped, ...rest } = agent;
+  const { agentId } = agent;
+  const { onBreak: reason } = event;
+  const presence: Presence =
+    reason === undefined
+      ? { at: 'ready', since: now, device }
+      : { at: 'break', since: now, device, reason, cause: 'asked' };
   return moved<Agent, AgentFact>(
-    { ...rest, presence: { at: 'ready', since: now, device }, reachability, misses: 0 },
-    { kind: 'agent.signedIn', agentId: agent.agentId, device },
-    { kind: 'agent.reachability', agentId: agent.agentId, reachability },
-    { kind: 'agent.ready', agentId: agent.agentId },
+    { ...rest, presence, reachability, misses: 0 },
+    { kind: 'agent.signedIn', agentId, device },
+    { kind: 'agent.reachability', agentId, reachability },
+    reason === undefined
+      ? { kind: 'agent.ready', agentId }
+      : { kind: 'agent.onBreak', agentId, reason, cause: 'asked' },
   );
 }
 

@@ -340,6 +340,22 @@ test('what is kept is applied once, when the agent becomes idle, and nothing of 
   expect(over.facts.map(({ kind }) => kind)).toEqual(['agent.activity', 'agent.onBreak']);
 });
 
+test('she may sign in on a break: nothing is offered until she is ready', () => {
+  const signedIn = changeAgent(
+    agentIn('signedOut', 'idle'),
+    { kind: 'signIn', device, reachability: reachable, onBreak: 'not ready' },
+    1,
+  );
+  if (signedIn.outcome !== 'moved') throw new Error('not signed in');
+  expect(signedIn.to.presence).toMatchObject({ at: 'break', reason: 'not ready' });
+  expect(isAvailable(signedIn.to)).toBe(false);
+  expect(signedIn.facts.map(({ kind }) => kind)).toEqual([
+    'agent.signedIn',
+    'agent.reachability',
+    'agent.onBreak',
+  ]);
+});
+
 test('another device is taken at a free moment, not during a call', () => {
   const other = {
     kind: 'signIn',

@@ -73,7 +73,13 @@ export interface Agent {
 
 /** Everything that can happen to one agent; what the floor has already looked up travels inside. */
 export type AgentEvent =
-  | { readonly kind: 'signIn'; readonly device: Device; readonly reachability: Reachability }
+  | {
+      readonly kind: 'signIn';
+      readonly device: Device;
+      readonly reachability: Reachability;
+      /** The reason of the break she begins with. */
+      readonly onBreak?: string;
+    }
   | { readonly kind: 'signOut'; readonly cause: string }
   | { readonly kind: 'ready' }
   | { readonly kind: 'break'; readonly reason: string }

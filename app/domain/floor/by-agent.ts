@@ -18,7 +18,7 @@ export function byAgent(work: Work, command: AgentCommand): Outcome {
   const { agentId } = agent;
   switch (command.kind) {
     case 'agent.signIn':
-      return signIn(work, agent, command.device);
+      return signIn(work, agent, command);
     case 'agent.signOut':
       return told(moveAgent(work, agentId, { kind: 'signOut', cause: 'asked' }));
     case 'agent.ready':
@@ -44,12 +44,23 @@ export function reachabilityOf(work: Work, { kind, address }: Device): Reachabil
   return work.floor.devices.get(address) ?? { reachable: false, why: 'unregistered' };
 }
 
-function signIn(work: Work, agent: Agent, device: Device): Outcome {
+function signIn(
+  work: Work,
+  agent: Agent,
+  { device, onBreak }: Extract<AgentCommand, { kind: 'agent.signIn' }>,
+): Outcome {
   const users = work.floor.agentsByDevice.get(device.address);
   if (users !== undefined && !users.has(agent.agentId)) return refused('unknown_device');
   if (device.kind === 'pstn' && !isNumber(device.address)) return refused('bad_number');
   const reachability = reachabilityOf(work, device);
-  return told(moveAgent(work, agent.agentId, { kind: 'signIn', device, reachability }));
+  return told(
+    moveAgent(work, agent.agentId, {
+      kind: 'signIn',
+      device,
+      reachability,
+      ...(onBreak !== undefined && { onBreak }),
+    }),
+  );
 }
 
 function finishWrapUp(work: Work, { agentId }: Agent): Outcome {

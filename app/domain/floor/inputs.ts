@@ -19,7 +19,13 @@ export type CustomerCommand =
   | { readonly kind: 'customer.rate'; readonly sessionId: SessionId; readonly stars: number };
 
 export type AgentCommand =
-  | { readonly kind: 'agent.signIn'; readonly agentId: AgentId; readonly device: Device }
+  /** `onBreak`: with that reason, so that nothing is offered before she says that she is ready. */
+  | {
+      readonly kind: 'agent.signIn';
+      readonly agentId: AgentId;
+      readonly device: Device;
+      readonly onBreak?: string;
+    }
   | { readonly kind: 'agent.signOut'; readonly agentId: AgentId }
   | { readonly kind: 'agent.ready'; readonly agentId: AgentId }
   | { readonly kind: 'agent.break'; readonly agentId: AgentId; readonly reason: string }
