@@ -43,6 +43,8 @@ export interface CallLog {
   /** Given once, at the first queueing, and kept through every miss; a new one in another queue. */
   readonly place: Place | null;
   readonly agentId: AgentId | null;
+  /** Whose own number was called; offered to her first. */
+  readonly wantedAgent: AgentId | null;
   readonly recovered: boolean;
   /** Bridges the switch could not make. */
   readonly bridgeFailures: number;
@@ -69,7 +71,8 @@ interface OpenSegment {
 export type Origin = Pick<
   CallLog,
   'sessionId' | 'source' | 'queueId' | 'priority' | 'customerNumber' | 'customerName' | 'dialledNumber'
->;
+> &
+  Partial<Pick<CallLog, 'wantedAgent'>>;
 
 /** @param kind what the call does first */
 export function newCallLog(origin: Origin, now: Instant, kind: SegmentKind = 'arriving'): CallLog {
@@ -81,6 +84,7 @@ export function newCallLog(origin: Origin, now: Instant, kind: SegmentKind = 'ar
     connectedAt: null,
     place: null,
     agentId: null,
+    wantedAgent: origin.wantedAgent ?? null,
     recovered: false,
     bridgeFailures: 0,
     optedOut: false,

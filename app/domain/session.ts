@@ -36,6 +36,8 @@ export type Customer =
 /** Why an agent is offered a session: it is the caller's turn, or somebody meant this agent. */
 export type OfferPurpose =
   | { readonly kind: 'turn' }
+  /** Her own number was called. */
+  | { readonly kind: 'wanted' }
   | { readonly kind: 'transfer'; readonly by: AgentId }
   /** A blind transfer reached nobody; this agent had made it. */
   | { readonly kind: 'return' }

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { agentId, queueId, sessionId } from '../domain/ids.ts';
 import type { SessionView } from '../domain/floor/view.ts';
 import { maskName, maskNumber } from './masking.ts';
-import { agentSession, supervisorSession } from './views.ts';
+import type { RecordDetail } from '../ports/records.ts';
+import { agentSession, callDetail, supervisorSession } from './views.ts';
 
 describe('a number an agent may not see', () => {
   it.each([
@@ -56,5 +57,67 @@ describe('a number an agent may not see', () => {
       customerName: '+49 *** 1234',
     });
     expect(JSON.stringify([agentSession(view), supervisorSession(view)])).not.toContain('leg-of');
+  });
+
+  it('is masked wherever a call record names it: also of whom the call was passed on to', () => {
+    const number = '+4930987654321';
+    const detail: RecordDetail = {
+      record: {
+        sessionId: sessionId('s'),
+        source: 'phone',
+        queueId: queueId('default'),
+        customerNumber: '+4915123451234',
+        customerName: null,
+        dialledNumber: '4000',
+        requestedAt: 0,
+        arrivedAt: 0,
+        queuedAt: 0,
+        connectedAt: 0,
+        endedAt: 9,
+        talkMs: 9,
+        heldMs: 0,
+        waitMs: 0,
+        agentId: agentId('1001'),
+        ending: 'third_hung_up',
+        recovered: false,
+        offers: [],
+        segments: [{ kind: 'transferred', from: 0, to: 9, third: { kind: 'number', number } }],
+        recordingFile: 'secret.wav',
+        recordings: [
+          {
+            file: 'secret.wav',
+            legId: 'c' as never,
+            startedAt: 0,
+            durationMs: 9,
+            pauses: [{ from: 1, to: 2 }],
+          },
+        ],
+        stars: null,
+      },
+      legs: [
+        {
+          legId: 't' as never,
+          sessionId: sessionId('s'),
+          role: 'third',
+          agentId: null,
+          number,
+          createdAt: 0,
+          answeredAt: 0,
+          endedAt: 9,
+          ending: 'hung_up',
+        },
+      ],
+      notes: [],
+    };
+    const masked = callDetail(detail, 'masked');
+    expect(masked).toMatchObject({
+      recorded: true,
+      segments: [{ third: { number: '+49 *** 4321' } }],
+      legs: [{ number: '+49 *** 4321' }],
+      recordings: [{ startedAt: 0, durationMs: 9, pauses: [{ from: 1, to: 2 }] }],
+    });
+    expect(JSON.stringify(masked)).not.toContain('98765');
+    expect(JSON.stringify([masked, callDetail(detail, 'full')])).not.toContain('secret.wav');
+    expect(JSON.stringify(callDetail(detail, 'full'))).toContain(number);
   });
 });

@@ -5,50 +5,12 @@
 import type { MediaEffect, MonitorMode } from '../../app/domain/floor/effects.ts';
 import type { LegEnding } from '../../app/domain/ending.ts';
 import type { LiveLeg } from '../../app/domain/floor/inputs.ts';
-import { legId, type LegId, type QueueId, type SessionId } from '../../app/domain/ids.ts';
+import { legId, type LegId, type SessionId } from '../../app/domain/ids.ts';
 import type { Clock } from '../../app/ports/clock.ts';
 import { MediaError, type Media, type MediaSignal } from '../../app/ports/media.ts';
+import { fresh, type Channel, type InboundCall, type PhoneHabit } from './fake-channel.ts';
 
-/** What a phone does when it is rung. `ring`: rings until somebody acts; `silent`: not even that. */
-export type PhoneHabit = 'ring' | 'answer' | 'decline' | 'busy' | 'unreachable' | 'fail' | 'silent';
-
-export interface InboundCall {
-  readonly source: 'web' | 'phone';
-  readonly sessionId?: SessionId;
-  readonly queueId?: QueueId;
-  readonly priority?: number;
-  readonly from?: string;
-  readonly fromName?: string;
-}
-
-export interface Channel {
-  readonly legId: LegId;
-  readonly createdAt: number;
-  state: 'ringing' | 'answered';
-  /** It sends sound before its answer. */
-  early: boolean;
-  bridgedTo: LegId | undefined;
-  /** The conference it is in. */
-  room: SessionId | undefined;
-  music: boolean;
-  ringback: boolean;
-  muted: boolean;
-  recording: boolean | 'paused';
-  /** What is being played to it, newest last. */
-  playing: readonly Playing[];
-  /** Whom it listens to, as a supervisor. */
-  tap: { readonly on: LegId; readonly mode: MonitorMode } | undefined;
-  /** Keys it was sent. */
-  digits: string;
-  labels: Pick<LiveLeg, 'role' | 'sessionId' | 'agentId' | 'offerId' | 'supervisorId'>;
-  readonly address: string | undefined;
-  readonly inbound: InboundCall | undefined;
-}
-
-export interface Playing {
-  readonly playId: string;
-  readonly soundId: string;
-}
+export type { Channel, InboundCall, PhoneHabit } from './fake-channel.ts';
 
 /** Delays in milliseconds at which a signal is delivered: none = lost, two = doubled. */
 export type Weather = (signal: MediaSignal) => readonly number[];
@@ -80,19 +42,6 @@ export interface FakeMedia extends Media {
 }
 
 const fair: Weather = () => [0];
-
-const fresh = () => ({
-  bridgedTo: undefined,
-  early: false,
-  room: undefined,
-  music: false,
-  ringback: false,
-  muted: false,
-  recording: false as const,
-  playing: [],
-  tap: undefined,
-  digits: '',
-});
 
 const reactionMs = 2;
 

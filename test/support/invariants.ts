@@ -6,6 +6,7 @@ import { sessionEndings } from '../../app/domain/ending.ts';
 import type { Fact, Stamped } from '../../app/domain/floor/facts.ts';
 import type { AgentView, SessionView } from '../../app/domain/floor/view.ts';
 import type { CallRecord, Segment } from '../../app/domain/record.ts';
+import { graceMs, legsOf, overheard, sharedLegs } from './overheard.ts';
 
 export type InvariantName = 'N1' | 'N2' | 'N3' | 'N4' | 'N5' | 'N6' | 'N7' | 'N8';
 
@@ -172,8 +173,6 @@ function openOffers({ offers, requestedAt, endedAt }: CallRecord): readonly stri
     .map((offer) => `offer ${offer.offerId} lies outside the call`);
 }
 
-const graceMs = 5_000;
-
 /** Nobody is busy without a channel for longer than the grace; nobody is free while a channel of hers is up. */
 function agentsAreWhereTheirLegsAre({ floor, liveLegs, now }: Evidence): readonly string[] | undefined {
   if (!floor || !liveLegs) return undefined;
@@ -224,50 +223,6 @@ function everyCustomerLegIsLookedAfter(evidence: Evidence): readonly string[] | 
 
 /** Without a customer's leg by nature: none yet, or none any more. */
 const customerless: ReadonlySet<SessionView['state']> = new Set(['ended', 'arriving', 'aside', 'dialling']);
-
-function legsOf({ customerLeg, agentLeg, third, monitors = [] }: SessionView): readonly string[] {
-  const legs = [customerLeg, agentLeg, third?.legId, ...monitors.map(({ legId }) => legId)];
-  return legs.filter((leg) => leg !== undefined);
-}
-
-function sharedLegs(sessions: readonly SessionView[]): readonly string[] {
-  const owners = new Map<string, string>();
-  const found: string[] = [];
-  for (const session of sessions) {
-    if (session.state === 'ended') continue;
-    for (const leg of legsOf(session)) {
-      const other = owners.get(leg);
-      if (other !== undefined) found.push(`leg ${leg} is in sessions ${other} and ${session.sessionId}`);
-      owners.set(leg, session.sessionId);
-    }
-  }
-  return found;
-}
-
-/** Whoever is joined on the switch is meant to be, by the one session both are in. */
-function overheard(
-  sessions: readonly SessionView[],
-  legs: readonly SwitchLeg[],
-  { now, graceMs: grace = graceMs }: Evidence,
-): readonly string[] {
-  const sessionOf = new Map(
-    sessions.flatMap((session) => legsOf(session).map((leg) => [leg, session] as const)),
-  );
-  return legs.flatMap(({ legId, bridgedTo, room }) => {
-    const session = sessionOf.get(legId);
-    if (session === undefined || now - session.since < grace) return [];
-    const together: readonly string[] = session.together ?? [];
-    if (bridgedTo !== undefined && !(together.includes(legId) && together.includes(bridgedTo)))
-      return [`leg ${legId} hears ${bridgedTo}, and session ${session.sessionId} is ${session.state}`];
-    const conferring = session.state === 'conferencing' && session.sessionId === room;
-    if (room !== undefined && !(conferring && together.includes(legId)))
-      return [`leg ${legId} is in room ${room}, and session ${session.sessionId} is ${session.state}`];
-    const isAlone = bridgedTo === undefined && room === undefined;
-    if (session.joined === true && isAlone && together.includes(legId))
-      return [`leg ${legId} hears nobody, and session ${session.sessionId} says it is joined`];
-    return [];
-  });
-}
 
 function unserved(
   sessions: readonly SessionView[],

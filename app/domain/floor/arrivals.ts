@@ -11,6 +11,7 @@ import { moveSession, queueOf } from './books.ts';
 import { begin, refusalOf, turnAway } from './by-customer.ts';
 import type { HangUpCause } from './effects.ts';
 import type { Signal } from './inputs.ts';
+import { offerToWanted } from './offers.ts';
 import { release } from './release.ts';
 import { done, type Outcome, type Work } from './work.ts';
 
@@ -48,6 +49,7 @@ function seat(work: Work, session: LiveSession, legId: LegId): void {
   moveSession(work, sessionId, { kind: 'arrives', leg, place, menu, until });
   work.effects.push({ kind: 'leg.answer', legId });
   work.effects.push({ kind: 'leg.label', legId, labels: { role: 'customer', sessionId } });
+  if (session.at === 'arriving') offerToWanted(work, sessionId);
 }
 
 /** What the queue asks of a caller first. */
@@ -57,7 +59,7 @@ function menuOf(work: Work, { log }: Arriving): MenuStep | null {
 }
 
 function callerArrives(work: Work, signal: Arrived): Outcome {
-  const origin = originOf(signal, work.newId() as SessionId);
+  const origin = originOf(work, signal, work.newId() as SessionId);
   const code = refusalOf(work, origin);
   if (code !== undefined) return refuse(work, origin, signal.legId, code);
   seat(work, begin(work, origin, work.now), signal.legId);
@@ -66,7 +68,7 @@ function callerArrives(work: Work, signal: Arrived): Outcome {
 
 /** A browser whose session is not known here (any more): told so, and recorded under its leg's id. */
 function strangerArrives(work: Work, signal: Arrived): Outcome {
-  const origin = originOf(signal, signal.legId as string as SessionId);
+  const origin = originOf(work, signal, signal.legId as string as SessionId);
   return refuse(work, origin, signal.legId, 'unknown_session');
 }
 
@@ -89,11 +91,13 @@ function causeOf(code: RefusalCode): HangUpCause {
   }
 }
 
-function originOf(signal: Arrived, sessionId: SessionId): Origin {
+function originOf({ floor }: Work, signal: Arrived, sessionId: SessionId): Origin {
+  const agent = signal.agentId === undefined ? undefined : floor.agents.get(signal.agentId);
   return {
     sessionId,
     source: signal.source,
-    queueId: signal.queueId ?? ('' as QueueId),
+    queueId: signal.queueId ?? agent?.queues[0] ?? ('' as QueueId),
+    wantedAgent: agent?.agentId ?? null,
     priority: signal.priority ?? 0,
     customerNumber: signal.from ?? null,
     customerName: signal.fromName ?? null,

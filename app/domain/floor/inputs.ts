@@ -166,6 +166,8 @@ export type Signal =
       readonly source: 'web' | 'phone';
       readonly sessionId?: SessionId;
       readonly queueId?: QueueId;
+      /** Her own number was called: she is rung first, then her queue serves the caller. */
+      readonly agentId?: AgentId;
       /** 0 is ordinary; a higher number goes first. */
       readonly priority?: number;
       readonly from?: string;

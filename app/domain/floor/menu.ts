@@ -6,6 +6,7 @@ import type { Menu } from '../session.ts';
 import { customerLegOf } from '../session-parts.ts';
 import { moveSession } from './books.ts';
 import type { Signal } from './inputs.ts';
+import { offerToWanted } from './offers.ts';
 import { done, type Outcome, type Work } from './work.ts';
 
 /** Her leg is answered: she can hear. */
@@ -39,5 +40,7 @@ export function menuDigit(work: Work, session: Menu, digit: string): Outcome {
 
 export function leaveMenu(work: Work, { sessionId }: Menu, consent: boolean): Outcome {
   const change = moveSession(work, sessionId, { kind: 'menuOver', consent });
-  return change.outcome === 'moved' ? done : change;
+  if (change.outcome !== 'moved') return change;
+  offerToWanted(work, sessionId);
+  return done;
 }

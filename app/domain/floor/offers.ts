@@ -6,6 +6,7 @@ import type { AgentId, LegId, OfferId, SessionId } from '../ids.ts';
 import { deviceOf, isAvailable, type Agent } from '../agent.ts';
 import { needsRest } from '../offer.ts';
 import type { Offered, OfferPurpose } from '../session.ts';
+import { isOfferable } from '../session-parts.ts';
 import { moveAgent, moveSession, queueOf } from './books.ts';
 import type { Destination } from './effects.ts';
 import { letGo } from './release.ts';
@@ -56,12 +57,27 @@ export function offerTo(work: Work, sessionId: SessionId, agentId: AgentId, purp
 export function missOffer(work: Work, session: Offered, miss: OfferMiss, ended?: LegEnding): void {
   const { offer, sessionId } = session;
   const { purpose, agentId } = offer;
-  const toHead = purpose.kind === 'pickUp' ? purpose.until <= work.now : purpose.kind !== 'turn';
+  const toHead = toHeadAfter(work, purpose);
   moveSession(work, sessionId, { kind: 'missed', miss, ending: ended ?? 'released', toHead });
   missAgent(work, session, miss);
   const cause = miss === 'no_answer' ? 'no_answer' : 'normal';
   letGo(work, offer.leg.legId, { sessionId, agentId }, ended, cause);
   if (purpose.kind === 'transfer') giveBack(work, sessionId, purpose.by, miss);
+}
+
+/** Whoever has only called waits her turn; whoever was served before does not. */
+function toHeadAfter({ now }: Work, purpose: OfferPurpose): boolean {
+  if (purpose.kind === 'pickUp') return purpose.until <= now;
+  return purpose.kind === 'transfer' || purpose.kind === 'return';
+}
+
+/** A caller of an agent's own number is hers first, if she is free; otherwise, and after a miss, her queue's. */
+export function offerToWanted(work: Work, sessionId: SessionId): void {
+  const session = work.floor.sessions.get(sessionId);
+  if (session?.at !== 'waiting' || !isOfferable(session) || !work.floor.mediaUp) return;
+  const { wantedAgent } = session.log;
+  const agent = wantedAgent === null ? undefined : work.floor.agents.get(wantedAgent);
+  if (agent && isAvailable(agent)) offerTo(work, sessionId, agent.agentId, { kind: 'wanted' });
 }
 
 export function missAgent(work: Work, { offer, log }: Offered, miss: OfferMiss): void {
