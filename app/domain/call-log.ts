@@ -26,7 +26,9 @@ export interface Place {
 export type Recording =
   | { readonly at: 'off' }
   /** Asked for and not stopped. */
-  | { readonly at: 'on' | 'paused'; readonly legId: LegId };
+  | { readonly at: 'on'; readonly legId: LegId }
+  /** `legId` null: the file had to be closed instead; what comes after the pause is another. */
+  | { readonly at: 'paused'; readonly legId: LegId | null };
 
 export interface CallLog {
   readonly sessionId: SessionId;

@@ -14,11 +14,13 @@ type Records = Of<
   | 'digitsSent'
   | 'recordingAsked'
   | 'recordingPaused'
+  | 'recordingCut'
   | 'recordingResumed'
   | 'recordingStarted'
   | 'recordingStopped'
 >;
 
+// eslint-disable-next-line complexity -- one exhaustive switch over a closed union
 export function changeRecording(session: LiveSession, event: Records, now: Instant): SessionChange {
   const { sessionId, log } = session;
   switch (event.kind) {
@@ -53,6 +55,9 @@ export function changeRecording(session: LiveSession, event: Records, now: Insta
       const { legId } = event;
       return noted(session, { ...unpaused(log, now), recording: legId === null ? off : { at: 'on', legId } });
     }
+    case 'recordingCut':
+      if (log.recording.at !== 'paused') return ignored('not paused');
+      return noted(session, { ...log, recording: { at: 'paused', legId: null } });
     case 'recordingPaused':
     case 'recordingResumed':
       return pauseOrResume(session, event, now);
@@ -96,13 +101,15 @@ function pauseOrResume(
     return noted(session, next, { kind: 'session.recordingPaused', sessionId, agentId });
   }
   if (recording.at === 'on') return ignored('already so');
-  const next: CallLog = { ...unpaused(log, now), recording: { at: 'on', legId: recording.legId } };
+  const { legId } = recording;
+  const going = legId === null ? off : ({ at: 'on', legId } as const);
+  const next: CallLog = { ...unpaused(log, now), recording: going };
   return noted(session, next, { kind: 'session.recordingResumed', sessionId, agentId });
 }
 
 /** The pause ends with the recording, or with the wish to go on. */
 function unpaused(log: CallLog, now: Instant): CallLog {
-  if (log.recording.at !== 'paused') return log;
+  if (log.recording.at !== 'paused' || log.recording.legId === null) return log;
   const close = ({ pauses }: RecordingRecord) =>
     pauses.map((pause) => (pause.to === null ? { from: pause.from, to: now } : pause));
   return ofLast(log, log.recording.legId, close);

@@ -77,6 +77,7 @@ export function changeSession(session: Session, event: SessionEvent, now: Instan
     case 'digitsSent':
     case 'recordingAsked':
     case 'recordingPaused':
+    case 'recordingCut':
     case 'recordingResumed':
     case 'recordingStarted':
     case 'recordingStopped':

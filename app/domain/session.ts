@@ -306,6 +306,8 @@ export type SessionEvent =
   | { readonly kind: 'digitsSent'; readonly agentId: AgentId; readonly count: number }
   | { readonly kind: 'recordingAsked'; readonly legId: LegId | null }
   | { readonly kind: 'recordingPaused'; readonly agentId: AgentId }
+  /** The switch would not pause it, so it was stopped. */
+  | { readonly kind: 'recordingCut' }
   | { readonly kind: 'recordingResumed'; readonly agentId: AgentId }
   | { readonly kind: 'recordingStarted'; readonly legId: LegId; readonly file: string }
   | { readonly kind: 'recordingStopped'; readonly file: string; readonly durationMs: number }

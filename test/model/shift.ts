@@ -43,7 +43,7 @@ export async function runShift(shift: readonly Deed[], fortune: Fortune): Promis
 /** The weather clears; a few looks at the switch later nobody may be left over, lost, or hear whom she should not. */
 export async function comesToRest(world: World): Promise<void> {
   world.media.setWeather(() => [0]);
-  await world.passes(25_000);
+  await world.passes(45_000);
   const breaches = world.breaches();
   if (breaches.length > 0)
     throw new Error(`not at rest: ${JSON.stringify(breaches)}\n${world.told.join('\n')}`);

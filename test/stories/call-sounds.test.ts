@@ -149,6 +149,34 @@ test('a customer who reloads during a pause is not recorded until it is over', a
   await over(world);
 });
 
+test('what the switch would not do is not said to be so: a mute, a pause, a resume, a beginning', async () => {
+  const world = await conversation({ record: 'always' });
+  world.media.failNext('leg.mute', 'refused');
+  await world.agent('1001').wishes({ kind: 'agent.mute', muted: true });
+  expect(world.agent('1001').view.muted).toBeUndefined();
+  world.media.failNext('recording.pause', 'refused');
+  await wishes(world, 'pause');
+  expect([recording(world), world.customer('anna').view?.recording]).toEqual([false, 'paused']);
+  await wishes(world, 'resume');
+  expect([recording(world), world.customer('anna').view?.recording]).toEqual([true, 'on']);
+  await wishes(world, 'pause');
+  world.media.failNext('recording.resume', 'timeout');
+  await wishes(world, 'resume');
+  expect(recording(world)).toBe(true);
+  await over(world);
+  expect(world.customer('anna').record?.recordings[0]?.pauses).toMatchObject([{ to: null }]);
+});
+
+test('a recording that does not begin may be asked for again', async () => {
+  const world = await conversation({ record: 'onDemand' });
+  world.media.failNext('recording.start', 'refused');
+  await wishes(world, 'start');
+  expect(world.customer('anna').view?.recording).toBeUndefined();
+  await wishes(world, 'start');
+  expect(recording(world)).toBe(true);
+  await over(world);
+});
+
 const consent = { soundId: 'recorded', optOutDigit: '9' };
 
 test('the prompt comes before the line; heard to its end, the call is recorded', async () => {

@@ -144,6 +144,33 @@ test('a restart: she still listens; one whose phone answered meanwhile begins to
   await world.isEmpty();
 });
 
+test('a listening whose beginning was not told, and one that was lost while nobody looked, are made good', async () => {
+  const world = await conversation();
+  world.media.setWeather(({ kind }) => (kind === 'eavesdrop.started' ? [] : [0]));
+  await joins(world);
+  world.media.answers('sue');
+  await world.passes(6_000);
+  expect(world.customer('anna').view?.monitors).toMatchObject([{ state: 'on' }]);
+  world.killControlPlane();
+  const supervisor = world.media.channels.get(world.media.legAt('sue') ?? ('' as never));
+  if (supervisor) supervisor.tap = undefined;
+  await world.startControlPlane();
+  expect(tap(world)?.on).toBe(world.agent('1001').leg);
+  expect(world.repairs).toEqual(['missed listening', 'listening lost']);
+  await world.customer('anna').drops();
+  await world.isEmpty();
+});
+
+test('a mode the switch will not change ends it: nobody is heard who was told that she is not', async () => {
+  const world = await listening('barge');
+  world.media.failNext('eavesdrop.mode', 'refused');
+  await world.does({ kind: 'supervisor.mode', ...about(world), mode: 'listen' });
+  expect(world.media.legAt('sue')).toBeUndefined();
+  expect(world.facts('monitor.ended')).toMatchObject([{ how: 'failed' }]);
+  await world.customer('anna').drops();
+  await world.isEmpty();
+});
+
 test('what is refused', async () => {
   const world = await conversation();
   expect(await wishes(world, 'leave')).toMatchObject({ code: 'not_monitoring' });

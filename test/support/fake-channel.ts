@@ -30,6 +30,8 @@ export interface Channel {
   ringback: boolean;
   muted: boolean;
   recording: boolean | 'paused';
+  /** How many recordings of it were begun. */
+  recordings: number;
   /** What is being played to it, newest last. */
   playing: readonly Playing[];
   /** Whom it listens to, as a supervisor. */
@@ -55,6 +57,7 @@ export const fresh = () => ({
   ringback: false,
   muted: false,
   recording: false as const,
+  recordings: 0,
   playing: [],
   tap: undefined,
   digits: '',

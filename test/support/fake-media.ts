@@ -45,6 +45,10 @@ const fair: Weather = () => [0];
 
 const reactionMs = 2;
 
+/** A recording that is begun again gets a number. */
+const fileOf = ({ legId: leg, recordings }: Channel): string =>
+  recordings > 1 ? `${leg}_${recordings}.wav` : `${leg}.wav`;
+
 export function createFakeMedia(clock: Clock): FakeMedia {
   const channels = new Map<LegId, Channel>();
   const performed: MediaEffect[] = [];
@@ -122,7 +126,7 @@ export function createFakeMedia(clock: Clock): FakeMedia {
   function stopRecording(channel: Channel): void {
     if (channel.recording === false) return;
     channel.recording = false;
-    emit({ kind: 'recording.stopped', legId: channel.legId, file: `${channel.legId}.wav`, durationMs: 1 });
+    emit({ kind: 'recording.stopped', legId: channel.legId, file: fileOf(channel), durationMs: 1 });
   }
 
   function answer(channel: Channel): void {
@@ -233,7 +237,8 @@ export function createFakeMedia(clock: Clock): FakeMedia {
         return;
       case 'recording.start':
         on.recording = true;
-        emit({ kind: 'recording.started', legId: on.legId, file: `${on.legId}.wav` });
+        on.recordings += 1;
+        emit({ kind: 'recording.started', legId: on.legId, file: fileOf(on) });
         return;
       case 'recording.stop':
         stopRecording(on);
@@ -295,6 +300,7 @@ export function createFakeMedia(clock: Clock): FakeMedia {
       createdAt: of.createdAt,
       ...(of.bridgedTo && { bridgedTo: of.bridgedTo }),
       ...(of.room && { room: of.room }),
+      ...(of.tap && { listensTo: of.tap.on }),
       ...(inbound && { arrival: inbound }),
     };
   }

@@ -13,6 +13,7 @@ import { legEnded } from './by-leg.ts';
 import { giveUpDial } from './dialling.ts';
 import { leaveMenu } from './menu.ts';
 import { dropMonitor } from './monitors.ts';
+import { wishFailed } from './failed-wishes.ts';
 import { bridgeMissing, dropThird, endSession } from './moves.ts';
 import { missOffer } from './offers.ts';
 import { released } from './release.ts';
@@ -88,6 +89,7 @@ export function effectFailed(work: Work, { effect, legId, reason }: Of<'effect.f
   return ofLegFailed(work, effect, legId, reason);
 }
 
+// eslint-disable-next-line complexity -- one exhaustive switch over the effects that matter
 function ofLegFailed(work: Work, effect: string, legId: LegId, reason: string): Outcome {
   const sessionId = work.floor.legs.get(legId);
   const session = sessionId && work.floor.sessions.get(sessionId);
@@ -105,7 +107,13 @@ function ofLegFailed(work: Work, effect: string, legId: LegId, reason: string): 
       return bridgeFailed(work, session, reason);
     case 'sound.play':
       return soundFailed(work, session, reason);
+    case 'leg.mute':
+    case 'recording.start':
+    case 'recording.pause':
+    case 'recording.resume':
+      return wishFailed(work, effect, session, party, reason);
     case 'eavesdrop.start':
+    case 'eavesdrop.mode':
       return eavesdropFailed(work, session, party, reason);
     default:
       return ignored('the call goes on without it');

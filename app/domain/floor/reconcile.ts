@@ -9,7 +9,7 @@
 import { ignored } from '../change.ts';
 import type { Instant, LegId, SessionId } from '../ids.ts';
 import type { LiveSession } from '../session.ts';
-import { isLive, partiesOf, partyOf } from '../session-parts.ts';
+import { agentSideOf, isLive, monitorsOf, partiesOf, partyOf } from '../session-parts.ts';
 import type { Party } from '../party.ts';
 import { legsOf, linkOf, wiringOf, type Together } from '../wiring.ts';
 import { legArrived } from './arrivals.ts';
@@ -19,6 +19,7 @@ import { byLeg, legEnded } from './by-leg.ts';
 import { byPair, byRoom, joined } from './by-media.ts';
 import { freeStranded, setMediaUp } from './by-switch.ts';
 import type { LiveLeg, Reconciled } from './inputs.ts';
+import { monitorHears } from './monitors.ts';
 import { endSession } from './moves.ts';
 import { missOffer } from './offers.ts';
 import { release, released } from './release.ts';
@@ -132,6 +133,7 @@ function align(work: Work, sessionId: SessionId, look: Look): void {
   const session = work.floor.sessions.get(sessionId);
   if (session === undefined || !isLive(session)) return;
   if (!look.certain && session.since > look.askedAt - settleMs) return;
+  alignTaps(work, session, look);
   const { together } = wiringOf(session);
   if (together.kind === 'apart') alignApart(work, session, look);
   else alignTogether(work, session, together, look);
@@ -144,6 +146,24 @@ function alignAnswers(work: Work, sessionId: SessionId, look: Look): void {
     if (live?.state !== 'answered' || leg.answeredAt !== null) continue;
     if (byLeg(work, { kind: 'leg.answered', legId: leg.legId }).outcome === 'done')
       work.repairs.push('missed answer');
+  }
+}
+
+/** Whoever listens hears the agent: a listener who does not, after a restart, is joined again. */
+function alignTaps(work: Work, session: LiveSession, look: Look): void {
+  const on = agentSideOf(session)?.leg.legId;
+  if (on === undefined) return;
+  for (const { leg, mode, on: hears } of monitorsOf(session)) {
+    const live = look.legs.get(leg.legId);
+    if (live === undefined || leg.answeredAt === null) continue;
+    if (live.listensTo === on) {
+      if (hears) continue;
+      work.repairs.push('missed listening');
+      monitorHears(work, session, leg.legId);
+    } else if (look.certain) {
+      work.repairs.push('listening lost');
+      work.effects.push({ kind: 'eavesdrop.start', legId: leg.legId, on, mode });
+    }
   }
 }
 

@@ -66,14 +66,16 @@ function stop(work: Work, session: Conversation): Outcome {
   if (policyOf(work, session) === 'always') return refused('recording_forbidden');
   const { legId } = log.recording;
   moveSession(work, sessionId, { kind: 'recordingAsked', legId: null });
-  if (work.floor.legs.has(legId)) work.effects.push({ kind: 'recording.stop', legId, sessionId });
+  if (legId !== null && work.floor.legs.has(legId)) {
+    work.effects.push({ kind: 'recording.stop', legId, sessionId });
+  }
   return done;
 }
 
 function pause(work: Work, { sessionId, agent, log }: Conversation): Outcome {
   const change = moveSession(work, sessionId, { kind: 'recordingPaused', agentId: agent.agentId });
   if (change.outcome !== 'moved') return change;
-  if (log.recording.at !== 'off' && work.floor.legs.has(log.recording.legId)) {
+  if (log.recording.at === 'on' && work.floor.legs.has(log.recording.legId)) {
     work.effects.push({ kind: 'recording.pause', legId: log.recording.legId, sessionId });
   }
   return done;
@@ -86,7 +88,9 @@ function resume(work: Work, session: Conversation): Outcome {
   if (change.outcome !== 'moved' || log.recording.at === 'off')
     return change.outcome === 'moved' ? done : change;
   const { legId } = log.recording;
-  if (work.floor.legs.has(legId)) work.effects.push({ kind: 'recording.resume', legId, sessionId });
+  if (legId !== null && work.floor.legs.has(legId)) {
+    work.effects.push({ kind: 'recording.resume', legId, sessionId });
+  }
   const leg = customerLegOf(session);
   if (leg === undefined || leg.legId === legId || leg.answeredAt === null) return done;
   moveSession(work, sessionId, { kind: 'recordingAsked', legId: leg.legId });

@@ -146,7 +146,9 @@ function stopRecording(work: Work, session: LiveSession): void {
   const { legId } = recording;
   const { sessionId } = session;
   moveSession(work, sessionId, { kind: 'recordingAsked', legId: null });
-  if (isHere(work, session, legId)) work.effects.push({ kind: 'recording.stop', legId, sessionId });
+  if (legId !== null && isHere(work, session, legId)) {
+    work.effects.push({ kind: 'recording.stop', legId, sessionId });
+  }
 }
 
 const isPlayable = (session: LiveSession, legId: LegId): boolean =>
