@@ -75,7 +75,7 @@ export function recordOf(changes: Partial<CallRecord> = {}): CallRecord {
   };
 }
 
-const legOf = (record: CallRecord): LegRecord => ({
+export const legOf = (record: CallRecord): LegRecord => ({
   legId: legId(randomUUID()),
   sessionId: record.sessionId,
   role: 'customer',
@@ -258,49 +258,6 @@ export function describeRepositories(freshAddress: () => Promise<DatabaseAddress
     await db.close();
     db = await open(address);
     expect(await db.registrations.all(0)).toEqual([]);
-  });
-
-  it('keeps recordings with their pauses, and learns how long one was when its leg is gone', async () => {
-    const pauses = [
-      { from: 1, to: 2 },
-      { from: 5, to: null },
-    ];
-    const recording = {
-      file: 'b.wav',
-      legId: legId('c'),
-      startedAt: 1_800_000_000_000,
-      durationMs: null,
-      pauses,
-    };
-    const record = recordOf({ recordingFile: 'b.wav', recordings: [recording] });
-    const { sessionId: id } = record;
-    db.journal.append(entryOf(1, [record]));
-    const stopped = {
-      kind: 'session.recordingStopped',
-      sessionId: id,
-      file: 'b.wav',
-      durationMs: 42_000,
-    } as const;
-    db.journal.append({ ...entryOf(2), facts: [factOf(2, stopped)] });
-    await db.journal.flushed(5_000);
-    const found = await db.records.find(id);
-    expect(found?.record.recordings).toEqual([{ ...recording, durationMs: 42_000 }]);
-  });
-
-  it('keeps who was called beside agent and customer', async () => {
-    const record = recordOf();
-    const third = { ...legOf(record), legId: legId('third'), role: 'third', number: '+4930123' } as const;
-    const listener = {
-      ...legOf(record),
-      legId: legId('tap'),
-      role: 'supervisor',
-      supervisorId: 'sue',
-    } as const;
-    db.journal.append({ ...entryOf(1), ended: [{ record, legs: [third, listener] }] });
-    await db.journal.flushed(5_000);
-    expect((await db.records.find(record.sessionId))?.legs).toEqual(
-      expect.arrayContaining([third, listener]),
-    );
   });
 
   it('brings a call record back exactly as it went in, with its legs', async () => {

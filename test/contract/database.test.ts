@@ -10,6 +10,7 @@ import { StorageUnavailable } from '../../app/ports/submissions.ts';
 import type { Database } from '../../db/database.ts';
 import { postgresPrograms, startPostgres, type PostgresCluster } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
+import { describeCallRecords } from './database-call-suite.ts';
 import { describeRepositories, entryOf, factOf, open, recordOf } from './database-suite.ts';
 import { agentId } from '../../app/domain/ids.ts';
 
@@ -20,7 +21,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const sqliteAddress = () => ({ kind: 'sqlite', file: join(folder, `${randomUUID()}.sqlite`) }) as const;
 
-describe('SQLite', () => describeRepositories(async () => sqliteAddress()));
+describe('SQLite', () => {
+  describeRepositories(async () => sqliteAddress());
+  describeCallRecords(async () => sqliteAddress());
+});
 
 describe('a locked SQLite', () => {
   let db: Database;
@@ -170,7 +174,10 @@ describe.skipIf(programs === undefined)('PostgreSQL (skipped where it is not ins
   const freshAddress = async () =>
     ({ kind: 'postgres', url: await cluster.createDatabase(`t${randomUUID().slice(0, 8)}`) }) as const;
 
-  describe('the repositories', () => describeRepositories(freshAddress));
+  describe('the repositories', () => {
+    describeRepositories(freshAddress);
+    describeCallRecords(freshAddress);
+  });
 
   it('two control planes that start at once migrate one after the other', async () => {
     const address = await freshAddress();

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { agentId } from '../../app/domain/ids.ts';
 import { openWorld } from '../support/world.ts';
 
 test('a whole call in which every signal comes twice is the same call', async () => {
@@ -59,5 +60,23 @@ test('news of legs nobody knows, and digits, are ignored and counted', async () 
     'unknown leg',
     'already up',
   ]);
+  await world.isEmpty();
+});
+
+test('news of a pair that is no longer wanted does not make it so', async () => {
+  const world = await openWorld({ agents: [{ name: '1001' }, { name: '1002' }] });
+  await world.agent('1001').signsIn('answer');
+  await world.customer('anna').dials();
+  await world.agent('1002').signsIn('answer');
+  const before = { a: world.customer('anna').leg, b: world.agent('1001').leg };
+  world.media.setWeather(({ kind }) => (kind === 'legs.bridged' ? [] : [0]));
+  const to = { kind: 'agent', agentId: agentId('1002') } as const;
+  await world.agent('1001').wishes({ kind: 'agent.consult', to });
+  expect(world.customer('anna').view).toMatchObject({ state: 'consulting', joined: false });
+  world.media.setWeather(() => [0]);
+  if (before.b) world.media.emit({ kind: 'legs.bridged', a: before.a, b: before.b });
+  expect(world.customer('anna').view).toMatchObject({ state: 'consulting', joined: false });
+  expect(world.ignored.at(-1)).toBe('not the pair that is wanted');
+  await world.customer('anna').drops();
   await world.isEmpty();
 });

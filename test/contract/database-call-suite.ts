@@ -1,0 +1,58 @@
+// What the tables keep of a call beyond its record: recordings with their pauses, and everybody who was called.
+
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { legId } from '../../app/domain/ids.ts';
+import type { Database } from '../../db/database.ts';
+import type { DatabaseAddress } from '../../db/dialect.ts';
+import { entryOf, factOf, legOf, open, recordOf } from './database-suite.ts';
+
+export function describeCallRecords(freshAddress: () => Promise<DatabaseAddress>): void {
+  let db: Database;
+  beforeEach(async () => {
+    db = await open(await freshAddress());
+  });
+  afterEach(() => db.close());
+
+  it('keeps recordings with their pauses, and learns how long one was when its leg is gone', async () => {
+    const pauses = [
+      { from: 1, to: 2 },
+      { from: 5, to: null },
+    ];
+    const recording = {
+      file: 'b.wav',
+      legId: legId('c'),
+      startedAt: 1_800_000_000_000,
+      durationMs: null,
+      pauses,
+    };
+    const record = recordOf({ recordingFile: 'b.wav', recordings: [recording] });
+    const { sessionId: id } = record;
+    db.journal.append(entryOf(1, [record]));
+    const stopped = {
+      kind: 'session.recordingStopped',
+      sessionId: id,
+      file: 'b.wav',
+      durationMs: 42_000,
+    } as const;
+    db.journal.append({ ...entryOf(2), facts: [factOf(2, stopped)] });
+    await db.journal.flushed(5_000);
+    const found = await db.records.find(id);
+    expect(found?.record.recordings).toEqual([{ ...recording, durationMs: 42_000 }]);
+  });
+
+  it('keeps who was called beside agent and customer', async () => {
+    const record = recordOf();
+    const third = { ...legOf(record), legId: legId('third'), role: 'third', number: '+4930123' } as const;
+    const listener = {
+      ...legOf(record),
+      legId: legId('tap'),
+      role: 'supervisor',
+      supervisorId: 'sue',
+    } as const;
+    db.journal.append({ ...entryOf(1), ended: [{ record, legs: [third, listener] }] });
+    await db.journal.flushed(5_000);
+    expect((await db.records.find(record.sessionId))?.legs).toEqual(
+      expect.arrayContaining([third, listener]),
+    );
+  });
+}
