@@ -27,6 +27,25 @@ const kept: Readonly<Record<string, readonly [readonly Deed[], Fortune]>> = {
     ],
     [[], [0]],
   ],
+  'a caller who hears the prompt when the control plane is killed, and one who comes after her': [
+    [
+      { ...anna, does: 'dials' },
+      { who: 'fate', does: 'restart' },
+      { ...anna, name: 'bob', does: 'dials' },
+      { who: 'time', passes: 61_000 },
+    ],
+    fair,
+  ],
+  'a telephone on which nobody presses 1, whose hang-up fails': [
+    [
+      { ...agent, does: 'signsInByTelephone' },
+      { ...anna, does: 'dials' },
+      { ...anna, does: 'hearsOut' },
+      { who: 'fate', does: 'hangUpFails' },
+      { who: 'time', passes: 21_000 },
+    ],
+    fair,
+  ],
   'a browser that comes after its session was forgotten': [
     [
       { ...anna, does: 'presses' },
