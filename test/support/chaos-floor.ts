@@ -129,7 +129,7 @@ export class ChaosFloor {
   }
 
   /** Resolves when every caller has been let go of. @throws with those that still wait */
-  async drained(withinMs = Number(process.env['DRAIN'] ?? 60_000)): Promise<void> {
+  async drained(withinMs = 60_000): Promise<void> {
     this.end();
     await until('every caller is let go of', () => this.trunk.open === 0, { withinMs, everyMs: 100 }).catch(
       (error: unknown) => {

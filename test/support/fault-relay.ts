@@ -70,6 +70,11 @@ export class FaultRelay {
   /** From now on nothing passes, and the connections stay open: as when a machine on the way lost its power. */
   freeze(): void {
     this.#halfOpen = true;
+    this.goDead();
+  }
+
+  /** What is connected now goes dead without a word; new connections pass. */
+  goDead(): void {
     for (const { client, server } of this.#pairs) for (const one of [client, server]) one.pause();
   }
 

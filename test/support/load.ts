@@ -1,15 +1,19 @@
 // A load of calls, as phones and a trunk make them: callers that come in over a trunk and wait to be hung up on, agents that ring,
-// answer, talk for a while and hang up. Signalling only, on the SIP stack; each says what became of each of its calls.
+// answer, talk for a while and hang up. Signalling on the SIP stack, and just enough silence by RTP that nobody is taken for dead
+// (media_timeout); each says what became of each of its calls.
 //
 //   caller:  INVITE ──200──► in line, with music … talking ──BYE──► told        agent:  INVITE ──180, 200──► talks ──BYE──►
 
+import { createSocket } from 'node:dgram';
 import {
   answerChallenge,
+  bodyText,
   createRequest,
   createSipStack,
   dialogKeyOfRequest,
   formatAuth,
   parseAuth,
+  type Body,
   type Dialog,
   type ServerTransaction,
   type SipRequest,
@@ -42,7 +46,7 @@ export interface AgentCall {
   end?: { readonly how: 'own' | 'far'; readonly reason: string | undefined; readonly at: number };
 }
 
-const tone = (host: string, port: number): string =>
+const sessionOf = (host: string, port: number): string =>
   [
     'v=0',
     `o=- 1 1 IN IP4 ${host}`,
@@ -56,9 +60,12 @@ const tone = (host: string, port: number): string =>
     '',
   ].join('\r\n');
 
-const sdp = 'application/sdp';
-/** Nobody listens there: what is said to them is lost, as a datagram may be. */
-const nowhere = 9;
+const packetEveryMs = 2_000;
+/** RTP (RFC 3550): version 2, PCMU, and 20 ms of silence. */
+const silence = Buffer.concat([
+  Buffer.from([0x80, 0, 0, 1, 0, 0, 0, 160, 1, 2, 3, 4]),
+  Buffer.alloc(160, 0xff),
+]);
 
 abstract class Party {
   protected readonly stack: SipStack;
@@ -66,6 +73,10 @@ abstract class Party {
   protected readonly edge: Target;
   readonly #dialogs = new Map<string, (bye: SipRequest) => void>();
   readonly #answering = new Set<UasInvite>();
+  /** Where the far side of each call takes sound, by dialog. */
+  readonly #ears = new Map<string, { readonly host: string; readonly port: number }>();
+  readonly #rtp = createSocket('udp4');
+  #pacer: NodeJS.Timeout | undefined;
 
   protected constructor(host: string, edge: Target) {
     this.host = host;
@@ -82,21 +93,36 @@ abstract class Party {
     });
   }
 
-  protected listen(): Promise<unknown> {
-    return this.stack.listen({ protocol: 'udp', host: this.host, port: 0 });
+  protected async listen(): Promise<void> {
+    this.#rtp.on('error', () => undefined); // Their switch died: said by signalling, or not at all.
+    await new Promise<void>((resolve) => this.#rtp.bind(0, this.host, resolve));
+    this.#pacer = setInterval(() => {
+      for (const { host, port } of this.#ears.values()) this.#rtp.send(silence, port, host);
+    }, packetEveryMs);
+    await this.stack.listen({ protocol: 'udp', host: this.host, port: 0 });
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#pacer);
     await this.stack.close();
+    await new Promise<void>((resolve) => this.#rtp.close(() => resolve()));
   }
 
-  /** Hears of the far side's BYE. */
-  protected remember(dialog: Dialog, onBye: (bye: SipRequest) => void): void {
+  protected get description(): Body {
+    return { type: 'application/sdp', content: sessionOf(this.host, this.#rtp.address().port) };
+  }
+
+  /** Hears of the far side's BYE. @param session how the far side described itself */
+  protected remember(dialog: Dialog, session: string, onBye: (bye: SipRequest) => void): void {
     this.#dialogs.set(dialog.key, onBye);
+    const host = /^c=IN IP4 (\S+)/m.exec(session)?.[1];
+    const port = Number(/^m=audio (\d+)/m.exec(session)?.[1] ?? 0);
+    if (host !== undefined && port > 0) this.#ears.set(dialog.key, { host, port });
   }
 
   protected forget(dialog: Dialog): void {
     this.#dialogs.delete(dialog.key);
+    this.#ears.delete(dialog.key);
   }
 
   protected answering(invite: UasInvite): void {
@@ -168,16 +194,16 @@ export class Trunk extends Party {
         callId: this.stack.newCallId(),
         cseq: 1,
         headers: { Contact: contact },
-        body: { type: sdp, content: tone(this.host, nowhere) },
+        body: this.description,
       }),
       this.edge,
     );
     const refused = (status: number): void => void (call.end ??= { how: 'refused', status });
     invite.events = {
-      answered: (_, dialog) => {
+      answered: (response, dialog) => {
         invite.ack(dialog).send();
         call.answeredAt = Date.now();
-        this.remember(dialog, (bye) => {
+        this.remember(dialog, bodyText(response), (bye) => {
           this.forget(dialog);
           call.end ??= { how: 'told', reason: bye.headers.get('Reason') };
         });
@@ -255,7 +281,7 @@ export class Desks extends Party {
     const invite = this.stack.uasInvite(transaction, { contact: this.stack.contactFor(this.edge, agent) });
     this.answering(invite);
     invite.respond(180);
-    if (!invite.respond(200, { body: { type: sdp, content: tone(this.host, nowhere) } })) return;
+    if (!invite.respond(200, { body: this.description })) return;
     const { dialog } = invite;
     if (!dialog) return;
     const call: AgentCall = { agent, answeredAt: Date.now() };
@@ -268,7 +294,7 @@ export class Desks extends Party {
       this.say(dialog, 'BYE');
     }, this.#talkMs());
     this.#timers.add(timer);
-    this.remember(dialog, (bye) => {
+    this.remember(dialog, bodyText(transaction.request), (bye) => {
       clearTimeout(timer);
       this.#timers.delete(timer);
       this.forget(dialog);
