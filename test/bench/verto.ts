@@ -73,6 +73,11 @@ class RawClient {
     this.#ask(2, 'verto.subscribe', { eventChannel: 'vcc' });
   }
 
+  /** A client that says nothing for a minute is taken for gone. */
+  stay(): void {
+    this.socket.write(clientFrame({ jsonrpc: '2.0', method: 'verto.ping', params: {} }));
+  }
+
   #ask(id: number, method: string, params: object): void {
     this.socket.write(clientFrame({ jsonrpc: '2.0', id, method, params }));
   }
@@ -163,6 +168,7 @@ async function round({ part, clients: all }: Side): Promise<number> {
 const started = cpuTotals();
 const face = await open('face');
 const bare = await open('bare');
+const staying = setInterval(() => face.clients.forEach((client) => client.stay()), 15_000);
 try {
   const ratios: number[] = [];
   const staleness: number[] = [];
@@ -203,6 +209,7 @@ try {
     },
   ]);
 } finally {
+  clearInterval(staying);
   for (const client of [...face.clients, ...bare.clients]) client.socket.destroy();
   await Promise.all([face.part.stop(), bare.part.stop()]);
 }
