@@ -34,6 +34,8 @@ describe('settings', () => {
       mediaIp: '127.0.0.1',
       turn: [],
       demo: true,
+      sipTransports: {},
+      sipTrusted: ['127.0.0.0/8', '::1'],
       trunks: [],
       logLevel: 'info',
     });
@@ -49,6 +51,30 @@ describe('settings', () => {
         CORDBOARD_TRUNKING_FILE: '',
       }),
     ).toEqual(config({}));
+  });
+
+  it('let phones in over TLS and WebSockets where asked for, with a certificate where that is needed', () => {
+    const certificate = { CORDBOARD_SIP_TLS_CERT: '/etc/cert.pem', CORDBOARD_SIP_TLS_KEY: '/etc/key.pem' };
+    const ports = {
+      CORDBOARD_SIP_TLS_PORT: '5061',
+      CORDBOARD_SIP_WS_PORT: '5066',
+      CORDBOARD_SIP_WSS_PORT: '7443',
+    };
+    expect(config({ ...certificate, ...ports }).sipTransports).toEqual({
+      tls: 5061,
+      ws: 5066,
+      wss: 7443,
+      certificate: { certFile: '/etc/cert.pem', keyFile: '/etc/key.pem' },
+    });
+    expect(config({ CORDBOARD_SIP_WS_PORT: '5066' }).sipTransports).toEqual({ ws: 5066 });
+    for (const wrong of [
+      { CORDBOARD_SIP_TLS_PORT: '5061' },
+      { CORDBOARD_SIP_WSS_PORT: '7443' },
+      { CORDBOARD_SIP_TLS_CERT: '/etc/cert.pem' },
+      { ...ports, CORDBOARD_SIP_TLS_KEY: '/etc/key.pem' },
+    ])
+      expect(complaints(wrong).join()).toMatch(/^CORDBOARD_SIP_TLS_CERT: .*TLS and WSS need both$/);
+    expect(complaints({ CORDBOARD_SIP_WS_PORT: '0' }).join()).toContain('from 1 to 65535');
   });
 
   it('name other servers by URL', () => {

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { sipProblem, sipSettings, sipTransports, type SipTransports } from './sip-settings.ts';
 import type { TurnServer } from './auth/turn.ts';
 
 export interface Config {
@@ -14,6 +15,8 @@ export interface Config {
     { readonly kind: 'sqlite'; readonly file: string } | { readonly kind: 'postgres'; readonly url: string };
   readonly redisUrl?: string;
   readonly sip: { readonly host: string; readonly port: number };
+  /** Beside UDP and TCP, on the same host. */
+  readonly sipTransports: SipTransports;
   /** Absent: the embedded one. */
   readonly drachtio?: ControlAddress;
   /** Empty: the embedded one. */
@@ -33,6 +36,8 @@ export interface Config {
   readonly adminPassword?: string;
   readonly demo: boolean;
   readonly demoPassword?: string;
+  /** Addresses and CIDR ranges that the SIP edge never limits or bans. */
+  readonly sipTrusted: readonly string[];
   /** Trunks calls may come from, by source address. */
   readonly trunks: readonly { readonly name: string; readonly addresses: readonly string[] }[];
   /** States trunks, routes and numbers in full; absolute path. */
@@ -125,6 +130,7 @@ const settings = z.object({
   CORDBOARD_REDIS_URL: urlSchema('redis://host:6379', 'redis:', 'rediss:').optional(),
   CORDBOARD_SIP_HOST: hostSchema.default('127.0.0.1'),
   CORDBOARD_SIP_PORT: portSchema.default(5060),
+  ...sipSettings,
   CORDBOARD_DRACHTIO_URL: controlAddress('drachtio:', 9022, expected.drachtio).optional(),
   CORDBOARD_FREESWITCH_URL: z
     .string()
@@ -184,7 +190,9 @@ export function readConfig(env: Environment): Config | readonly ConfigProblem[] 
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = settings.safeParse(given);
-  return parsed.success ? arrange(parsed.data) : problems(parsed.error, env);
+  if (!parsed.success) return problems(parsed.error, env);
+  const problem = sipProblem(parsed.data);
+  return problem ? [{ ...problem, given: JSON.stringify(env[problem.setting] ?? '') }] : arrange(parsed.data);
 }
 
 /** True when readConfig found the settings good. */
@@ -230,6 +238,8 @@ function arrange(given: Settings): Config {
     mediaIp: given.CORDBOARD_MEDIA_IP ?? derivedMediaIp(given.CORDBOARD_SIP_HOST),
     turn: given.CORDBOARD_TURN_URL,
     demo: given.CORDBOARD_DEMO === '1',
+    sipTransports: sipTransports(given),
+    sipTrusted: given.CORDBOARD_SIP_TRUSTED,
     trunks: given.CORDBOARD_TRUNKS,
     logLevel: given.CORDBOARD_LOG_LEVEL,
     ...present({

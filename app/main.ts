@@ -12,6 +12,7 @@ import { createHttpApp } from './http/app.ts';
 import { createObserver } from './observe/observer.ts';
 import { attachVerto, vertoPaths } from './faces/verto/server.ts';
 import { attachRealtime } from './realtime/realtime.ts';
+import { createFeatureCodes } from './feature-codes.ts';
 import { realClock } from './real-clock.ts';
 import { refuseStrayUpgrades } from './http/upgrades.ts';
 import { readyMessage } from './ready-message.ts';
@@ -98,20 +99,15 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
   await engine.restore();
 
   const edge = (later.edge = await startEdge({
-    server: drachtioAddress(config),
-    switchAddress: media.addresses[0] ?? '',
-    realm: sipRealm,
-    nonceKey: secrets.key('sip-nonce'),
-    directory: database.directory,
-    trunking: database.trunking,
-    ...(trunking.limits && { outboundLimits: trunking.limits }),
-    registrations: database.registrations,
+    ...edgeSettings(config, secrets, trunking),
+    ...keptForEdge(database),
+    switches: media,
+    featureCodes: createFeatureCodes(engine, database.directory),
     verifyTicket: (ticket) => auth.verifyTicket(ticket),
     onReachability: (address, reachability) => {
       engine.submit({ kind: 'device.changed', address, reachability });
     },
     now: clock.now,
-    qualifyEveryMs,
     log,
   }));
   closers.push(() => edge.close());
@@ -149,6 +145,21 @@ const openTables = (
     browserPassword,
     onTrouble: (error) => log.warn({ err: error }, 'registrations cannot be written'),
   });
+
+const edgeSettings = (config: Config, secrets: Secrets, { limits }: TrunkingFile) => ({
+  server: drachtioAddress(config),
+  realm: sipRealm,
+  nonceKey: secrets.key('sip-nonce'),
+  trusted: config.sipTrusted,
+  qualifyEveryMs,
+  ...(limits && { outboundLimits: limits }),
+});
+
+const keptForEdge = ({ directory, trunking, registrations }: Database) => ({
+  directory,
+  trunking,
+  registrations,
+});
 
 interface Parts {
   readonly config: Config;

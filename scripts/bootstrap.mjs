@@ -36,6 +36,7 @@ export const systemPrograms = {
     janus,
     { program: 'chromium', package: 'chromium' },
     { program: 'sipp', package: 'sip-tester' },
+    { program: 'svmap', package: 'sipvicious' },
     { program: 'baresip', package: 'baresip-core' },
     { program: 'turnserver', package: 'coturn', service: 'coturn.service' },
     { program: '/usr/lib/postgresql/*/bin/initdb', package: 'postgresql' },

@@ -55,6 +55,12 @@ async function requirePorts(config: Config, patienceMs: number): Promise<void> {
     ['CORDBOARD_PORT', config.http, ['tcp']],
   ];
   if (!config.drachtio) wanted.push(['CORDBOARD_SIP_PORT', config.sip, ['udp', 'tcp']]);
+  if (!config.drachtio)
+    for (const way of ['tls', 'ws', 'wss'] as const) {
+      const port = config.sipTransports[way];
+      const address = port !== undefined && { host: config.sip.host, port };
+      if (address) wanted.push([`CORDBOARD_SIP_${way.toUpperCase()}_PORT`, address, ['tcp']]);
+    }
   const deadline = performance.now() + patienceMs;
   for (const [setting, { host, port }, transports] of wanted) {
     for (const transport of transports) {

@@ -60,6 +60,15 @@ describe('which parts run', () => {
   });
 });
 
+test('phones come in over TLS and WebSockets where the settings say so', () => {
+  const line = (settings: Record<string, string>): string => plan(settings).first[0]?.args.join(' ') ?? '';
+  expect(line({})).not.toMatch(/--(tls|ws|wss)/);
+  const certificate = { CORDBOARD_SIP_TLS_CERT: '/c.pem', CORDBOARD_SIP_TLS_KEY: '/k.pem' };
+  expect(line({ ...certificate, CORDBOARD_SIP_TLS_PORT: '5061', CORDBOARD_SIP_WS_PORT: '5066' })).toContain(
+    '--tls 127.0.0.1:5061 --ws 127.0.0.1:5066 --tls-cert /c.pem --tls-key /k.pem',
+  );
+});
+
 describe('secrets', () => {
   const known = [
     secrets.word('drachtio'),

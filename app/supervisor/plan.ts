@@ -59,7 +59,7 @@ function telephony(input: PlanInput): ChildSpec | undefined {
   };
   if (!config.drachtio) {
     args.push('--sip', `${config.sip.host}:${config.sip.port}`, '--control', `${loopback}:${inner.control}`);
-    args.push('--control-secret-file', secretFile('drachtio'));
+    args.push('--control-secret-file', secretFile('drachtio'), ...transportArguments(config));
   }
   if (config.freeswitch.length === 0) {
     args.push('--switch-sip', `${loopback}:${inner.switchSip}`, '--esl', `${loopback}:${inner.esl}`);
@@ -69,6 +69,15 @@ function telephony(input: PlanInput): ChildSpec | undefined {
   if (args.length === 0) return undefined;
   args.push('--metrics', `${loopback}:${inner.telephonyMetrics}`);
   return program(input, 'telephony', args, {});
+}
+
+function transportArguments({ sip, sipTransports }: Config): readonly string[] {
+  const { certificate } = sipTransports;
+  const ways = (['tls', 'ws', 'wss'] as const).flatMap((way) => {
+    const port = sipTransports[way];
+    return port === undefined ? [] : [`--${way}`, `${sip.host}:${port}`];
+  });
+  return certificate ? [...ways, '--tls-cert', certificate.certFile, '--tls-key', certificate.keyFile] : ways;
 }
 
 function janus(input: PlanInput): ChildSpec | undefined {

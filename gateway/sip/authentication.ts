@@ -1,11 +1,10 @@
-// Who is asking? Digest for whoever comes without being known by address or ticket, and the limit on wrong passwords.
-// Strangers, wrong users and wrong passwords hear the same from outside: nothing here tells which users exist.
+// Who is asking? Digest for whoever comes without being known by address or ticket. Wrong users and wrong passwords hear the same after the
+// same time: nothing here tells which users exist, and guessing is slow.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Directory } from '../../app/ports/directory.ts';
 import { Digest } from './digest.ts';
-import type { EdgeLog } from './log.ts';
-import { FailureLimit } from './failure-limit.ts';
-import { flowOf } from './registrar.ts';
+import type { Guard } from './guard.ts';
 import type { EdgeRequest } from './edge-request.ts';
 
 export interface AuthenticationOptions {
@@ -14,18 +13,15 @@ export interface AuthenticationOptions {
   readonly directory: Pick<Directory, 'sipCredentials'>;
   /** HA1 of a trunk that proves itself by password; trunks call and never register here. */
   readonly trunkHa1?: (username: string) => string | undefined;
+  readonly guard: Pick<Guard, 'challenged' | 'proved' | 'wrongPassword'>;
   readonly now: () => number;
-  readonly log: EdgeLog;
+  /** A wrong password is answered this long after it came, however long the look-up took, milliseconds. Default 100. */
+  readonly wrongAnswerMs?: number;
 }
-
-const provenFlowsKept = 20_000;
 
 export class Authentication {
   readonly #options: AuthenticationOptions;
   readonly #digest: Digest;
-  readonly #failures = new FailureLimit();
-  /** Flows that once proved a password: a colleague's mistyped one behind the same NAT must not silence a good phone. */
-  readonly #proven = new Set<string>();
 
   constructor(options: AuthenticationOptions) {
     this.#options = options;
@@ -38,27 +34,26 @@ export class Authentication {
       request.method === 'REGISTER'
         ? ([401, 'WWW-Authenticate', 'Authorization'] as const)
         : ([407, 'Proxy-Authenticate', 'Proxy-Authorization'] as const);
+    const { guard, wrongAnswerMs = 100 } = this.#options;
     const { address } = request.source;
-    const flow = flowOf(request.source);
-    if (this.#failures.isBanned(address, this.#options.now()) && !this.#proven.has(flow)) {
-      request.respond(403);
-      return undefined;
-    }
+    const since = performance.now();
     const verdict = await this.#digest.verify(
       { method: request.method, header: request.header(answerHeader), source: address },
       (username) => this.#ha1Of(username, request.method),
     );
     switch (verdict.verdict) {
       case 'good':
-        this.#remember(flow);
+        guard.proved(request, verdict.username);
         return verdict.username;
       case 'challenge':
+        guard.challenged(request, request.method === 'REGISTER' ? request.toUser : request.fromUser);
         request.respond(status, {
           headers: { [challengeHeader]: this.#digest.challenge(address, verdict.stale) },
         });
         return undefined;
       case 'wrong':
-        this.#failed(request);
+        guard.wrongPassword(request);
+        await sleep(wrongAnswerMs - (performance.now() - since));
         request.respond(403);
         return undefined;
     }
@@ -69,20 +64,5 @@ export class Authentication {
     const trunk = method === 'INVITE' ? this.#options.trunkHa1?.(username) : undefined;
     const agent = (await this.#options.directory.sipCredentials(username))?.ha1;
     return trunk ?? agent;
-  }
-
-  #failed({ source, method }: EdgeRequest): void {
-    const { log, now } = this.#options;
-    this.#proven.delete(flowOf(source));
-    log.info({ source: source.address, method }, 'wrong SIP password');
-    if (this.#failures.failed(source.address, now()))
-      log.warn({ source: source.address }, 'too many wrong SIP passwords: source banned for a while');
-  }
-
-  #remember(flow: string): void {
-    this.#proven.delete(flow);
-    this.#proven.add(flow);
-    const [oldest] = this.#proven;
-    if (this.#proven.size > provenFlowsKept && oldest !== undefined) this.#proven.delete(oldest);
   }
 }

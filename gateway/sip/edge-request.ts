@@ -24,6 +24,11 @@ export interface EdgeRequest {
   /** Sends a final response. Harmless when the request was answered, cancelled or lost meanwhile. */
   respond(status: number, options?: { reason?: string; headers?: Record<string, string> }): void;
   /**
+   * Answers an INVITE with 200 and hangs up as soon as that is acknowledged: "done", for somebody at a phone. Its media are declined.
+   * Harmless as respond() is.
+   */
+  confirm(): void;
+  /**
    * Proxies statefully.
    * @param destinations SIP URIs
    * @param headers added to the request; on drachtio-server beside those of the same name, so never to replace one

@@ -1,6 +1,7 @@
 // The SIP edge: phones register here, and every INVITE between phone, browser, trunk and switch is proxied here with
 // Record-Route, so that a dead control plane loses no dialog. What has no business here is answered at once and goes no further.
 //
+//   guard: who may speak here at all
 //   REGISTER ─► register-requests ─► registrar (rules) ─► Registrations ─► presence ─► onReachability
 //   INVITE   ─► invite-requests   ─► routes (rules)    ─► proxied to the switch or to every contact
 //                                         └─ a number outside ─► outbound-calls ─► dial-plan (rules) ─► trunk after trunk
@@ -8,9 +9,14 @@
 
 import type { Reachability } from '../../app/domain/device.ts';
 import type { Directory } from '../../app/ports/directory.ts';
+import type { FeatureCodes } from '../../app/ports/feature-codes.ts';
+import type { SwitchChoice } from '../../app/ports/media.ts';
 import type { Registrations } from '../../app/ports/registrations.ts';
 import type { Trunking } from '../../app/ports/trunking.ts';
+import { addressMatcher, hostPort } from './addresses.ts';
 import { Authentication } from './authentication.ts';
+import type { Ban } from './bans.ts';
+import { Guard } from './guard.ts';
 import type { EdgeLog } from './log.ts';
 import { InviteRequests } from './invite-requests.ts';
 import { OutboundCalls } from './outbound-calls.ts';
@@ -25,13 +31,15 @@ import { Trunks, type TrunkHealth } from './trunks.ts';
 export interface EdgeOptions {
   /** Control port of the SIP server. */
   readonly server: { readonly host: string; readonly port: number; readonly secret: string };
-  /** SIP address of the media switch as packets carry it, `192.0.2.7:5080`; requests from there are the switch's. */
-  readonly switchAddress: string;
+  /** The media switches: requests from their addresses are theirs, and new calls go where it says. */
+  readonly switches: SwitchChoice;
   readonly realm: string;
   /** For signing nonces; at least 32 bytes. Kept across restarts, so that phones need not be asked again. */
   readonly nonceKey: Buffer;
   readonly directory: Pick<Directory, 'sipCredentials'>;
   readonly trunking: Trunking;
+  /** What agents dial to sign in, go ready and the like. Default: none. */
+  readonly featureCodes?: FeatureCodes;
   /** Of calls out, through all trunks together. Default: none. */
   readonly outboundLimits?: LoadLimits;
   readonly registrations: Registrations;
@@ -42,6 +50,8 @@ export interface EdgeOptions {
   /** Called at start for each address that is registered, then for each change: what was never told is unregistered. */
   readonly onReachability: (address: string, reachability: Reachability) => void;
   readonly now: () => number;
+  /** Addresses and networks that are never limited or banned, beside the switch and trunks. Default: none. */
+  readonly trusted?: readonly string[];
   /** How long between two OPTIONS to one contact or trunk, milliseconds. */
   readonly qualifyEveryMs: number;
   readonly log: EdgeLog;
@@ -53,6 +63,10 @@ export interface Edge {
   readonly listening: readonly string[];
   /** Answered calls that are remembered, to be hung up if the switch dies. */
   readonly calls: number;
+  /** Sources that are turned away for now, newest first. */
+  bans(): readonly Ban[];
+  /** Lets a source speak again. @returns false when it was not banned */
+  liftBan(source: string): boolean;
   /** How each trunk is. */
   trunks(): readonly TrunkHealth[];
   /** Trunks, routes or numbering were changed: reads them anew. Calls under way are not touched. */
@@ -102,6 +116,7 @@ class RunningEdge implements Edge {
   readonly #calls = new ProxiedCalls();
   readonly #presence: Presence;
   readonly #registers: RegisterRequests;
+  readonly #guard: Guard;
   readonly #trunks: Trunks;
   readonly #outbound: OutboundCalls;
   readonly #invites: InviteRequests;
@@ -120,7 +135,12 @@ class RunningEdge implements Edge {
     });
     const trunkHa1 = (username: string): string | undefined =>
       this.#trunks.withLogin(username)?.settings.inboundLogin?.ha1;
-    const authentication = new Authentication({ ...options, trunkHa1 });
+    const vouchedFor = addressMatcher(options.trusted ?? []);
+    this.#guard = new Guard({
+      ...options,
+      isTrusted: (address) => vouchedFor(address) || this.#trunks.at(address) !== undefined,
+    });
+    const authentication = new Authentication({ ...options, trunkHa1, guard: this.#guard });
     this.#presence = new Presence({
       ...options,
       ask: async (uri) => (await this.#server?.ask(uri, { method: 'OPTIONS' }))?.status,
@@ -184,6 +204,14 @@ class RunningEdge implements Edge {
       : { up: false, detail: this.#server?.problem ?? 'not started' };
   }
 
+  bans(): readonly Ban[] {
+    return this.#guard.bans();
+  }
+
+  liftBan(source: string): boolean {
+    return this.#guard.lift(source);
+  }
+
   trunks(): readonly TrunkHealth[] {
     return this.#trunks.health();
   }
@@ -235,6 +263,8 @@ class RunningEdge implements Edge {
   }
 
   async #answer(request: EdgeRequest): Promise<void> {
+    const isSwitch = this.#options.switches.addresses.includes(hostPort(request.source));
+    if (!isSwitch && !this.#outbound.isInner(request) && !this.#guard.admits(request)) return;
     switch (request.method) {
       case 'REGISTER':
         return this.#registers.answer(request);

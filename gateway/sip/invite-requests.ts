@@ -1,6 +1,8 @@
 // Answers INVITE: who calls, where it may go, and the proxying there with Record-Route, after which the dialog needs the control
 // plane no more.
 
+import type { FeatureCodes } from '../../app/ports/feature-codes.ts';
+import type { SwitchChoice } from '../../app/ports/media.ts';
 import type { InboundTarget, Trunking } from '../../app/ports/trunking.ts';
 import type { Registrations } from '../../app/ports/registrations.ts';
 import { hostPort } from './addresses.ts';
@@ -8,6 +10,7 @@ import type { Authentication } from './authentication.ts';
 import { callerOf } from './caller-identity.ts';
 import { spellings } from './dial-plan.ts';
 import { ProxyFailure, type EdgeRequest } from './edge-request.ts';
+import { featureOf } from './feature-codes.ts';
 import { claimedUsers, claimsAnother } from './identity-headers.ts';
 import type { EdgeLog } from './log.ts';
 import type { OutboundCalls } from './outbound-calls.ts';
@@ -20,10 +23,11 @@ export interface InviteRequestsOptions {
   readonly trunking: Trunking;
   readonly trunks: Trunks;
   readonly outbound: Pick<OutboundCalls, 'isInner' | 'answer' | 'answerInner'>;
+  /** Absent: there are none. */
+  readonly featureCodes?: FeatureCodes;
   readonly registrations: Registrations;
   readonly authentication: Authentication;
-  /** SIP address of the media switch, `host:port`; requests from there are the switch's. */
-  readonly switchAddress: string;
+  readonly switches: SwitchChoice;
   readonly verifyTicket: (
     ticket: string,
   ) => { readonly sessionId: string; readonly queueId: string } | undefined;
@@ -37,6 +41,8 @@ export interface InviteRequestsOptions {
 const ticketHeader = 'x-cordboard-ticket';
 /** What a proxying server answers for a contact that gave none. */
 const nothingAnswered = new Set([408, 503]);
+/** Seconds; a switch is back or replaced within them. */
+const retryWithoutSwitchS = '5';
 
 export class InviteRequests {
   readonly #options: InviteRequestsOptions;
@@ -59,12 +65,26 @@ export class InviteRequests {
     const proven: Origin = trunk
       ? { kind: 'trunk', name: trunk.settings.name }
       : { kind: 'phone', address: username };
+    if (!trunk && (await this.#feature(username, request))) return;
     return this.#carryOut(await this.#routeFor(request, proven), request, proven);
+  }
+
+  /** @returns false when no code was dialled; otherwise the request has been answered */
+  async #feature(address: string, request: EdgeRequest): Promise<boolean> {
+    const { featureCodes } = this.#options;
+    const wish = featureOf(request.requestUser);
+    if (!featureCodes || wish === undefined) return false;
+    if (wish === 'none') request.respond(404);
+    else if (!(await featureCodes.carryOut(address, wish))) request.respond(603);
+    // The parked call rings at this phone: it must be free again.
+    else if (wish.feature === 'pickUp') request.respond(480, { reason: 'Picking Up' });
+    else request.confirm();
+    return true;
   }
 
   #originOf(request: EdgeRequest): Origin {
     const { address } = request.source;
-    if (hostPort(request.source) === this.#options.switchAddress) return { kind: 'switch' };
+    if (this.#options.switches.addresses.includes(hostPort(request.source))) return { kind: 'switch' };
     const ticket = request.header(ticketHeader);
     const web = ticket === undefined ? undefined : this.#options.verifyTicket(ticket);
     if (web) return { kind: 'web', ...web };
@@ -109,10 +129,10 @@ export class InviteRequests {
   }
 
   async #carryOut(route: Route, request: EdgeRequest, origin: Origin): Promise<void> {
-    const { log, outbound, switchAddress } = this.#options;
+    const { log, outbound } = this.#options;
     switch (route.to) {
       case 'switch':
-        return this.#toSwitch(request, `sip:${route.user}@${switchAddress}`, route.headers, origin);
+        return this.#toSwitch(request, route, origin);
       case 'contacts':
         return this.#ring(route.address, request);
       case 'outside':
@@ -128,13 +148,18 @@ export class InviteRequests {
 
   async #toSwitch(
     request: EdgeRequest,
-    uri: string,
-    headers: Readonly<Record<string, string>>,
+    { user, headers }: Route & { readonly to: 'switch' },
     origin: Origin,
   ): Promise<void> {
-    const load = origin.kind === 'trunk' ? this.#options.trunks.named(origin.name)?.load : undefined;
+    const { log, switches, trunks } = this.#options;
+    const address = switches.forNewCall(origin.kind === 'web' ? origin.sessionId : undefined);
+    if (address === undefined) {
+      log.warn({ callId: request.callId }, 'no media switch for a call');
+      return request.respond(503, { headers: { 'Retry-After': retryWithoutSwitchS } });
+    }
+    const load = origin.kind === 'trunk' ? trunks.named(origin.name)?.load : undefined;
     load?.count(request.callId);
-    const status = await this.#proxy(request, [uri], headers, 'switch');
+    const status = await this.#proxy(request, [`sip:${user}@${address}`], headers, 'switch');
     if (status !== 200) load?.ended(request.callId);
   }
 

@@ -15,6 +15,7 @@ const invite = (callId: string, parts: Partial<EdgeRequest> = {}): EdgeRequest =
   requestUri: 'sip:192.0.2.9',
   contacts: [{ uri: 'sip:4930@10.0.0.5:5060', params: {} }],
   respond: () => undefined,
+  confirm: () => undefined,
   proxy: async () => ({ status: 200 }),
   ...parts,
 });

@@ -7,6 +7,7 @@ import type { Registration, Registrations } from '../../app/ports/registrations.
 import type { Trunking } from '../../app/ports/trunking.ts';
 import { Authentication } from './authentication.ts';
 import { digestResponse } from './digest.ts';
+import { Guard } from './guard.ts';
 import { InviteRequests } from './invite-requests.ts';
 import { ProxiedCalls } from './proxied-calls.ts';
 import { RegisterRequests } from './register-requests.ts';
@@ -47,6 +48,7 @@ let lookedUp: string[];
 let silent: string[];
 let registers: RegisterRequests;
 let invites: InviteRequests;
+let guard: Guard;
 
 beforeEach(async () => {
   now = 1_800_000_000_000;
@@ -62,7 +64,8 @@ beforeEach(async () => {
     },
   };
   const common = { realm, nonceKey: Buffer.alloc(32, 7), directory, registrations, now: () => now, log };
-  const authentication = new Authentication(common);
+  guard = new Guard({ isTrusted: () => false, now: () => now, log });
+  const authentication = new Authentication({ ...common, guard, wrongAnswerMs: 0 });
   registers = new RegisterRequests({ ...common, authentication, onRegistered: async () => undefined });
   const trunking: Trunking = {
     trunks: async () => [],
@@ -87,8 +90,11 @@ beforeEach(async () => {
       answerInner: async () => Promise.reject(new Error('nobody hunts here')),
     },
     authentication,
-    switchAddress: '192.0.2.1:5080',
-    verifyTicket: () => undefined,
+    switches: {
+      addresses: ['192.0.2.1:5080', '192.0.2.2:5080'],
+      forNewCall: (session) => (session === 'lost' ? undefined : '192.0.2.2:5080'),
+    },
+    verifyTicket: (ticket) => ({ sessionId: ticket, queueId: 'sales' }),
     onSilence: async (address) => void silent.push(address),
     calls: new ProxiedCalls(),
   });
@@ -112,6 +118,7 @@ const fakeRequest = (
     requestUri: 'sip:192.0.2.9',
     contacts: [],
     respond: (status, options) => void answers.push({ status, headers: options?.headers ?? {} }),
+    confirm: () => void answers.push({ status: 200, headers: {} }),
     proxy: async () => ({ status: 200 }),
     answers,
     ...rest,
@@ -134,7 +141,7 @@ const credentials = (challenge: string, { user = '1001', password = 'secret', nc
 };
 const challenged = async (source?: EdgeRequest['source']): Promise<string> => {
   const request = fakeRequest(source ? { source } : {});
-  await registers.answer(request);
+  if (guard.admits(request)) await registers.answer(request);
   expect(request.answers.map(({ status }) => status)).toEqual([401]);
   return request.answers[0]?.headers['WWW-Authenticate'] ?? '';
 };
@@ -143,7 +150,7 @@ const registering = async (
   parts: Parameters<typeof credentials>[1] & Partial<EdgeRequest>,
 ): Promise<number | undefined> => {
   const request = fakeRequest({ ...parts, headers: { Authorization: credentials(challenge, parts) } });
-  await registers.answer(request);
+  if (guard.admits(request)) await registers.answer(request);
   expect(request.answers).toHaveLength(1);
   return request.answers[0]?.status;
 };
@@ -186,7 +193,7 @@ test('a banned source hears 403 without a look at the directory, until the ban e
     expect(await registering(challenge, { password: 'guess', nc: guess })).toBe(403);
   lookedUp.length = 0;
   const banned = fakeRequest({});
-  await registers.answer(banned);
+  expect(guard.admits(banned)).toBe(false);
   expect([banned.answers, lookedUp]).toEqual([[{ status: 403, headers: {} }], []]);
   expect(await registering(await challenged(proven), { source: proven, callId: 'd' })).toBe(200);
   now += 5 * 60_000;
@@ -246,4 +253,24 @@ test.each([
 test('a bug while proxying is not taken for the outside’s failure', async () => {
   const request = ring(async () => Promise.reject(new TypeError('bug')));
   await expect(invites.answer(request)).rejects.toThrow(TypeError);
+});
+
+test('a new call goes to the switch that is chosen for it; where none is well the caller is asked to try again', async () => {
+  const tried: (readonly string[])[] = [];
+  const call = async (ticket: string): Promise<readonly Answer[]> => {
+    const request = fakeRequest({
+      method: 'INVITE',
+      headers: { 'x-cordboard-ticket': ticket },
+      headerNames: ['x-cordboard-ticket'],
+      proxy: async (destinations) => {
+        tried.push(destinations);
+        return { status: 486 };
+      },
+    });
+    await invites.answer(request);
+    return request.answers;
+  };
+  expect(await call('s7')).toEqual([]);
+  expect(tried).toEqual([['sip:queue-sales@192.0.2.2:5080']]);
+  expect(await call('lost')).toEqual([{ status: 503, headers: { 'Retry-After': '5' } }]);
 });

@@ -62,6 +62,11 @@ type Library = Record<EdgeMethod, (handler: (req: LibraryRequest, res: LibraryRe
     options: { method: string; headers?: Readonly<Record<string, string>>; proxy?: string },
     sent: (error: Error | null, request?: Srf.SrfRequest) => void,
   ): void;
+  createUAS(
+    req: LibraryRequest,
+    res: LibraryResponse,
+    options: { localSdp: string },
+  ): Promise<{ once(event: 'ack', listener: () => void): unknown; destroy(): Promise<unknown> }>;
   createUAC(
     uri: string,
     options: { headers: Readonly<Record<string, string>>; localSdp: string },
@@ -236,7 +241,7 @@ export class Link {
       source: {
         address: req.source_address,
         port: Number(req.source_port),
-        protocol: req.protocol === '' ? 'udp' : req.protocol,
+        protocol: transportOf(req),
       },
       header,
       headerNames: headerNamesOf(req.raw),
@@ -251,6 +256,7 @@ export class Link {
         if (reason === undefined) res.send(status, { headers: headers ?? {} });
         else res.send(status, reason, { headers: headers ?? {} });
       },
+      confirm: () => this.#confirm(req, res),
       proxy: (destinations, headers, way = {}) =>
         this.#proxy(req, [...destinations], {
           remainInDialog: way.recordRoute ?? true,
@@ -259,6 +265,17 @@ export class Link {
           headers,
         }),
     };
+  }
+
+  /** RFC 3264 section 6: a stream is declined by port 0. */
+  #confirm(req: LibraryRequest, res: LibraryResponse): void {
+    if (res.finalResponseSent) return;
+    const localSdp = req.body.replace(/^(m=\S+ )\d+(\/\d+)?/gm, '$10');
+    this.#srf.createUAS(req, res, { localSdp }).then(
+      (dialog) => dialog.once('ack', () => void dialog.destroy()),
+      // Given up meanwhile, or the connection went: nobody is left to hear it.
+      () => undefined,
+    );
   }
 
   #proxy(
@@ -301,6 +318,15 @@ function outcomeOf({ finalStatus = timedOut, finalResponse }: ProxyResults = {})
     finalResponse?.msg.has(name) ? finalResponse.msg.get(name) : undefined;
   const [to, contact] = [header('To'), header('Contact')];
   return { status: finalStatus, ...(to !== undefined && { to }), ...(contact !== undefined && { contact }) };
+}
+
+const streams = new Set(['tcp', 'tls', 'ws', 'wss']);
+
+/** The server says tcp of WebSockets too; the phone's own Via says which (RFC 7118 section 5.2). */
+function transportOf(req: LibraryRequest): string {
+  if (req.protocol === '' || req.protocol === 'udp') return 'udp';
+  const named = /^SIP\s*\/\s*2\.0\s*\/\s*(\w+)/i.exec(req.get('Via'))?.[1]?.toLowerCase() ?? '';
+  return streams.has(named) ? named : req.protocol;
 }
 
 /** The server fills these in from the request; the library sends them along all the same. */

@@ -1,7 +1,7 @@
 // How much a trunk, and all trunks together, may be asked to carry: calls at once, and new calls per second.
-//
-// The rate is a bucket: it holds one second's worth of calls, and refills evenly. Calls at once are counted by Call-ID, so that what ends
-// twice is counted once.
+// Calls at once are counted by Call-ID, so that what ends twice is counted once.
+
+import { RateLimit } from './rate-limit.ts';
 
 export interface LoadLimits {
   /** Absent: no limit. */
@@ -18,20 +18,20 @@ export type Admission =
 const retryWhenFullS = 5;
 
 export class TrunkLoad {
-  #limits: LoadLimits;
+  #maxCalls: number | undefined;
+  #rate: RateLimit | undefined;
   readonly #calls = new Set<string>();
-  #tokens: number;
-  #filledAt = 0;
 
   constructor(limits: LoadLimits) {
-    this.#limits = limits;
-    this.#tokens = bucketOf(limits);
+    this.limits = limits;
   }
 
   /** Calls under way keep counting under new limits. */
-  set limits(limits: LoadLimits) {
-    this.#limits = limits;
-    this.#tokens = Math.min(this.#tokens, bucketOf(limits));
+  set limits({ maxCalls, callsPerSecond }: LoadLimits) {
+    this.#maxCalls = maxCalls;
+    if (callsPerSecond === undefined) this.#rate = undefined;
+    else if (this.#rate) this.#rate.perSecond = callsPerSecond;
+    else this.#rate = new RateLimit(callsPerSecond);
   }
 
   get calls(): number {
@@ -40,21 +40,19 @@ export class TrunkLoad {
 
   /** Would a call be admitted now? Changes nothing. @param now epoch milliseconds */
   look(now: number): Admission {
-    const { maxCalls, callsPerSecond } = this.#limits;
-    if (maxCalls !== undefined && this.#calls.size >= maxCalls)
+    if (this.#maxCalls !== undefined && this.#calls.size >= this.#maxCalls)
       return { admitted: false, why: 'calls', retryAfter: retryWhenFullS };
-    if (callsPerSecond === undefined) return { admitted: true };
-    this.#refill(now, callsPerSecond);
-    if (this.#tokens >= 1) return { admitted: true };
-    const waitS = (1 - this.#tokens) / callsPerSecond;
-    return { admitted: false, why: 'rate', retryAfter: Math.max(1, Math.ceil(waitS)) };
+    const waitMs = this.#rate?.waitMs(now) ?? 0;
+    return waitMs === 0
+      ? { admitted: true }
+      : { admitted: false, why: 'rate', retryAfter: Math.ceil(waitMs / 1_000) };
   }
 
   /** Admits a call and counts it until ended(). */
   admit(callId: string, now: number): Admission {
     const admission = this.look(now);
     if (!admission.admitted) return admission;
-    if (this.#limits.callsPerSecond !== undefined) this.#tokens -= 1;
+    this.#rate?.take(now);
     this.#calls.add(callId);
     return admission;
   }
@@ -67,12 +65,4 @@ export class TrunkLoad {
   ended(callId: string): void {
     this.#calls.delete(callId);
   }
-
-  #refill(now: number, perSecond: number): void {
-    const gained = (Math.max(0, now - this.#filledAt) / 1_000) * perSecond;
-    this.#tokens = Math.min(bucketOf(this.#limits), this.#tokens + gained);
-    this.#filledAt = now;
-  }
 }
-
-const bucketOf = ({ callsPerSecond = 0 }: LoadLimits): number => Math.max(1, callsPerSecond);

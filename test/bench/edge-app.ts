@@ -4,14 +4,14 @@
 
 import { randomBytes } from 'node:crypto';
 import { startEdge } from '../../gateway/sip/edge.ts';
-import { directory, MemoryRegistrations, MemoryTrunking, realm } from '../support/edge-peers.ts';
+import { directory, MemoryRegistrations, MemoryTrunking, oneSwitch, realm } from '../support/edge-peers.ts';
 import { until } from '../support/until.ts';
 
 const [port, secret = '', switchPort] = process.argv.slice(2);
 
 const edge = await startEdge({
   server: { host: '127.0.0.1', port: Number(port), secret },
-  switchAddress: `127.0.0.1:${switchPort}`,
+  switches: oneSwitch(`127.0.0.1:${switchPort}`),
   realm,
   nonceKey: randomBytes(32),
   directory,

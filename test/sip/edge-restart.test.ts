@@ -6,6 +6,7 @@ import { startPhone } from '../support/baresip.ts';
 import {
   directory,
   MemoryTrunking,
+  oneSwitch,
   passwords,
   registerPeer,
   startEdgeWorld,
@@ -105,7 +106,7 @@ edgeSuite('the edge over time', ({ lane, test, server }) => {
   test('a wrong secret is said in the health, and an edge that never came up can be closed', async () => {
     const here = (world = await startEdgeWorld(server()));
     const common = {
-      switchAddress: '127.0.0.1:9',
+      switches: oneSwitch('127.0.0.1:9'),
       realm: 'r',
       nonceKey: Buffer.alloc(32, 1),
       directory,

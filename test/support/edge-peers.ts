@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import type { Reachability } from '../../app/domain/device.ts';
 import type { Directory } from '../../app/ports/directory.ts';
+import type { SwitchChoice } from '../../app/ports/media.ts';
 import type { Registration, Registrations } from '../../app/ports/registrations.ts';
 import {
   trunkDefaults,
@@ -143,11 +144,17 @@ export class Relay {
   }
 }
 
+/** A single switch that is always well. */
+export const oneSwitch = (address: string): SwitchChoice => ({
+  addresses: [address],
+  forNewCall: () => address,
+});
+
 export interface EdgeWorld {
   readonly registrations: MemoryRegistrations;
   /** Changed by a test, it holds after edge.trunkingChanged(). */
   readonly trunking: MemoryTrunking;
-  /** The switch of switchAddress; it sends to the SIP server. */
+  /** The only switch; it sends to the SIP server. */
   readonly switch: SipPeer;
   readonly relay: Relay;
   readonly edge: Edge;
@@ -175,7 +182,7 @@ export async function startEdgeWorld(
   const [told, errors]: [string[], string[]] = [[], []];
   const options: EdgeOptions = {
     server: { host: '127.0.0.1', port: relay.port, secret: server.control.secret },
-    switchAddress: `127.0.0.1:${switchPeer.port}`,
+    switches: oneSwitch(`127.0.0.1:${switchPeer.port}`),
     realm,
     nonceKey: randomBytes(32),
     directory,
