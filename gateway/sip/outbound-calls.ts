@@ -7,7 +7,7 @@ import type { Numbering, OutboundRoute, Trunking } from '../../app/ports/trunkin
 import { assertion, callerOf, type Caller } from './caller-identity.ts';
 import { challengeFor, credentialsFor } from './digest-answer.ts';
 import { formatted, planFor } from './dial-plan.ts';
-import { ProxyFailure, type EdgeRequest } from './edge-request.ts';
+import { ProxyFailure, type EdgeRequest, type ProxyWay } from './edge-request.ts';
 import { identityHeaders } from './identity-headers.ts';
 import type { EdgeLog } from './log.ts';
 import type { ProxiedCalls } from './proxied-calls.ts';
@@ -40,6 +40,9 @@ type Screened =
 
 /** A trunk that gives no sign of life for so long is passed over. */
 const trunkSilenceMs = 4_000;
+const direct: ProxyWay = { silenceMs: trunkSilenceMs };
+/** Of a hunt, the outer request records the route: it came from the switch, and a route remembers where from. */
+const inner: ProxyWay = { ...direct, recordRoute: false };
 const retryWhenDownS = 10;
 const tells: ReadonlySet<string> = new Set(identityHeaders);
 
@@ -92,7 +95,9 @@ export class OutboundCalls {
   /** Answers one inner request of a hunt. */
   async answerInner(request: EdgeRequest): Promise<void> {
     const { id = '', at = 0 } = huntOf(request.requestUri) ?? {};
-    const refused = await this.#hunts.get(id)?.attempt(at, (attempt) => this.#attempt(request, attempt));
+    const refused = await this.#hunts
+      .get(id)
+      ?.attempt(at, (attempt) => this.#attempt(request, attempt, inner));
     if (refused) request.respond(refused.standing);
   }
 
@@ -101,14 +106,14 @@ export class OutboundCalls {
     const [first] = attempts;
     const self = selfOf(this.#options.server()?.bound ?? []);
     // One trunk, or a server that does not hear itself by UDP: straight there.
-    if (first && (attempts.length === 1 || self === undefined)) return this.#attempt(request, first);
+    if (first && (attempts.length === 1 || self === undefined)) return this.#attempt(request, first, direct);
     const hunt = new TrunkHunt(attempts);
     this.#hunts.set(hunt.id, hunt);
     try {
       return await this.#proxied(request, async () => {
         const user = first?.number ?? '';
         const uris = hunt.uris(user, self ?? '');
-        return (await request.proxy(uris, {}, { forking: 'in turn', recordRoute: false })).status;
+        return (await request.proxy(uris, {}, { forking: 'in turn' })).status;
       });
     } finally {
       this.#hunts.delete(hunt.id);
@@ -116,7 +121,7 @@ export class OutboundCalls {
   }
 
   /** @returns the final status; a request that was not proxied has been answered */
-  async #attempt(request: EdgeRequest, { trunk, number, headers }: Attempt): Promise<number> {
+  async #attempt(request: EdgeRequest, { trunk, number, headers }: Attempt, way: ProxyWay): Promise<number> {
     const { log, now } = this.#options;
     const admission = trunk.load.admit(request.callId, now());
     if (!admission.admitted) {
@@ -130,11 +135,7 @@ export class OutboundCalls {
         request.respond(credentials);
         return credentials;
       }
-      const outcome = await request.proxy(
-        [uri],
-        { ...headers, ...credentials },
-        { silenceMs: trunkSilenceMs },
-      );
+      const outcome = await request.proxy([uri], { ...headers, ...credentials }, way);
       this.#options.calls.answered(request, outcome, 'phone');
       return outcome.status;
     });

@@ -14,6 +14,7 @@ import {
   directory,
   MemoryRegistrations,
   MemoryTrunking,
+  oneSwitch,
   realm,
   trunkAddress,
   trunkNamed,
@@ -87,7 +88,7 @@ async function edgeApp(
   const seen = { info: 0, warn: 0 };
   const edge = await startEdge({
     server: { host: LOOPBACK, port: Number(controlPort), secret },
-    switchAddress: `${LOOPBACK}:${switchPort}`,
+    switches: oneSwitch(`${LOOPBACK}:${switchPort}`),
     realm,
     nonceKey: randomBytes(32),
     directory,

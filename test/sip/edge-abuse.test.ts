@@ -130,7 +130,7 @@ edgeSuite('strangers at the edge', ({ test, server }) => {
     }
     expect(asked).toBeGreaterThanOrEqual(200);
     expect(world.switch.received).toEqual([]);
-    expect(phone.unclaimed).toEqual([]);
+    expect(phone.unclaimed.filter((line) => !line.startsWith('OPTIONS'))).toEqual([]);
   });
 
   test('known and unknown users hear the same, in the same words, after the same time', async () => {
