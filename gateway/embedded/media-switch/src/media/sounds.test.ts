@@ -61,6 +61,12 @@ describe('a list of files', () => {
     expect(shareIn(sound, 700, 200, 300)).toBeGreaterThan(0.9);
   });
 
+  test('may carry parameters, which name it and are no part of its path', async () => {
+    const source = await library().open('{play=1,x=y}file_string://a.wav!b.wav');
+    expect((await read(source, 100)).length).toBe(200 * 8);
+    await expect(library().open('{play=1}nope.wav')).rejects.toThrow(/missing/);
+  });
+
   test('passes over what is missing, and is missing when nothing is there', async () => {
     const source = await library().open('file_string://nope.wav!b.wav!nope.wav');
     const sound = await read(source, 100);

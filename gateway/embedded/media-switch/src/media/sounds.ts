@@ -37,10 +37,12 @@ export class SoundLibrary {
   }
 
   /**
-   * @param path as written in the command
+   * @param asked the path as written in the command
    * @throws SoundFileError when there is no such sound
    */
-  open(path: string): Promise<SampleSource> {
+  open(asked: string): Promise<SampleSource> {
+    // FreeSWITCH's parameters of a file, `{name=value}path`; they name it to whoever asked, and change nothing here.
+    const path = asked.replace(/^\{[^{}]*\}/, '');
     const sequence = /^file_string:\/\/(.+)$/s.exec(path)?.[1];
     if (sequence === undefined) return this.#openOne(path);
     return SequenceSource.of(sequence.split('!'), (one) => this.#openOne(one));

@@ -42,6 +42,18 @@ export function requestUri(destination: string): string | undefined {
   return uri?.kind === 'sip' && uri.host !== '' ? text : undefined;
 }
 
+/** Who calls, beside From: Remote-Party-ID unless the variable sip_cid_type asks for another header, or for none. */
+function identityHeaders(named: string, type = 'rpid'): Record<string, string> {
+  switch (type) {
+    case 'none':
+      return {};
+    case 'pid':
+      return { 'P-Asserted-Identity': named };
+    default:
+      return { 'Remote-Party-ID': `${named};party=calling;screen=yes;privacy=off` };
+  }
+}
+
 /** Who we are in an INVITE, the same for every attempt of one call. */
 export interface InviteIdentity {
   readonly host: string;
@@ -81,7 +93,7 @@ export function buildInvite(
       'User-Agent': PRODUCT,
       Allow: ALLOW,
       ...offerHeaders(attempt.sessionSeconds),
-      'Remote-Party-ID': `${named};party=calling;screen=yes;privacy=off`,
+      ...identityHeaders(named, call.channel.variables.get('sip_cid_type')),
       ...extraHeaders(call.headers),
     },
     body: { type: SDP_TYPE, content: call.sdp },
