@@ -7,7 +7,7 @@ import { stopApplications } from './applications.ts';
 import { q850, type Cause } from './causes.ts';
 import type { Channel } from './channel.ts';
 import type { Exchange } from './exchange.ts';
-import { detachAllBugs } from './media-bugs.ts';
+import { detachBugs } from './media-bugs.ts';
 import { setMediaVariables } from './media-figures.ts';
 import { unpark } from './park.ts';
 import { finishRecordings } from './recording.ts';
@@ -68,11 +68,13 @@ function setPeerVariables(channel: Channel, cause: Cause, peer: PeerEnding): voi
 /** The rest of a hang-up: what FreeSWITCH's channel thread does on its way out. */
 async function finish(exchange: Exchange, channel: Channel): Promise<void> {
   stopApplications(channel);
-  detachAllBugs(channel);
+  // Listeners leave at once; what plays and records ends with the channel's own thread, in CS_HANGUP.
+  detachBugs(channel, 'eavesdrop');
   unpark(channel);
   if (channel.bridge?.first === channel) channel.bridge.lose(channel);
   channel.enter('CS_HANGUP');
   await finishRecordings(exchange, channel);
+  detachBugs(channel, 'displace', 'audio');
   await closeMedia(exchange, channel);
   channel.enterCallState('HANGUP');
   channel.enter('CS_REPORTING');

@@ -1,6 +1,6 @@
 // Media bugs as events tell them: what hangs on a channel's sound, from MEDIA_BUG_START to MEDIA_BUG_STOP.
 
-import type { AttachedBug } from './attached-bug.ts';
+import type { AttachedBug, BugFunction } from './attached-bug.ts';
 import type { Channel } from './channel.ts';
 
 /** MEDIA_BUG_START or MEDIA_BUG_STOP. */
@@ -28,10 +28,10 @@ export function detachBug(channel: Channel, name: string): boolean {
   return true;
 }
 
-/** Takes everything off a channel that has hung up, but recordings: those are finished first. */
-export function detachAllBugs(channel: Channel): void {
+/** Takes bugs of some kinds off a channel that has hung up. */
+export function detachBugs(channel: Channel, ...kinds: readonly BugFunction[]): void {
   for (const [name, bug] of [...channel.bugs]) {
-    if (bug.function === 'session_record') continue;
+    if (!kinds.includes(bug.function)) continue;
     detachBug(channel, name);
     bug.onChannelEnd?.();
   }

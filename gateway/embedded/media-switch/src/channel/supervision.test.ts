@@ -100,6 +100,23 @@ describe('eavesdrop', () => {
   });
 });
 
+test('a sound laid over a leg that hangs up ends in CS_HANGUP, a listener before', async () => {
+  const world = new World();
+  await world.bridged();
+  await world.answered('S');
+  await execute(world, 'S', 'eavesdrop', 'A');
+  await world.api('uuid_displace A start silence_stream://-1 0 mux');
+  world.events.length = 0;
+  await world.api('uuid_kill A');
+  const ends = world.events
+    .filter(({ name }) => name === 'MEDIA_BUG_STOP')
+    .map((event) => [event.field('Media-Bug-Function'), event.field('Channel-State')]);
+  expect(ends).toEqual([
+    ['eavesdrop', 'CS_SOFT_EXECUTE'],
+    ['displace', 'CS_HANGUP'],
+  ]);
+});
+
 describe('intercept', () => {
   test('of a parked leg hurts nobody, of nobody does nothing', async () => {
     const world = new World();
