@@ -27,6 +27,7 @@ describe("the switch's events", () => {
           'variable_sip_h_X-Cordboard-Source': 'web',
           'variable_sip_h_X-Cordboard-Session': 's-1',
           'variable_sip_h_X-Cordboard-Queue': 'sales',
+          'variable_sip_h_X-Cordboard-Agent': '1001',
           'Caller-Caller-ID-Number': '13800138000',
           'Caller-Caller-ID-Name': 'Li Wei',
           'Caller-Destination-Number': 'queue-sales',
@@ -42,6 +43,7 @@ describe("the switch's events", () => {
         source: 'web',
         session: 's-1',
         queue: 'sales',
+        agent: '1001',
         from: '13800138000',
         fromName: 'Li Wei',
         to: 'queue-sales',
@@ -56,12 +58,19 @@ describe("the switch's events", () => {
         'variable_sip_h_X-Cordboard-Source': 'elsewhere',
         'variable_sip_h_X-Cordboard-Session': 's 1\n',
         'variable_sip_h_X-Cordboard-Queue': '${queue}',
+        'variable_sip_h_X-Cordboard-Agent': '1001,eve',
         'Caller-Caller-ID-Number': '13800138000',
         'Caller-Caller-ID-Name': '13800138000',
       }),
     );
     expect(parked).toMatchObject({
-      arrival: { source: undefined, session: undefined, queue: undefined, fromName: undefined },
+      arrival: {
+        source: undefined,
+        session: undefined,
+        queue: undefined,
+        agent: undefined,
+        fromName: undefined,
+      },
     });
   });
 

@@ -51,6 +51,8 @@ export interface Arrival {
   readonly source: 'web' | 'phone' | undefined;
   readonly session: string | undefined;
   readonly queue: string | undefined;
+  /** Whose own number was dialled. */
+  readonly agent: string | undefined;
   readonly from: string | undefined;
   readonly fromName: string | undefined;
   readonly to: string | undefined;
@@ -134,6 +136,7 @@ const parked = z.object({
   'variable_sip_h_X-Cordboard-Source': z.enum(['web', 'phone']).optional().catch(undefined),
   'variable_sip_h_X-Cordboard-Session': label,
   'variable_sip_h_X-Cordboard-Queue': label,
+  'variable_sip_h_X-Cordboard-Agent': label,
   'variable_sip_h_X-Cordboard-Caller': shown,
   'variable_sip_h_X-Cordboard-Dialled': shown,
   'Caller-Caller-ID-Number': shown,
@@ -258,6 +261,7 @@ const toArrival = (h: z.infer<typeof parked>): Arrival => ({
   source: h['variable_sip_h_X-Cordboard-Source'],
   session: h['variable_sip_h_X-Cordboard-Session'],
   queue: h['variable_sip_h_X-Cordboard-Queue'],
+  agent: h['variable_sip_h_X-Cordboard-Agent'],
   // Where the edge says what may be believed, that; P-Asserted-Identity has replaced the caller id otherwise.
   from: h['variable_sip_h_X-Cordboard-Caller'] ?? h['Caller-Caller-ID-Number'],
   // FreeSWITCH puts the number where no name was given.

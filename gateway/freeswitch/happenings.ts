@@ -1,6 +1,6 @@
 // Inward: what the switch reports, as signals of the port. Each is signalled once, whatever is repeated or comes late.
 
-import { legId, queueId, sessionId, type LegId, type SessionId } from '../../app/domain/ids.ts';
+import { agentId, legId, queueId, sessionId, type LegId, type SessionId } from '../../app/domain/ids.ts';
 import { endingOf, endingOfJob } from './causes.ts';
 import * as commands from './commands.ts';
 import { doubtLeg, endLeg, leaveRoom, part } from './ends.ts';
@@ -93,6 +93,7 @@ export function arrive(board: Switchboard, leg: Leg, arrival: Arrival): void {
 export const detailsOf = (arrival: Arrival) => ({
   ...(arrival.session === undefined ? {} : { sessionId: sessionId(arrival.session) }),
   ...(arrival.queue === undefined ? {} : { queueId: queueId(arrival.queue) }),
+  ...(arrival.agent === undefined ? {} : { agentId: agentId(arrival.agent) }),
   ...(arrival.from === undefined ? {} : { from: arrival.from }),
   ...(arrival.fromName === undefined ? {} : { fromName: arrival.fromName }),
   ...(arrival.to === undefined ? {} : { to: arrival.to }),

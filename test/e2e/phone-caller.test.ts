@@ -1,5 +1,8 @@
 // The main job for a caller from the PSTN: trunk → queue → desk phone, with real phones, sound measured, one record.
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Phone } from '../support/baresip.ts';
 import { onEachPair } from '../support/pairs.ts';
@@ -10,17 +13,24 @@ import { until } from '../support/until.ts';
 
 onEachPair('a caller from the PSTN', ({ pair, test }) => {
   let scene: Scene;
+  let folder = '';
   let desk: AgentDesk;
   let phone: Phone;
   let caller: Phone;
 
   beforeAll(async () => {
-    scene = await Scene.open({ pair });
+    folder = mkdtempSync(join(tmpdir(), 'cordboard-numbers-'));
+    const file = join(folder, 'trunking.json');
+    writeFileSync(file, JSON.stringify({ numbers: { '4000': 'queue:default', '4711': 'agent:1001' } }));
+    scene = await Scene.open({ pair, env: { CORDBOARD_TRUNKING_FILE: file } });
     desk = await scene.desk('1001');
     phone = await scene.deskPhone('1001');
     caller = await scene.trunkPhone('493012345');
   });
-  afterAll(() => scene?.close());
+  afterAll(async () => {
+    await scene?.close();
+    rmSync(folder, { recursive: true });
+  });
 
   test('a caller from a trunk waits with music, talks to the agent both ways, and leaves one true record', async () => {
     const sessionId = await scene.caller(caller);
@@ -44,6 +54,24 @@ onEachPair('a caller from the PSTN', ({ pair, test }) => {
       source: 'phone',
       queueId: 'default',
     });
+  });
+
+  test("who dials an agent's own number reaches her, though a colleague has been idle for longer", async () => {
+    const bob = await scene.desk('1002');
+    const colleague = await scene.deskPhone('1002', { toneHz: tones.other });
+    await bob.goReady();
+    await desk.must('break', { reason: 'short' });
+    await desk.must('ready');
+    const sessionId = await scene.caller(caller, '4711');
+    await phone.ringing();
+    await phone.answer();
+    await scene.board.sees('session.connected', { sessionId, agentId: '1001' });
+    expect(colleague.events.map(({ type }) => type)).not.toContain('CALL_INCOMING');
+    await caller.hangUp();
+    await phone.callEnded();
+    await desk.becomes('wrapUp');
+    await desk.must('wrapUp', { note: 'her own number' });
+    expect(await scene.board.record(sessionId)).toMatchObject({ agentId: '1001', dialledNumber: '4711' });
   });
 
   test('nothing was lost', () => scene.judge());
