@@ -62,6 +62,12 @@ describe.skipIf(missing !== undefined)(`the example of the older SDK${missing ? 
     await hears('agent-state UNREADY BRB');
     await page.click('button[name=goReady]');
     await becomes('READY');
+    // The answer to the verb shows the state at once; its event comes a moment later.
+    const lastState = async (): Promise<string | undefined> =>
+      (await happened()).filter((line) => line.startsWith('agent-state')).at(-1);
+    await until('the page hears that she is ready', async () =>
+      (await lastState())?.startsWith('agent-state READY'),
+    );
   });
 
   test('takes a customer’s call on her phone: both hear each other, and the page sees every state once, in order', async () => {

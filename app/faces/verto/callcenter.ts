@@ -105,7 +105,7 @@ function plain(verb: Verb): Method {
   };
 }
 
-/** Any of her own devices: her desk phone unless she names her browser's. */
+/** Any of her own devices: her desk phone unless she names her browser's. She takes calls once she says `cc.ready`. */
 async function signIn(client: Known, params: Params, stage: Stage): Promise<object> {
   const wish = parseWish(params);
   const actor = actorOf(client, wish, stage);
@@ -119,7 +119,7 @@ async function signIn(client: Known, params: Params, stage: Stage): Promise<obje
     await stage.desks.register(client).catch(noPhone);
   if (!(await stage.registered(device.address)))
     throw ccError(ccCodes.notRegistered, `Extension ${device.address} is not registered`);
-  submit(stage, { kind: 'agent.signIn', agentId: id, device });
+  submit(stage, { kind: 'agent.signIn', agentId: id, device, onBreak: 'LOGIN' });
   return done(stage, actor);
 }
 
