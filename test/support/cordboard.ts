@@ -47,7 +47,12 @@ export interface CordboardOptions {
 export async function startCordboard(options: CordboardOptions = {}): Promise<Cordboard> {
   const real = options.pair === 'real' ? await launchRealPair() : undefined;
   try {
-    return await startSupervisor(options, real);
+    for (let tries = 3; ; tries -= 1) {
+      const started = await startSupervisor(options, real).catch((error: unknown) => error as Error);
+      if (!(started instanceof Error)) return started;
+      // Free when it was looked up, and somebody else's a moment later: other ports will do.
+      if (tries === 1 || !started.message.includes('is taken by another program')) throw started;
+    }
   } catch (error) {
     await real?.stop();
     throw error;
