@@ -125,8 +125,7 @@ describe.skipIf(missing !== undefined)(`calls in a page of verto-ts${missing ? `
 
   test('the connection is cut: the dialog recovers on the next one, with the same session, and the sound never stopped', async () => {
     await page.evaluate(() => (window as unknown as AgentPage).sockets.at(-1)?.close());
-    await becomes('recovering');
-    await becomes('active');
+    await until('the call recovers', async () => (await states()).slice(-2).join() === 'recovering,active');
     await hearEachOther(customer(), agent());
     expect(
       await page.evaluate(() => Object.keys((window as unknown as AgentPage).verto.dialogs).length),

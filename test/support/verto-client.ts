@@ -110,19 +110,24 @@ export class VertoClient {
     this.ws.send(text);
   }
 
-  /** The first event that matches. */
+  /**
+   * The first event that matches.
+   * @param on the subscription it must come by: each channel is a stream of its own, and one may be later than another
+   */
   event(
     eventType: string,
     about: Readonly<Record<string, unknown>> = {},
-    withinMs = 15_000,
+    { on, withinMs = 30_000 }: { on?: string; withinMs?: number } = {},
   ): Promise<VertoEvent> {
     const matches = (event: VertoEvent): boolean =>
       event.eventType === eventType &&
+      (on === undefined || event.subscribedChannel === on) &&
       Object.entries(about).every(([key, value]) => (event.data ?? {})[key] === value);
-    return until(`${eventType} ${JSON.stringify(about)}`, () => this.events.find(matches), { withinMs });
+    const what = `${eventType} ${JSON.stringify(about)}${on === undefined ? '' : ` on ${on}`}`;
+    return until(what, () => this.events.find(matches), { withinMs });
   }
 
-  request(method: string, withinMs = 15_000): Promise<ServerRequest> {
+  request(method: string, withinMs = 30_000): Promise<ServerRequest> {
     return until(
       `${method} from the server`,
       () => this.requests.find((request) => request.method === method),
@@ -133,7 +138,7 @@ export class VertoClient {
   }
 
   /** Waits for the close. @returns its code */
-  async gone(withinMs = 15_000): Promise<number> {
+  async gone(withinMs = 30_000): Promise<number> {
     await until('the server closes', () => this.closed !== undefined, { withinMs });
     return this.closed ?? 0;
   }
