@@ -62,9 +62,8 @@ for (const lane of switchLanes()) {
         expect(outcome.cutOff).toBe(0);
         expect(outcome.letIn).toBeGreaterThan(steps.length);
         const { agent_hung_up = 0, customer_hung_up = 0, customer_lost = 0 } = outcome.records;
-        // Whoever hung up while nobody listened is on record as gone, not as having said good-bye.
+        // Whoever hung up while nobody listened is on record as gone, not as having said good-bye (outages.ts).
         expect(agent_hung_up + customer_hung_up + customer_lost).toBe(outcome.letIn);
-        expect(customer_lost).toBeLessThanOrEqual(3 * perStep);
       },
       patienceMs,
     );

@@ -11,6 +11,7 @@ import { openDatabaseFile } from './database-file.ts';
 import { FaultRelay } from './fault-relay.ts';
 import { checkInvariants, type GeneratedCall } from './invariants.ts';
 import { Desks, Trunk, type AgentCall } from './load.ts';
+import { unexcused, type MortalPart, type Outage } from './outages.ts';
 import { Board, read } from './people.ts';
 import { Scene, trunkAddress } from './scene.ts';
 import type { LaunchedSwitch, SwitchLane } from './switches.ts';
@@ -42,6 +43,7 @@ export class ChaosFloor {
   readonly relay: FaultRelay;
   readonly trunk: Trunk;
   readonly desks: Desks;
+  readonly #outages: Outage[] = [];
   #caller: NodeJS.Timeout | undefined;
 
   private constructor(parts: Pick<ChaosFloor, 'scene' | 'mediaSwitch' | 'relay' | 'trunk' | 'desks'>) {
@@ -124,8 +126,17 @@ export class ChaosFloor {
 
   /** `kill -9` of the control plane. @returns once it is up again */
   async killControlPlane(): Promise<void> {
-    await this.scene.cordboard.killAndAwaitReturn('cordboard');
-    await this.isUp();
+    await this.away('control plane', async () => {
+      await this.scene.cordboard.killAndAwaitReturn('cordboard');
+      await this.isUp();
+    });
+  }
+
+  /** Remembers that a part was not there meanwhile: what was lost then is excused. */
+  async away(part: MortalPart, meanwhile: () => Promise<void>): Promise<void> {
+    const from = Date.now();
+    await meanwhile();
+    this.#outages.push({ part, from, to: Date.now() });
   }
 
   /** Resolves when every caller has been let go of. @throws with those that still wait */
@@ -147,7 +158,7 @@ export class ChaosFloor {
   }
 
   /**
-   * Judges N1–N7 over every call there was, from records, facts and floor.
+   * Judges N1–N7 over every call there was, from records, facts and floor; and that nobody is on record as lost who was not.
    * @returns counts; that nobody was cut off is for the story to demand
    */
   async judge(): Promise<Outcome> {
@@ -186,6 +197,8 @@ export class ChaosFloor {
     expect(verdict.judged).toEqual(['N1', 'N2', 'N3', 'N4', 'N5', 'N6', 'N7']);
     const endings: Record<string, number> = {};
     for (const { ending } of records) endings[ending] = (endings[ending] ?? 0) + 1;
+    const strange = unexcused(records, this.trunk.calls, this.#outages);
+    expect(strange, `excused by ${JSON.stringify(this.#outages)}`).toEqual([]);
     return {
       offered: this.trunk.calls.length,
       letIn: letIn.length,

@@ -24,12 +24,12 @@ import {
 } from '@cordboard/sip-stack';
 import { within } from './until.ts';
 
-/** How a caller's call ended. */
+/** How a caller's call ended, and when (epoch milliseconds). */
 export type CallerEnd =
   /** The far side hung up, with this Reason. */
-  | { readonly how: 'told'; readonly reason: string | undefined }
+  | { readonly how: 'told'; readonly reason: string | undefined; readonly at: number }
   /** Not let in. */
-  | { readonly how: 'refused'; readonly status: number };
+  | { readonly how: 'refused'; readonly status: number; readonly at: number };
 
 export interface CallerCall {
   /** Calls from this number, and nobody else does. */
@@ -198,14 +198,14 @@ export class Trunk extends Party {
       }),
       this.edge,
     );
-    const refused = (status: number): void => void (call.end ??= { how: 'refused', status });
+    const refused = (status: number): void => void (call.end ??= { how: 'refused', status, at: Date.now() });
     invite.events = {
       answered: (response, dialog) => {
         invite.ack(dialog).send();
         call.answeredAt = Date.now();
         this.remember(dialog, bodyText(response), (bye) => {
           this.forget(dialog);
-          call.end ??= { how: 'told', reason: bye.headers.get('Reason') };
+          call.end ??= { how: 'told', reason: bye.headers.get('Reason'), at: Date.now() };
         });
       },
       rejected: ({ status }) => refused(status),

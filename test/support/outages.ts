@@ -1,0 +1,47 @@
+// When a part was not there, and which endings that excuses: a good-bye that nobody could hear is on record as a customer who is gone,
+// and what died with the switch as media_lost. Each such record must belong to a caller who was let go of in that very time.
+
+import type { CallRecord } from '../../app/domain/record.ts';
+import type { CallerCall } from './load.ts';
+
+export type MortalPart = 'control plane' | 'media switch';
+
+export interface Outage {
+  readonly part: MortalPart;
+  /** Epoch milliseconds: from before it was killed until it was up again. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Endings that need such an excuse: callers of a load never hang up by themselves. */
+const excuses: Readonly<Partial<Record<CallRecord['ending'], MortalPart>>> = {
+  customer_lost: 'control plane',
+  media_lost: 'media switch',
+};
+
+/** From a good-bye to its line in the journal: the switch, its event socket, a decision and a commit, on a machine that is busy. */
+const onItsWayMs = 3_000;
+
+/** @returns a sentence for each record that says somebody was lost, and no outage explains it */
+export function unexcused(
+  records: readonly Pick<CallRecord, 'customerNumber' | 'ending' | 'endedAt'>[],
+  callers: readonly CallerCall[],
+  outages: readonly Outage[],
+): readonly string[] {
+  const ends = new Map(callers.map(({ number, end }) => [number, end?.at]));
+  return records.flatMap(({ customerNumber, ending, endedAt }) => {
+    const part = excuses[ending];
+    if (part === undefined) return [];
+    const letGoAt = ends.get(customerNumber ?? '');
+    const excused = outages.some(
+      (outage) =>
+        outage.part === part &&
+        isWithin(outage, endedAt) &&
+        letGoAt !== undefined &&
+        isWithin({ from: outage.from - onItsWayMs, to: outage.to }, letGoAt),
+    );
+    return excused ? [] : [`${customerNumber}: ${ending} at ${endedAt}, let go of at ${letGoAt}`];
+  });
+}
+
+const isWithin = ({ from, to }: Pick<Outage, 'from' | 'to'>, at: number): boolean => at >= from && at <= to;
