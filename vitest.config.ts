@@ -6,17 +6,16 @@ const pure = [
   'gateway/**/*.test.ts',
   'test/stories/**/*.test.ts',
   'test/model/**/*.test.ts',
-  'test/architecture.test.ts',
-  'test/bootstrap.test.ts',
+  'test/*.test.ts',
 ];
-const peers = [
-  'test/contract/**/*.test.ts',
-  'test/sip/**/*.test.ts',
-  'test/e2e/**/*.test.ts',
-  'test/chaos/**/*.test.ts',
-];
+const wires = ['test/contract/**/*.test.ts', 'test/sip/**/*.test.ts'];
+const peers = ['test/e2e/**/*.test.ts', 'test/chaos/**/*.test.ts'];
 
-// Two rooms: `pure` opens no program but Node and finishes in seconds; `peers` talks to real phones, browsers and servers.
+/** Real programs are slow to start, and slower on a small machine. */
+const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
+
+// Three rooms, one after the other: `pure` opens no program but Node and finishes in seconds; `wires` holds one part against its real
+// counterparts, two files at a time, for they mostly wait; `peers` has everything running with phones and browsers, and the machine to itself.
 export default defineConfig({
   resolve: { conditions: ['cordboard-source'] },
   ssr: { resolve: { conditions: ['cordboard-source'], externalConditions: ['cordboard-source'] } },
@@ -32,16 +31,21 @@ export default defineConfig({
           pool: 'threads',
           maxWorkers: '100%',
           isolate: false,
+          sequence: { groupOrder: 0 },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'wires', include: wires, ...patience, maxWorkers: 2, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
         test: {
           name: 'peers',
           include: peers,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...patience,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

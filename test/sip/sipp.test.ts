@@ -1,17 +1,32 @@
 // sipp on both sides: a program that knows nothing of us makes and takes the calls, and counts what was repeated.
 import { describe, expect } from 'vitest';
 import { edgeSuite } from '../support/sip-servers.ts';
-import { freeSipPort, startSipp } from '../support/sipp-calls.ts';
+import { freeSipPort, startSipp, type SippResult } from '../support/sipp-calls.ts';
 import { connectApp, type SrfApp } from '../support/srf-app.ts';
 
 const CALLS = 30;
 
 describe('sipp calls sipp through an application', () => {
   edgeSuite('sipp', ({ server, test }) => {
+    /** A run in which sipp itself was kept waiting by the machine is void, and made again. */
     async function callThrough(
       protocols: { caller: 'udp' | 'tcp'; callee: 'udp' | 'tcp' },
       prepare: (app: SrfApp, calleeUri: string) => void,
     ): Promise<void> {
+      for (let attempt = 1; attempt <= 3; attempt += 1) {
+        const { made, taken } = await oneRun(protocols, prepare);
+        if ((made.stalled || taken.stalled) && attempt < 3) continue;
+        expect(made.errors).toBe('');
+        expect(made).toMatchObject({ code: 0, successful: CALLS, failed: 0, retransmissions: 0 });
+        expect(taken).toMatchObject({ code: 0, successful: CALLS, failed: 0 });
+        return;
+      }
+    }
+
+    async function oneRun(
+      protocols: { caller: 'udp' | 'tcp'; callee: 'udp' | 'tcp' },
+      prepare: (app: SrfApp, calleeUri: string) => void,
+    ): Promise<{ made: SippResult; taken: SippResult }> {
       const { sip, control } = server();
       const [callerPort, calleePort] = [await freeSipPort(), await freeSipPort()];
       const app = await connectApp(control);
@@ -33,9 +48,8 @@ describe('sipp calls sipp through an application', () => {
       });
       try {
         const made = await caller.done;
-        expect(made.errors).toBe('');
-        expect(made).toMatchObject({ code: 0, successful: CALLS, failed: 0, retransmissions: 0 });
-        expect(await callee.done).toMatchObject({ code: 0, successful: CALLS, failed: 0 });
+        if (made.failed > 0) callee.stop();
+        return { made, taken: await callee.done };
       } finally {
         caller.stop();
         callee.stop();

@@ -29,6 +29,8 @@ export interface SippResult {
   readonly retransmissions: number;
   /** What sipp said, for a failing test's message. */
   readonly errors: string;
+  /** sipp itself was kept from running for half a second: what it repeated or missed then says nothing of the other side. */
+  readonly stalled: boolean;
 }
 
 export interface Sipp {
@@ -45,7 +47,9 @@ export function startSipp(run: SippRun): Sipp {
   const folder = mkdtempSync(path.join(tmpdir(), 'edge-sipp-'));
   const child = spawn('sipp', argumentsOf(run), { cwd: folder, stdio: 'ignore' });
   const done = once(child, 'exit').then(([code]: (number | null)[]) => {
-    const result = { code: code ?? null, ...readStatistics(folder), errors: readErrors(folder) };
+    const errors = readErrors(folder);
+    const stalled = errors.includes('watchdog timer');
+    const result = { code: code ?? null, ...readStatistics(folder), errors, stalled };
     rmSync(folder, { recursive: true, force: true });
     return result;
   });
