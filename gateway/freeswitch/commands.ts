@@ -30,6 +30,10 @@ export const parkBoth = (leg: string): string => `uuid_transfer ${safeUuid(leg)}
 /** For a leg that is in no bridge: a former partner named by a left-over variable would be taken along by -both. */
 export const park = (leg: string): string => `uuid_transfer ${safeUuid(leg)} park: inline`;
 
+/** One second of 1004 Hz, the trade's test tone (ITU-T O.6), then whatever comes from the leg goes back to it. Commas belong to the tone. */
+export const echo = (leg: string): string =>
+  `uuid_transfer ${safeUuid(leg)} m:^:answer:^playback:tone_stream://%(1000,0,1004)^echo: inline`;
+
 // Whatever ends these by itself leaves the leg parked, not hung up: an inline dialplan that has run out ends its channel.
 const conference = (room: string): string => `conference:${safeUuid(room)}@cordboard,park:`;
 export const confer = (leg: string, room: string): string =>

@@ -3,6 +3,7 @@
 import type { LegEnding } from '../../app/domain/ending.ts';
 import type { LegId } from '../../app/domain/ids.ts';
 import type { Leg } from './legs.ts';
+import { isEcho } from './echo.ts';
 import { forget } from './playing.ts';
 import type { Switchboard } from './switchboard.ts';
 
@@ -22,7 +23,8 @@ export function endLeg(
 ): void {
   const leg = board.legs.get(id);
   if (leg) leaveAll(board, leg, recordedMs);
-  if (board.legs.end(id)) board.emit({ kind: 'leg.ended', legId: id, ending, detail });
+  if (board.legs.end(id) && !(leg && isEcho(leg)))
+    board.emit({ kind: 'leg.ended', legId: id, ending, detail });
 }
 
 function leaveAll(board: Switchboard, leg: Leg, recordedMs: number | undefined): void {

@@ -48,7 +48,8 @@ export interface Parked {
 
 /** Who calls, as the edge and the INVITE say. */
 export interface Arrival {
-  readonly source: 'web' | 'phone' | undefined;
+  /** `echo`: she wants to hear herself, and nobody else. */
+  readonly source: 'web' | 'phone' | 'echo' | undefined;
   readonly session: string | undefined;
   readonly queue: string | undefined;
   /** Whose own number was dialled. */
@@ -133,7 +134,7 @@ const parked = z.object({
   'Answer-State': z.string(),
   variable_cordboard_role: z.string().optional(),
   variable_sip_call_id: callId,
-  'variable_sip_h_X-Cordboard-Source': z.enum(['web', 'phone']).optional().catch(undefined),
+  'variable_sip_h_X-Cordboard-Source': z.enum(['web', 'phone', 'echo']).optional().catch(undefined),
   'variable_sip_h_X-Cordboard-Session': label,
   'variable_sip_h_X-Cordboard-Queue': label,
   'variable_sip_h_X-Cordboard-Agent': label,

@@ -3,6 +3,7 @@
 import { agentId, legId, queueId, sessionId, type LegId, type SessionId } from '../../app/domain/ids.ts';
 import { endingOf, endingOfJob } from './causes.ts';
 import * as commands from './commands.ts';
+import { echo } from './echo.ts';
 import { doubtLeg, endLeg, leaveRoom, part } from './ends.ts';
 import type { Arrival, Ended, Parked, SwitchEvent } from './events.ts';
 import type { Leg } from './legs.ts';
@@ -86,6 +87,7 @@ export function arrive(board: Switchboard, leg: Leg, arrival: Arrival): void {
     );
     return begin(board, leg.id, commands.kill(leg.id, 'not_found'));
   }
+  if (source === 'echo') return echo(board, leg);
   board.emit({ kind: 'leg.arrived', legId: leg.id, source, ...detailsOf(arrival) });
 }
 

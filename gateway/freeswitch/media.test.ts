@@ -295,6 +295,14 @@ describe('the media adapter', () => {
     await early.close();
   });
 
+  it('gives a leg its echo and tells nobody of it', async () => {
+    stage.park(leg, { 'variable_sip_h_X-Cordboard-Source': 'echo' });
+    await until('it is sent there', () => stage.sent('api uuid_transfer') === 1);
+    stage.hangUpComplete(leg);
+    await until('it is forgotten', () => stage.media.vitals.legs === 0);
+    expect(stage.signals).toEqual([]);
+  });
+
   it('counts a leg as living while its dial is under way', async () => {
     stage.answers['uuid_exists'] = () => 'false';
     await stage.dialled(leg);

@@ -9,6 +9,7 @@ import type { LegLabels, LegRole } from '../../app/domain/floor/effects.ts';
 import type { LiveLeg } from '../../app/domain/floor/inputs.ts';
 import { MediaError } from '../../app/ports/media.ts';
 import * as commands from './commands.ts';
+import { isEcho } from './echo.ts';
 import { doubtLeg, leaveRoom, part } from './ends.ts';
 import { arrivalOfDump, channelDump, type ChannelDump } from './events.ts';
 import { answered, arrive, bridged, detailsOf, entered, ringing } from './happenings.ts';
@@ -43,7 +44,7 @@ export async function liveLegs(board: Switchboard): Promise<readonly LiveLeg[]> 
   return uuids.flatMap((id) => {
     const dump = dumps.get(id);
     const leg = board.legs.get(id) ?? (dump && !board.legs.hasEnded(id) ? meet(board, id, dump) : undefined);
-    return leg ? [described(leg, dump)] : [];
+    return leg && !isEcho(leg) ? [described(leg, dump)] : [];
   });
 }
 
@@ -200,7 +201,7 @@ function described(leg: Leg, dump: ChannelDump | undefined): LiveLeg {
 
 /** What a caller's leg.arrived said or would have said: with it she can be taken in although nobody was here when she came. */
 function arrivalOf({ direction, arrival }: Leg): Pick<LiveLeg, 'arrival'> {
-  if (direction !== 'inbound' || arrival?.source === undefined) return {};
+  if (direction !== 'inbound' || arrival?.source === undefined || arrival.source === 'echo') return {};
   return { arrival: { source: arrival.source, ...detailsOf(arrival) } };
 }
 

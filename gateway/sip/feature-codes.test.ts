@@ -8,6 +8,7 @@ test('what the codes mean', () => {
     '*73',
     '*74',
     '*75701',
+    '*43',
     '*75',
     '*7',
     '*71#',
@@ -24,6 +25,7 @@ test('what the codes mean', () => {
     *73      {"feature":"ready"}
     *74      {"feature":"break"}
     *75701   {"feature":"pickUp","slot":701}
+    *43      "echo"
     *75      "none"
     *7       "none"
     *71#     "none"

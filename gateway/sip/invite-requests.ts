@@ -15,7 +15,7 @@ import { claimedUsers, claimsAnother } from './identity-headers.ts';
 import type { EdgeLog } from './log.ts';
 import type { OutboundCalls } from './outbound-calls.ts';
 import { targetOf } from './registrar.ts';
-import { routeInvite, type Origin, type Route } from './routes.ts';
+import { routeEcho, routeInvite, type Origin, type Route } from './routes.ts';
 import type { ProxiedCalls } from './proxied-calls.ts';
 import type { LiveTrunk, Trunks } from './trunks.ts';
 
@@ -65,14 +65,18 @@ export class InviteRequests {
     const proven: Origin = trunk
       ? { kind: 'trunk', name: trunk.settings.name }
       : { kind: 'phone', address: username };
-    if (!trunk && (await this.#feature(username, request))) return;
+    if (!trunk && (await this.#feature(username, request, proven))) return;
     return this.#carryOut(await this.#routeFor(request, proven), request, proven);
   }
 
   /** @returns false when no code was dialled; otherwise the request has been answered */
-  async #feature(address: string, request: EdgeRequest): Promise<boolean> {
+  async #feature(address: string, request: EdgeRequest, origin: Origin): Promise<boolean> {
     const { featureCodes } = this.#options;
     const wish = featureOf(request.requestUser);
+    if (wish === 'echo') {
+      await this.#carryOut(routeEcho(request.headerNames.some(isOurs)), request, origin);
+      return true;
+    }
     if (!featureCodes || wish === undefined) return false;
     if (wish === 'none') request.respond(404);
     else if (!(await featureCodes.carryOut(address, wish))) request.respond(603);

@@ -70,6 +70,12 @@ export function routeInvite(facts: InviteFacts): Route {
   }
 }
 
+/** A phone that has proved itself asks for the switch's echo: no conversation, so nothing but the source is said of it. */
+export const routeEcho = (forgesOurHeaders: boolean): Route =>
+  forgesOurHeaders
+    ? refuse(403, 'Forbidden')
+    : { to: 'switch', user: 'echo', headers: { 'X-Cordboard-Source': 'echo' } };
+
 function toNumber(facts: InviteFacts, headers: Readonly<Record<string, string>>): Route {
   const { numberLeadsTo, dialled, caller } = facts;
   if (numberLeadsTo === undefined) return refuse(404, 'Not Found');

@@ -59,6 +59,23 @@ for (const lane of switchLanes()) {
           expect(world.signals.slice(before).filter(({ kind }) => kind === 'leg.arrived')).toEqual([]);
         });
 
+        it('who wants the echo is given a tone and then herself, without a word to the core', async () => {
+          const before = world.signals.length;
+          const phone = await world.bank.call({
+            to: 'echo',
+            switchPort: world.switch.sipPort,
+            tone: 620,
+            headers: { 'X-Cordboard-Source': 'echo' },
+          });
+          await until('the tone', () => phone.hears(1004) > 0.05);
+          await until('her own voice', () => phone.hears(620) > 0.05 && phone.hears(1004) < 0.01);
+          expect(await world.media.liveLegs()).toEqual([]);
+          expect(world.media.vitals.legs).toBe(1);
+          phone.hangUp();
+          await until('nothing is kept of it', () => world.media.vitals.legs === 0);
+          expect(world.signals.slice(before)).toEqual([]);
+        });
+
         it('hears ring-back when asked for', async () => {
           const { phone, leg } = await world.arrive();
           await world.perform({ kind: 'leg.ring', legId: leg });

@@ -23,7 +23,8 @@ edgeSuite('feature codes', ({ test, server }) => {
     await world.close();
     await phone.close();
     expect(world.errors).toEqual([]);
-    expect(world.switch.received).toEqual([]);
+    const heard = world.switch.received.map(({ uri }) => uri);
+    expect(heard.filter((uri) => !uri.includes('echo'))).toEqual([]);
   });
   /** The call once it is proven. */
   const dial = async (code: string): Promise<PeerMessage> => {
@@ -44,6 +45,18 @@ edgeSuite('feature codes', ({ test, server }) => {
     phone.send(phone.inDialog('ACK', invite, answer));
     phone.reply(await phone.receive('BYE'), '200 OK');
     expect(asked).toEqual([['1001', { feature: 'ready' }]]);
+  });
+
+  test('the echo is a call to the switch that says what it is, and is nobody’s wish', async () => {
+    await begin();
+    const invite = await dial('*43');
+    const atSwitch = await world.switch.receive('INVITE');
+    expect(atSwitch.uri).toContain('sip:echo@');
+    expect(atSwitch.header('X-Cordboard-Source')).toBe('echo');
+    world.switch.reply(atSwitch, '486 Busy Here');
+    await world.switch.receive('ACK');
+    phone.send(phone.ackOfFailure(invite, await phone.receive(486)));
+    expect(asked).toEqual([]);
   });
 
   for (const [code, status] of [

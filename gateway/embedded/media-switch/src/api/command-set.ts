@@ -24,7 +24,7 @@ export function createCommandSet(
       ...soundCommands(exchange),
       ...conferenceCommands(around),
       ...variableCommands(exchange),
-      ...queryCommands(exchange, status, sipAddress),
+      ...queryCommands(exchange, status, { sip: sipAddress, rtp: around.mediaAddress }),
     }),
   );
   return {

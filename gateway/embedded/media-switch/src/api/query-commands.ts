@@ -5,6 +5,7 @@ import type { Channel } from '../channel/channel.ts';
 import type { Exchange } from '../channel/exchange.ts';
 import { localStamp } from '../esl/event-bus.ts';
 import { words, type ApiCommands } from './arguments.ts';
+import { sofia, type ProfilePlace } from './sofia-status.ts';
 
 export const VERSION = '1.10.12-cordboard';
 const SHOW_USAGE =
@@ -164,21 +165,13 @@ export class SwitchStatus {
   }
 }
 
-function sofia(exchange: Exchange, sipAddress: () => string, args: string): string {
-  const [verb = '', what, name] = words(args);
-  if (verb !== 'status') return `Unknown Command [${verb}]\n`;
-  if (what === 'profile' && name !== exchange.profile) return 'Invalid Profile!\n';
-  const line = '='.repeat(97);
-  const row = `${exchange.profile.padStart(25)}\t  profile\t       sip:mod_sofia@${sipAddress()}\tRUNNING (${exchange.channels.size})`;
-  return `${'Name'.padStart(25)}\t     Type\t${' '.repeat(38)}Data\tState\n${line}\n${row}\n${line}\n1 profile 0 aliases\n`;
-}
+/** `module_exists`: the modules of FreeSWITCH whose work this switch does. */
+const MODULES: ReadonlySet<string> = new Set(
+  'commands conference dptools event_socket local_stream native_file sndfile sofia tone_stream'.split(' '),
+);
 
-/** The commands of this file. @param sipAddress host:port of the SIP profile */
-export function queryCommands(
-  exchange: Exchange,
-  status: SwitchStatus,
-  sipAddress: () => string,
-): ApiCommands {
+/** The commands of this file. */
+export function queryCommands(exchange: Exchange, status: SwitchStatus, profile: ProfilePlace): ApiCommands {
   const { bus } = exchange;
   return {
     show: (args) => show(exchange, args),
@@ -189,11 +182,13 @@ export function queryCommands(
     create_uuid: () => randomUUID(),
     version: () => `FreeSWITCH Version ${VERSION} (64bit)\n`,
     echo: (args) => args,
+    strepoch: () => String(Math.floor(exchange.clock.now() / 1_000_000)),
+    module_exists: (args) => String(MODULES.has(args.trim().replace(/^mod_/, ''))),
     global_getvar: (args) => {
       const name = args.trim();
       if (name === 'core_uuid') return bus.coreUuid;
       return name === 'hostname' ? bus.hostname : '';
     },
-    sofia: (args) => sofia(exchange, sipAddress, args),
+    sofia: (args) => sofia(exchange, profile, args),
   };
 }

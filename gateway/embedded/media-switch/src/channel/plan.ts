@@ -24,6 +24,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'intercept',
   'conference',
   'play_and_get_digits',
+  'echo',
 ]);
 
 /** Whether this switch has an application of that name. */

@@ -11,6 +11,7 @@ import {
 import { parseCause } from './causes.ts';
 import type { Channel, RunningApplication } from './channel.ts';
 import { eavesdrop } from './eavesdrop.ts';
+import { echo } from './echo.ts';
 import type { Exchange } from './exchange.ts';
 import { getDigits } from './get-digits.ts';
 import { hangUp } from './hangup.ts';
@@ -31,6 +32,7 @@ const LASTING: ReadonlyMap<string, Start> = new Map([
   ['intercept', intercept],
   ['conference', joinConference],
   ['play_and_get_digits', getDigits],
+  ['echo', echo],
 ]);
 
 /** Runs a plan on a channel that does nothing else; at its end the channel hangs up, as in FreeSWITCH. */

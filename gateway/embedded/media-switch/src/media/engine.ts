@@ -241,6 +241,9 @@ export class MediaEngine {
       case 'hold':
         leg.held = order.held;
         return;
+      case 'echo':
+        leg.hearsItself = order.on;
+        return;
       case 'admit':
         return this.#rooms.admit(leg, order.room, order.rights);
       case 'stopPlay':

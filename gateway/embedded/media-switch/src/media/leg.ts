@@ -46,6 +46,8 @@ export class MediaLeg implements Listener {
   ear: EavesdropBug | undefined;
   /** Neither heard nor spoken to. */
   held = false;
+  /** What it says goes back to it. */
+  hearsItself = false;
   readonly #said = new Int16Array(FRAME_SAMPLES);
   readonly #heard = new Int16Array(FRAME_SAMPLES);
   #voiceReady = false;
@@ -201,8 +203,8 @@ export class MediaLeg implements Listener {
   }
 
   /**
-   * Makes what the peer hears this tick: from the leg it listens to, else the newest sound played to it, else its room, else
-   * nothing at all.
+   * Makes what the peer hears this tick: from the leg it listens to, else the newest sound played to it, else itself (echo),
+   * else its room, else nothing at all.
    * @param room fills a frame from the leg's room; undefined when it is in none
    */
   render(room: ((frame: Int16Array) => void) | undefined): void {
@@ -210,7 +212,8 @@ export class MediaLeg implements Listener {
     this.#audible = true;
     if (this.ear) this.ear.hearInto(heard);
     else if (!this.#playInto(heard)) {
-      if (room) room(heard);
+      if (this.hearsItself) heard.set(this.voice());
+      else if (room) room(heard);
       else this.#audible = false;
     }
     if (this.held) this.#audible = false;

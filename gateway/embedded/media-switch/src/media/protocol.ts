@@ -114,6 +114,8 @@ export type LegOrder =
   | { readonly order: 'stopPlay'; readonly leg: string; readonly play: string }
   | { readonly order: 'stopDisplace'; readonly leg: string; readonly path: string }
   | { readonly order: 'mask'; readonly leg: string; readonly path: string; readonly masked: boolean }
+  /** It hears itself, where nothing is played to it. */
+  | { readonly order: 'echo'; readonly leg: string; readonly on: boolean }
   /** Factors of both directions; taken off when both are 1. */
   | { readonly order: 'volume'; readonly leg: string; readonly read: number; readonly write: number }
   /** From now on `leg` listens to `target`. */
