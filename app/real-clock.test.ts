@@ -48,6 +48,17 @@ test('a wall clock that steps back does not hold a timer up', () => {
   expect(woken).toHaveBeenCalledOnce();
 });
 
+test('who is woken finds that it is time, though the wall clock lags behind the timers', () => {
+  const clock = realClock();
+  const woken: number[] = [];
+  clock.wakeAt(start + 20_000, () => woken.push(clock.now()));
+  vi.setSystemTime(start - 1);
+  vi.advanceTimersByTime(20_000);
+  expect(woken).toEqual([start + 20_000]);
+  vi.advanceTimersByTime(1_000);
+  expect(clock.now()).toBe(start + 20_999);
+});
+
 test('a wake-up further away than a timer can count comes at its time, and can be called off on the way', () => {
   const clock = realClock();
   const fortyDays = 40 * 86_400_000;

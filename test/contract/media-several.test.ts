@@ -4,11 +4,12 @@
 import { describe, expect, it } from 'vitest';
 import { sessionId } from '../../app/domain/ids.ts';
 import type { MediaSignal } from '../../app/ports/media.ts';
+import { realClock } from '../../app/real-clock.ts';
 import { createSwitches } from '../../gateway/freeswitch/switches.ts';
 import { PhoneBank } from '../support/sip-phone.ts';
 import { tellSkipped } from '../support/skipped-lanes.ts';
 import { switchLanes, type LaunchedSwitch } from '../support/switches.ts';
-import { systemClock, talk } from '../support/switches-world.ts';
+import { talk } from '../support/switches-world.ts';
 import { until } from '../support/until.ts';
 
 const ignore = () => undefined;
@@ -28,7 +29,7 @@ for (const lane of switchLanes()) {
           switches: both.map((one) => ({ url: one.eslUrl, sip: sipOf(one) })),
           edge: bank.address,
           recordingsDir: both[0].recordingsDir,
-          clock: systemClock,
+          clock: realClock(),
           log,
         });
         media.subscribe((signal) => void signals.push(signal));

@@ -5,12 +5,13 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { agentId, legId, offerId, queueId, sessionId, type LegId } from '../../app/domain/ids.ts';
 import type { Media, MediaSignal } from '../../app/ports/media.ts';
+import { realClock } from '../../app/real-clock.ts';
 import { createFakeMedia, type PhoneHabit } from '../support/fake-media.ts';
 import type { PhoneScript } from '../support/sip-phone.ts';
 import type { PhoneCall } from '../support/sip-phone-call.ts';
 import { tellSkipped } from '../support/skipped-lanes.ts';
 import { switchLanes } from '../support/switches.ts';
-import { MediaWorld, concerns, systemClock } from '../support/switches-world.ts';
+import { MediaWorld, concerns } from '../support/switches-world.ts';
 import { until } from '../support/until.ts';
 
 /** What a story needs of the world around the port. */
@@ -73,7 +74,7 @@ async function switchStage(launch: () => ReturnType<(typeof lanes)[number]['laun
 }
 
 async function fakeStage(): Promise<Stage> {
-  const media = createFakeMedia(systemClock);
+  const media = createFakeMedia(realClock());
   const signals: MediaSignal[] = [];
   media.subscribe((signal) => void signals.push(signal));
   return {

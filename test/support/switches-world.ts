@@ -4,8 +4,8 @@
 import { randomUUID } from 'node:crypto';
 import { agentId, legId, offerId, queueId, sessionId, type LegId } from '../../app/domain/ids.ts';
 import type { MediaEffect } from '../../app/domain/floor/effects.ts';
-import type { Clock } from '../../app/ports/clock.ts';
 import type { MediaSignal } from '../../app/ports/media.ts';
+import { realClock } from '../../app/real-clock.ts';
 import {
   createFreeswitchMedia,
   type FreeswitchMedia,
@@ -15,15 +15,6 @@ import { PhoneBank, type OutgoingCall, type Phone, type PhoneScript } from './si
 import type { PhoneCall } from './sip-phone-call.ts';
 import type { LaunchedSwitch } from './switches.ts';
 import { until } from './until.ts';
-
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  newId: () => randomUUID(),
-  wakeAt(at, callback) {
-    const timer = setTimeout(callback, Math.max(0, at - Date.now()));
-    return () => clearTimeout(timer);
-  },
-};
 
 const silentLog: FreeswitchOptions['log'] = {
   debug: () => undefined,
@@ -51,7 +42,7 @@ export class MediaWorld {
       edge: bank.address,
       recordingsDir: launched.recordingsDir,
       soundsDir: launched.soundsDir,
-      clock: systemClock,
+      clock: realClock(),
       log: { ...silentLog, warn: (fields, text) => void this.log.push(`${text} ${JSON.stringify(fields)}`) },
       ...over,
     });
