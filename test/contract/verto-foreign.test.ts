@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { Phone } from '../support/baresip.ts';
 import { TestBrowser, toneWav, withoutChromium } from '../support/chromium.ts';
 import { row } from '../support/conformance.ts';
-import { hearEachOther, pageEar, phoneEar, Scene, tones } from '../support/scene.ts';
+import { atPage, atPhone, hearEachOther } from '../support/hearing.ts';
+import { Scene, tones } from '../support/scene.ts';
 import { until } from '../support/until.ts';
 import { seen, VertoJsSite } from '../support/verto-js-page.ts';
 
@@ -74,7 +75,7 @@ describe.skipIf(withoutChromium() !== undefined)('verto.js', () => {
       await page.evaluate(() => window.dialog.answer());
       await state('active');
       await agentState('TALKING');
-      await hearEachOther(phoneEar('caller', caller, tones.customer), pageEar('agent', page, tones.agent));
+      await hearEachOther([atPhone('caller', caller, tones.customer), atPage('agent', page, tones.agent)]);
     },
   );
 
@@ -92,7 +93,7 @@ describe.skipIf(withoutChromium() !== undefined)('verto.js', () => {
       await state('held');
       await page.evaluate(() => window.dialog.toggleHold());
       await state('active');
-      await hearEachOther(phoneEar('caller', caller, tones.customer), pageEar('agent', page, tones.agent));
+      await hearEachOther([atPhone('caller', caller, tones.customer), atPage('agent', page, tones.agent)]);
     },
   );
 

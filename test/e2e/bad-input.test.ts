@@ -9,10 +9,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { openDatabaseFile } from '../support/database-file.ts';
 import { phoneMissing, type Phone } from '../support/baresip.ts';
+import { atPhone, hearEachOther } from '../support/hearing.ts';
 import { JanusClient } from '../support/janus-client.ts';
 import { mutate, seeded } from '../support/malformed.ts';
 import { Board, signIn, type AgentDesk } from '../support/people.ts';
-import { hearEachOther, phoneEar, Scene, tones } from '../support/scene.ts';
+import { Scene, tones } from '../support/scene.ts';
 import { SDP, SipPeer } from '../support/sip-peer.ts';
 import { until, within } from '../support/until.ts';
 import { apiOf, clientOf, codeOf } from '../contract/http-client.ts';
@@ -34,7 +35,7 @@ describe.skipIf(missing !== undefined)(`bad input${missing ? ` (skipped: ${missi
     cordboard: scene.cordboard.pid('cordboard'),
   });
   const twoHear = () =>
-    hearEachOther(phoneEar('caller', caller, tones.customer), phoneEar('agent', phone, tones.agent));
+    hearEachOther([atPhone('caller', caller, tones.customer), atPhone('agent', phone, tones.agent)]);
 
   beforeAll(async () => {
     scene = await Scene.open();

@@ -3,8 +3,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { sentByPage, TestBrowser, toneWav, withoutChromium } from '../support/chromium.ts';
+import { atPage, hearEachOther, hears } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
-import { hearEachOther, pageEar, Scene, tones } from '../support/scene.ts';
+import { Scene, tones } from '../support/scene.ts';
 import { until } from '../support/until.ts';
 
 onEachPair({ story: 'an agent in a browser', alsoMissing: withoutChromium() }, ({ pair, test }) => {
@@ -32,14 +33,13 @@ onEachPair({ story: 'an agent in a browser', alsoMissing: withoutChromium() }, (
     await agentPage.waitForSelector('[data-activity=ringing]');
     await agentPage.click('button.go.big');
     await scene.board.sees('session.connected', { sessionId, agentId: '1002' });
-    const customer = pageEar('customer', page, tones.customer);
-    const agent = pageEar('agent', agentPage, tones.agent);
-    await hearEachOther(customer, agent);
+    const customer = atPage('customer', page, tones.customer);
+    const agent = atPage('agent', agentPage, tones.agent);
+    await hearEachOther([customer, agent]);
 
     // A packet every 20 ms also from somebody who says nothing: else a muted agent is soon taken for a lost one.
     await agentPage.click('text=Mute');
-    const quiet = async () => (await customer.level(tones.agent)) < 0.005;
-    await until('she is not heard any more', quiet);
+    await hears(customer, [], [agent]);
     const muted = await sentByPage(agentPage);
     const later = await until('two seconds of sending', async () => {
       const sent = await sentByPage(agentPage);
@@ -47,22 +47,16 @@ onEachPair({ story: 'an agent in a browser', alsoMissing: withoutChromium() }, (
     });
     expect(later.packets - muted.packets).toBeGreaterThan(80);
     await agentPage.click('text=Unmute');
-    await hearEachOther(customer, agent);
+    await hearEachOther([customer, agent]);
 
     await agentPage.click('text=Hold');
     await scene.board.sees('session.held', { sessionId });
     await page.waitForSelector('text=You are on hold');
-    await until(
-      'the customer no longer hears the agent',
-      async () => (await customer.level(tones.agent)) < 0.005,
-    );
-    await until(
-      'the agent no longer hears the customer',
-      async () => (await agent.level(tones.customer)) < 0.005,
-    );
+    await hears(customer, [], [agent]);
+    await hears(agent, [], [customer]);
     await agentPage.click('text=Resume');
     await scene.board.sees('session.resumed', { sessionId });
-    await hearEachOther(customer, agent);
+    await hearEachOther([customer, agent]);
 
     await agentPage.click('button.stop');
     await page.waitForSelector('.stars');

@@ -2,27 +2,27 @@
 // measured at each step.
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { hearEachOther, hears, type Party } from '../support/hearing.ts';
+import { atPhone, hearEachOther, hears, type PhoneParty } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
 import type { AgentDesk } from '../support/people.ts';
-import { Scene } from '../support/scene.ts';
+import { Scene, tones } from '../support/scene.ts';
 import { until } from '../support/until.ts';
 
 onEachPair('an agent controls a call', ({ pair, test }) => {
   let scene: Scene;
   let alice: AgentDesk;
   let bob: AgentDesk;
-  let caller: Party;
-  let first: Party;
-  let second: Party;
-  let all: readonly Party[];
+  let caller: PhoneParty;
+  let first: PhoneParty;
+  let second: PhoneParty;
+  let all: readonly PhoneParty[];
   let sessionId = '';
 
   beforeAll(async () => {
     scene = await Scene.open({ pair });
-    first = { name: 'Alice', tone: 1_150, phone: await scene.deskPhone('1001', { toneHz: 1_150 }) };
-    second = { name: 'Bob', tone: 1_730, phone: await scene.deskPhone('1002', { toneHz: 1_730 }) };
-    caller = { name: 'the caller', tone: 620, phone: await scene.trunkPhone('493012345', { toneHz: 620 }) };
+    first = atPhone('Alice', await scene.deskPhone('1001'), tones.agent);
+    second = atPhone('Bob', await scene.deskPhone('1002', { toneHz: tones.other }), tones.other);
+    caller = atPhone('the caller', await scene.trunkPhone('493012345'), tones.customer);
     all = [caller, first, second];
     alice = await scene.desk('1001');
     bob = await scene.desk('1002');

@@ -3,9 +3,10 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Phone } from '../support/baresip.ts';
 import { withoutChromium } from '../support/chromium.ts';
+import { atPage, atPhone, hearEachOther } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
 import type { AgentDesk } from '../support/people.ts';
-import { hearEachOther, pageEar, phoneEar, Scene, tones } from '../support/scene.ts';
+import { Scene, tones } from '../support/scene.ts';
 
 onEachPair({ story: 'a web customer who goes', alsoMissing: withoutChromium() }, ({ pair, test }) => {
   let scene: Scene;
@@ -53,10 +54,10 @@ onEachPair({ story: 'a web customer who goes', alsoMissing: withoutChromium() },
     await phone.ringing();
     await phone.answer();
     await scene.board.sees('session.connected', { sessionId });
-    await hearEachOther(pageEar('customer', page, tones.customer), phoneEar('agent', phone, tones.agent));
+    await hearEachOther([atPage('customer', page, tones.customer), atPhone('agent', phone, tones.agent)]);
     await page.reload();
     await scene.board.sees('session.customerBack', { sessionId });
-    await hearEachOther(pageEar('customer', page, tones.customer), phoneEar('agent', phone, tones.agent));
+    await hearEachOther([atPage('customer', page, tones.customer), atPhone('agent', phone, tones.agent)]);
     expect(await page.textContent('h2')).toBe('You are talking to Alice');
     await page.click('button.stop');
     await phone.callEnded();

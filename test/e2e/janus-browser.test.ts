@@ -7,7 +7,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { LineEvent, MediaLine } from '../../app/sdk/media-line.ts';
 import type { Voice } from '../../app/sdk/voice.ts';
 import { mediaAddress } from '../../gateway/janus/network.ts';
-import { chromiumPath, TestBrowser, toneWav, untilPageHears, type Person } from '../support/chromium.ts';
+import { chromiumPath, TestBrowser, toneWav, type Person } from '../support/chromium.ts';
+import { atPage, hearEachOther, hears, type Party } from '../support/hearing.ts';
 import { JanusRig } from '../support/janus-rig.ts';
 import { bundleForPage } from '../support/page-bundle.ts';
 import type { PhoneCall } from '../support/sip-phone-call.ts';
@@ -106,11 +107,14 @@ async function customerCall(): Promise<PhoneCall> {
   return rig.edge.nextCall(known);
 }
 
+const phoneOf = (call: PhoneCall): Party => ({
+  name: 'the phone',
+  tone: phoneTone,
+  levels: (hertz) => Promise.resolve(hertz.map((hz) => call.hears(hz))),
+});
+
 async function soundBothWays(call: PhoneCall): Promise<void> {
-  await until('the phone hears the browser and not itself', () => {
-    return call.hears(browserTone) > 0.05 && call.hears(phoneTone) < call.hears(browserTone) / 10;
-  });
-  await untilPageHears(page, { tone: phoneTone, not: browserTone });
+  await hearEachOther([phoneOf(call), atPage('the page', page, browserTone)]);
 }
 
 describe.skipIf(missing)('a customer in a browser', () => {
@@ -137,7 +141,8 @@ describe.skipIf(missing)('a customer in a browser', () => {
     await soundBothWays(call);
     await page.evaluate(() => window.line.setMuted(true));
     await until('the phone hears silence', () => call.loudness() < 0.002);
-    await untilPageHears(page, { tone: phoneTone, not: browserTone });
+    const [phone, browser] = [phoneOf(call), atPage('the page', page, browserTone)];
+    await hears(browser, [phone], [phone, browser]);
     await page.evaluate(() => window.line.setMuted(false));
     await soundBothWays(call);
   });

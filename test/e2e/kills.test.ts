@@ -4,9 +4,10 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Phone } from '../support/baresip.ts';
 import { withoutChromium } from '../support/chromium.ts';
+import { atPage, atPhone, hearEachOther } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
 import { Board, type AgentDesk } from '../support/people.ts';
-import { hearEachOther, pageEar, phoneEar, Scene, tones } from '../support/scene.ts';
+import { Scene, tones } from '../support/scene.ts';
 import { loudness } from '../support/tones.ts';
 import { until } from '../support/until.ts';
 
@@ -57,7 +58,7 @@ onEachPair({ story: 'kill -9', alsoMissing: withoutChromium() }, ({ pair, test }
     await phone.ringing();
     await phone.answer();
     await scene.board.sees('session.connected', { sessionId });
-    await hearEachOther(phoneEar('caller', caller, tones.customer), phoneEar('agent', phone, tones.agent));
+    await hearEachOther([atPhone('caller', caller, tones.customer), atPhone('agent', phone, tones.agent)]);
 
     await scene.cordboard.killAndAwaitReturn('cordboard');
     await hearsOn(caller, tones.agent);
@@ -94,7 +95,7 @@ onEachPair({ story: 'kill -9', alsoMissing: withoutChromium() }, ({ pair, test }
     await phone.ringing();
     await phone.answer();
     await scene.board.sees('session.connected', { sessionId, agentId: '1001' });
-    await hearEachOther(phoneEar('caller', caller, tones.customer), phoneEar('agent', phone, tones.agent));
+    await hearEachOther([atPhone('caller', caller, tones.customer), atPhone('agent', phone, tones.agent)]);
     await phone.hangUp();
     await caller.callEnded();
     expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'agent_hung_up', recovered: true });
@@ -106,12 +107,12 @@ onEachPair({ story: 'kill -9', alsoMissing: withoutChromium() }, ({ pair, test }
     await phone.ringing();
     await phone.answer();
     await scene.board.sees('session.connected', { sessionId });
-    const customer = pageEar('customer', page, tones.customer);
-    await hearEachOther(customer, phoneEar('agent', phone, tones.agent));
+    const customer = atPage('customer', page, tones.customer);
+    await hearEachOther([customer, atPhone('agent', phone, tones.agent)]);
     await scene.cordboard.killAndAwaitReturn('cordboard');
     await hearsOn(phone, tones.customer);
     await controlPlaneIsBack();
-    await hearEachOther(customer, phoneEar('agent', phone, tones.agent));
+    await hearEachOther([customer, atPhone('agent', phone, tones.agent)]);
     await page.waitForSelector('text=Connection lost', { state: 'detached' });
     await page.click('button.stop');
     await phone.callEnded();
@@ -152,7 +153,7 @@ onEachPair({ story: 'kill -9', alsoMissing: withoutChromium() }, ({ pair, test }
     await phone.ringing();
     await phone.answer();
     await scene.board.sees('session.connected', { sessionId });
-    await hearEachOther(pageEar('customer', page, tones.customer), phoneEar('agent', phone, tones.agent));
+    await hearEachOther([atPage('customer', page, tones.customer), atPhone('agent', phone, tones.agent)]);
 
     const waiting = await scene.caller(caller);
     const told = [phone, caller].map(hangUpsSeen);
@@ -179,7 +180,7 @@ onEachPair({ story: 'kill -9', alsoMissing: withoutChromium() }, ({ pair, test }
     await phone.ringing(20_000);
     await phone.answer();
     await scene.board.sees('session.connected', { sessionId: next });
-    await hearEachOther(phoneEar('caller', caller, tones.customer), phoneEar('agent', phone, tones.agent));
+    await hearEachOther([atPhone('caller', caller, tones.customer), atPhone('agent', phone, tones.agent)]);
     await caller.hangUp();
     await scene.board.sees('session.ended', { sessionId: next, ending: 'customer_hung_up' });
     await wrapUp();
@@ -190,14 +191,14 @@ onEachPair({ story: 'kill -9', alsoMissing: withoutChromium() }, ({ pair, test }
     await phone.ringing();
     await phone.answer();
     await scene.board.sees('session.connected', { sessionId });
-    await hearEachOther(pageEar('customer', page, tones.customer), phoneEar('agent', phone, tones.agent));
+    await hearEachOther([atPage('customer', page, tones.customer), atPhone('agent', phone, tones.agent)]);
     const besides = await scene.caller(caller);
 
     const killedAt = Date.now();
     await scene.cordboard.killAndAwaitReturn('janus');
     await scene.board.sees('session.customerBack', { sessionId }, 30_000);
     expect(Date.now() - killedAt).toBeLessThan(serviceBackWithinMs);
-    await hearEachOther(pageEar('customer', page, tones.customer), phoneEar('agent', phone, tones.agent));
+    await hearEachOther([atPage('customer', page, tones.customer), atPhone('agent', phone, tones.agent)]);
     const { samples, sampleRate } = await caller.heard();
     expect(loudness(samples.subarray(-sampleRate))).toBeGreaterThan(0.005);
 

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Phone } from '../support/baresip.ts';
+import { atPhone, hearEachOther } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
 import type { AgentDesk } from '../support/people.ts';
-import { hearEachOther, phoneEar, Scene, tones } from '../support/scene.ts';
+import { Scene, tones } from '../support/scene.ts';
 import { loudness } from '../support/tones.ts';
 import { until } from '../support/until.ts';
 
@@ -40,7 +41,7 @@ onEachPair('a caller from the PSTN', ({ pair, test }) => {
     await phone.ringing();
     await phone.answer();
     await scene.board.sees('session.connected', { sessionId, agentId: '1001' });
-    await hearEachOther(phoneEar('caller', caller, tones.customer), phoneEar('agent', phone, tones.agent));
+    await hearEachOther([atPhone('caller', caller, tones.customer), atPhone('agent', phone, tones.agent)]);
 
     await caller.hangUp();
     await phone.callEnded();

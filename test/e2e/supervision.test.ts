@@ -1,29 +1,26 @@
 // A supervisor joins a call: listens, whispers, barges in, takes over, leaves; with her own desk phone, and who hears whom measured.
 
 import { afterAll, beforeAll, expect } from 'vitest';
-import { hearEachOther, hears, type Party } from '../support/hearing.ts';
+import { atPhone, hearEachOther, hears, type PhoneParty } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
 import type { AgentDesk } from '../support/people.ts';
-import { Scene } from '../support/scene.ts';
+import { Scene, tones } from '../support/scene.ts';
 
 onEachPair('a supervisor joins a call', ({ pair, test }) => {
   let scene: Scene;
   let alice: AgentDesk;
-  let caller: Party;
-  let agent: Party;
-  let supervisor: Party;
-  let all: readonly Party[];
+  let caller: PhoneParty;
+  let agent: PhoneParty;
+  let supervisor: PhoneParty;
+  let all: readonly PhoneParty[];
   let sessionId = '';
 
   beforeAll(async () => {
     scene = await Scene.open({ pair });
-    agent = { name: 'the agent', tone: 1_150, phone: await scene.deskPhone('1001', { toneHz: 1_150 }) };
-    supervisor = {
-      name: 'the supervisor',
-      tone: 2_210,
-      phone: await scene.deskPhone('supervisor', { toneHz: 2_210 }),
-    };
-    caller = { name: 'the caller', tone: 620, phone: await scene.trunkPhone('493012345', { toneHz: 620 }) };
+    agent = atPhone('the agent', await scene.deskPhone('1001'), tones.agent);
+    const own = await scene.deskPhone('supervisor', { toneHz: tones.supervisor });
+    supervisor = atPhone('the supervisor', own, tones.supervisor);
+    caller = atPhone('the caller', await scene.trunkPhone('493012345'), tones.customer);
     all = [caller, agent, supervisor];
     alice = await scene.desk('1001');
     await alice.goReady();

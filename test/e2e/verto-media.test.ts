@@ -5,7 +5,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Verto, VertoCallcenter, VertoDialog } from '../../app/sdk/verto-ts/src/index.ts';
 import { TestBrowser, toneWav, withoutChromium, type Person } from '../support/chromium.ts';
-import { hearEachOther, pageEar, Scene, tones, type Visitor } from '../support/scene.ts';
+import { atPage, hearEachOther, hears } from '../support/hearing.ts';
+import { Scene, tones, type Visitor } from '../support/scene.ts';
 import { until } from '../support/until.ts';
 
 const missing = withoutChromium();
@@ -77,10 +78,8 @@ describe.skipIf(missing !== undefined)(`calls in a page of verto-ts${missing ? `
       const { agents } = await (window as unknown as AgentPage).vcc.ccStatus({ agent: '1002' });
       return agents[0]?.state;
     });
-  const agent = () => pageEar('agent', page, tones.agent);
-  const customer = () => pageEar('customer', visitor.page, tones.customer);
-  const cannotHear = (who: ReturnType<typeof pageEar>, tone: number): Promise<unknown> =>
-    until(`the ${who.name} no longer hears the other`, async () => (await who.level(tone)) < 0.005);
+  const agent = () => atPage('agent', page, tones.agent);
+  const customer = () => atPage('customer', visitor.page, tones.customer);
 
   test('signs in with the page as her phone, and goes ready', async () => {
     const result = await page.evaluate(async () => {
@@ -97,25 +96,25 @@ describe.skipIf(missing !== undefined)(`calls in a page of verto-ts${missing ? `
     await page.evaluate(() => (window as unknown as AgentPage).call?.answer());
     await scene.board.sees('session.connected', { sessionId: visitor.sessionId, agentId: '1002' });
     await becomes('active');
-    await hearEachOther(customer(), agent());
+    await hearEachOther([customer(), agent()]);
     expect(await states()).toEqual(['ringing', 'answering', 'active']);
   });
 
   test('muted here, the customer hears nothing; then she does again', async () => {
     expect(await page.evaluate(() => (window as unknown as AgentPage).call?.setMute('on'))).toBe(true);
-    await cannotHear(customer(), tones.agent);
+    await hears(customer(), [], [agent()]);
     expect(await page.evaluate(() => (window as unknown as AgentPage).call?.setMute('toggle'))).toBe(false);
-    await hearEachOther(customer(), agent());
+    await hearEachOther([customer(), agent()]);
   });
 
   test('held by the dialog and taken back: the floor knows, and so do the ears', async () => {
     await page.evaluate(() => (window as unknown as AgentPage).call?.hold());
     await becomes('held');
     await scene.board.sees('session.held', { sessionId: visitor.sessionId });
-    await cannotHear(customer(), tones.agent);
+    await hears(customer(), [], [agent()]);
     await page.evaluate(() => (window as unknown as AgentPage).call?.unhold());
     await becomes('active');
-    await hearEachOther(customer(), agent());
+    await hearEachOther([customer(), agent()]);
   });
 
   test('a key is sent', async () => {
@@ -126,7 +125,7 @@ describe.skipIf(missing !== undefined)(`calls in a page of verto-ts${missing ? `
   test('the connection is cut: the dialog recovers on the next one, with the same session, and the sound never stopped', async () => {
     await page.evaluate(() => (window as unknown as AgentPage).sockets.at(-1)?.close());
     await until('the call recovers', async () => (await states()).slice(-2).join() === 'recovering,active');
-    await hearEachOther(customer(), agent());
+    await hearEachOther([customer(), agent()]);
     expect(
       await page.evaluate(() => Object.keys((window as unknown as AgentPage).verto.dialogs).length),
     ).toBe(1);

@@ -5,7 +5,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Phone } from '../support/baresip.ts';
 import { TestBrowser, withoutChromium, type Person } from '../support/chromium.ts';
-import { hearEachOther, pageEar, phoneEar, Scene, tones } from '../support/scene.ts';
+import { atPage, atPhone, hearEachOther } from '../support/hearing.ts';
+import { Scene, tones } from '../support/scene.ts';
 import { until } from '../support/until.ts';
 
 const missing = withoutChromium();
@@ -80,10 +81,10 @@ describe.skipIf(missing !== undefined)(`the example of the older SDK${missing ? 
     await phone.ringing();
     await phone.answer();
     await becomes('TALKING');
-    await hearEachOther(
-      pageEar('customer', customer.page, tones.customer),
-      phoneEar('agent', phone, tones.agent),
-    );
+    await hearEachOther([
+      atPage('customer', customer.page, tones.customer),
+      atPhone('agent', phone, tones.agent),
+    ]);
     await customer.page.click('button.stop');
     await phone.callEnded();
     await becomes('WRAPUP');

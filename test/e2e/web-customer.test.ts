@@ -4,9 +4,10 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Phone } from '../support/baresip.ts';
 import { withoutChromium } from '../support/chromium.ts';
+import { atPage, atPhone, hearEachOther } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
 import type { AgentDesk } from '../support/people.ts';
-import { hearEachOther, pageEar, phoneEar, Scene, tones } from '../support/scene.ts';
+import { Scene, tones } from '../support/scene.ts';
 import { until } from '../support/until.ts';
 
 onEachPair({ story: 'a web customer and a desk phone', alsoMissing: withoutChromium() }, ({ pair, test }) => {
@@ -35,7 +36,7 @@ onEachPair({ story: 'a web customer and a desk phone', alsoMissing: withoutChrom
     await phone.ringing();
     await phone.answer();
     await scene.board.sees('session.connected', { sessionId, agentId: '1001' });
-    await hearEachOther(pageEar('customer', page, tones.customer), phoneEar('agent', phone, tones.agent));
+    await hearEachOther([atPage('customer', page, tones.customer), atPhone('agent', phone, tones.agent)]);
     expect(await page.textContent('h2')).toBe('You are talking to Alice');
 
     const asked = Date.now();

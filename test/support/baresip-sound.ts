@@ -22,9 +22,8 @@ export function readRecording(file: string): Recording | undefined {
   const channels = bytes.readUInt16LE(22);
   const sampleRate = bytes.readUInt32LE(24);
   const frames = Math.floor((bytes.length - data - 8) / 2 / channels);
-  const samples = Int16Array.from({ length: frames }, (_, at) =>
-    bytes.readInt16LE(data + 8 + at * 2 * channels),
-  );
+  const samples = new Int16Array(frames);
+  for (let at = 0; at < frames; at += 1) samples[at] = bytes.readInt16LE(data + 8 + at * 2 * channels);
   return recordingOf(samples, sampleRate);
 }
 

@@ -6,7 +6,6 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { until } from './until.ts';
 
 const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -100,34 +99,6 @@ export class Person {
 
   async close(): Promise<void> {
     await this.context.close();
-  }
-}
-
-/** How strong a tone is in what the page hears now: amplitude as a share of full scale. 0 when it hears nothing. */
-export const heardInPage = (page: Page, hertz: number): Promise<number> =>
-  page.evaluate((wanted) => window.testEars.strength(wanted), hertz);
-
-/** Waits until the page hears one tone and does not hear the other. */
-export async function untilPageHears(
-  page: Page,
-  {
-    tone,
-    not,
-    atLeast = 0.05,
-    withinMs = 20_000,
-  }: { tone: number; not?: number; atLeast?: number; withinMs?: number },
-): Promise<number> {
-  let last = '';
-  const probe = async () => {
-    const wanted = await heardInPage(page, tone);
-    const unwanted = not === undefined ? 0 : await heardInPage(page, not);
-    last = `${tone} Hz ${wanted.toFixed(3)}${not === undefined ? '' : `, ${not} Hz ${unwanted.toFixed(3)}`}`;
-    return wanted >= atLeast && unwanted < wanted / 10 ? wanted : undefined;
-  };
-  try {
-    return await until(`the page hears ${tone} Hz`, probe, { withinMs, everyMs: 100 });
-  } catch (error) {
-    throw new Error(`the page hears ${last}`, { cause: error });
   }
 }
 

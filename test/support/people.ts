@@ -37,8 +37,8 @@ export async function read<Answer>(url: string, path: string, token: string): Pr
   return (await response.json()) as Answer;
 }
 
-type Command = Exclude<keyof AgentToServer, 'renew'>;
-type Submitted<Of extends Command> = Parameters<AgentToServer[Of]>[0];
+export type AgentCommand = Exclude<keyof AgentToServer, 'renew'>;
+export type Submitted<Of extends AgentCommand> = Parameters<AgentToServer[Of]>[0];
 
 /** An agent at her page, without the page: what she sees and what she may ask for. */
 export class AgentDesk {
@@ -72,7 +72,7 @@ export class AgentDesk {
   }
 
   /** Asks for something. @returns the code of the refusal, or undefined when it was done */
-  async ask<Of extends Command>(command: Of, payload?: Submitted<Of>): Promise<string | undefined> {
+  async ask<Of extends AgentCommand>(command: Of, payload?: Submitted<Of>): Promise<string | undefined> {
     const before = this.agent;
     const answer = (await this.#socket
       .timeout(10_000)
@@ -83,7 +83,7 @@ export class AgentDesk {
   }
 
   #acknowledged(
-    command: Command,
+    command: AgentCommand,
     payload: Partial<Submitted<'wrapUp'>>,
     { agentId, presence, sessionId }: Agent,
   ): void {
@@ -97,7 +97,7 @@ export class AgentDesk {
   }
 
   /** Asks for something that must be granted. @throws with the code */
-  async must<Of extends Command>(command: Of, payload?: Submitted<Of>): Promise<void> {
+  async must<Of extends AgentCommand>(command: Of, payload?: Submitted<Of>): Promise<void> {
     const code = await this.ask(command, payload);
     if (code !== undefined) throw new Error(`${command} was refused: ${code}`);
   }

@@ -20,7 +20,7 @@ import { AgentDesk, Board } from './people.ts';
 import { eslOnce } from './switches.ts';
 import { until } from './until.ts';
 
-export const tones = { customer: 620, agent: 1_150, other: 1_730 } as const;
+export const tones = { customer: 620, agent: 1_150, other: 1_730, supervisor: 2_210 } as const;
 export const trunkAddress = '127.0.0.2';
 
 export interface Visitor {
@@ -256,38 +256,3 @@ export class Scene {
     await this.cordboard.stop();
   }
 }
-
-/** Both hear each other, and neither hears herself. `a` and `b` say how to measure a tone there, 0…1. */
-export async function hearEachOther(
-  a: { readonly name: string; readonly tone: number; level(hz: number): Promise<number> },
-  b: { readonly name: string; readonly tone: number; level(hz: number): Promise<number> },
-): Promise<void> {
-  for (const [ear, mouth] of [
-    [a, b],
-    [b, a],
-  ] as const) {
-    let last = '';
-    const heard = async (): Promise<boolean> => {
-      const [wanted, own] = [await ear.level(mouth.tone), await ear.level(ear.tone)];
-      last = `${ear.name} hears ${mouth.name} at ${wanted.toFixed(4)} and herself at ${own.toFixed(4)}`;
-      return wanted > 0.015 && own < wanted / 5;
-    };
-    await until(`${ear.name} hears ${mouth.name}`, heard, { everyMs: 200 }).catch((error: unknown) => {
-      throw new Error(last, { cause: error });
-    });
-  }
-}
-
-/** A phone as an ear: what it heard in the last half second. */
-export const phoneEar = (name: string, phone: Phone, tone: number) => ({
-  name,
-  tone,
-  level: async (hz: number) => (await phone.heard()).level(hz, 0.5),
-});
-
-/** A page as an ear. */
-export const pageEar = (name: string, page: Page, tone: number) => ({
-  name,
-  tone,
-  level: (hz: number) => page.evaluate((wanted) => window.testEars.strength(wanted), hz),
-});
