@@ -31,6 +31,8 @@ export interface Config {
   readonly origins: readonly string[];
   /** Domains a Verto login may name; absent: any. */
   readonly vertoDomains?: readonly string[];
+  /** An agent whose page dropped out of a call is waited for so long, milliseconds. */
+  readonly rejoinMs: number;
   /** The address SDP carries. */
   readonly mediaIp: string;
   readonly adminPassword?: string;
@@ -102,6 +104,7 @@ const expected = {
   trunks:
     'name=address or name=address+address, several with commas, for example berlin=192.0.2.7+198.51.100.0/24',
   origins: 'origins such as https://crm.example.org, several with commas',
+  seconds: 'a number of seconds from 1 to 60',
   domains: 'host names such as cc.example.org, several with commas',
 } as const;
 
@@ -156,6 +159,12 @@ const settings = z.object({
     .transform((text) => text.split(',').map((name) => name.trim().toLowerCase()))
     .pipe(z.array(z.string().regex(/^[a-z0-9.:_-]{1,253}$/, expected.domains)))
     .optional(),
+  CORDBOARD_REJOIN_SECONDS: z
+    .string()
+    .regex(/^\d{1,2}$/, expected.seconds)
+    .transform(Number)
+    .refine((seconds) => seconds >= 1 && seconds <= 60, expected.seconds)
+    .default(15),
   CORDBOARD_MEDIA_IP: ipSchema.optional(),
   CORDBOARD_ADMIN_PASSWORD: passwordSchema.optional(),
   CORDBOARD_DEMO: z.enum(['0', '1'], { error: '0 or 1' }).default('1'),
@@ -235,6 +244,7 @@ function arrange(given: Settings): Config {
     sip: { host: given.CORDBOARD_SIP_HOST, port: given.CORDBOARD_SIP_PORT },
     freeswitch: given.CORDBOARD_FREESWITCH_URL,
     origins: given.CORDBOARD_ORIGINS,
+    rejoinMs: given.CORDBOARD_REJOIN_SECONDS * 1_000,
     mediaIp: given.CORDBOARD_MEDIA_IP ?? derivedMediaIp(given.CORDBOARD_SIP_HOST),
     turn: given.CORDBOARD_TURN_URL,
     demo: given.CORDBOARD_DEMO === '1',

@@ -92,6 +92,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
     clock,
     queues: await database.directory.queues(),
     agents: await database.directory.agents(),
+    rules: { rejoinMs: config.rejoinMs },
     watch: observer.watch,
   });
   closers.push(() => engine.stop());

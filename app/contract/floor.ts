@@ -31,6 +31,7 @@ export const agentSchema = z
       'held',
       'consulting',
       'conferencing',
+      'reconnecting',
       'wrapUp',
     ]),
     activitySince: instantSchema,

@@ -16,6 +16,7 @@ export const sessionStates = [
   'held',
   'consulting',
   'conferencing',
+  'rejoining',
   'transferring',
   'transferred',
   'aside',

@@ -24,6 +24,8 @@ export function changeAgent(agent: Agent, event: AgentEvent, now: Instant): Agen
     case 'rings':
     case 'answers':
     case 'turns':
+    case 'drops':
+    case 'returns':
     case 'hold':
     case 'resume':
       return changeCall(agent, event, now);
@@ -114,7 +116,7 @@ function keep(agent: Agent, next: Next): AgentChange {
 // eslint-disable-next-line complexity -- one exhaustive switch over a closed union
 function changeCall(
   agent: Agent,
-  event: Of<'offer' | 'dials' | 'rings' | 'answers' | 'turns' | 'hold' | 'resume'>,
+  event: Of<'offer' | 'dials' | 'rings' | 'answers' | 'turns' | 'drops' | 'returns' | 'hold' | 'resume'>,
   now: Instant,
 ): AgentChange {
   const { activity } = agent;
@@ -134,6 +136,14 @@ function changeCall(
       if (!isInCall(activity)) return ignored('not in a call');
       if (activity.at === event.into) return ignored('already so');
       return active(agent, inCall(activity, event.into, now));
+    case 'drops':
+      if (activity.at !== 'talking' && activity.at !== 'held') return ignored('not in a call');
+      return active(agent, { at: 'reconnecting', since: now, sessionId: activity.sessionId });
+    case 'returns': {
+      if (activity.at !== 'reconnecting') return ignored('she was not gone');
+      const { legId, into } = event;
+      return active(agent, { at: into, since: now, sessionId: activity.sessionId, legId });
+    }
     case 'rings':
       return activity.at === 'offered'
         ? active(agent, { ...activity, at: 'ringing', since: now })
@@ -197,7 +207,7 @@ function missed(agent: Agent, event: Of<'missed'>, now: Instant): AgentChange {
 
 function callOver(agent: Agent, event: Of<'callOver'>, now: Instant): AgentChange {
   const { activity } = agent;
-  if (!isInCall(activity)) return ignored('not in a call');
+  if (!isInCall(activity) && activity.at !== 'reconnecting') return ignored('not in a call');
   if (event.wrapUpMs <= 0) return toIdle(agent, now, event.restUntil);
   return active(agent, {
     at: 'wrapUp',

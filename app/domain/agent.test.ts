@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { isAvailable, newAgent, type Activity, type Agent, type AgentEvent, type Presence } from './agent.ts';
 import { changeAgent } from './agent-changes.ts';
+import { stateTable } from '../../test/support/state-table.ts';
 import { agentId, legId, offerId, queueId, sessionId } from './ids.ts';
 
 const device = { kind: 'sip', address: '1001' } as const;
@@ -22,6 +23,7 @@ const activities: Record<string, Activity> = {
   consulting: { at: 'consulting', ...call },
   conferencing: { at: 'conferencing', ...call },
   dialling: { at: 'dialling', ...call },
+  reconnecting: { at: 'reconnecting', since: 0, sessionId: call.sessionId },
   wrapUp: { at: 'wrapUp', since: 0, until: 9, sessionId: call.sessionId },
 };
 
@@ -53,6 +55,8 @@ const events: Record<string, AgentEvent> = {
   consulted: { kind: 'answers', into: 'consulting' },
   'turns to talking': { kind: 'turns', into: 'talking' },
   'turns to conferencing': { kind: 'turns', into: 'conferencing' },
+  drops: { kind: 'drops' },
+  returns: { kind: 'returns', legId: legId('new'), into: 'held' },
   hold: { kind: 'hold' },
   resume: { kind: 'resume' },
   missed: { kind: 'missed', miss: 'no_answer', maxMisses: 3, restUntil: null },
@@ -73,247 +77,64 @@ function cell(agent: Agent, event: AgentEvent): string {
   return parts.length > 0 ? `→${parts.join(' ')}` : '→';
 }
 
-const states = [
-  ['signedOut', 'idle'],
-  ['ready', 'idle'],
-  ['break', 'idle'],
-  ...Object.keys(activities)
-    .filter((activity) => activity !== 'idle')
-    .map((activity) => ['ready', activity]),
-] as const;
+const states: Record<string, Agent> = {
+  signedOut: agentIn('signedOut', 'idle'),
+  ready: agentIn('ready', 'idle'),
+  break: agentIn('break', 'idle'),
+  ...Object.fromEntries(
+    Object.keys(activities)
+      .filter((activity) => activity !== 'idle')
+      .map((activity) => [activity, agentIn('ready', activity)]),
+  ),
+};
 
-/** One block per event: reads as "in this state, that becomes of it". `.`: ignored. */
-function table(): string {
-  const name = ([presence = '', activity = '']: readonly string[]) =>
-    activity === 'idle' ? presence : activity;
-  return Object.entries(events)
-    .map(([event, value]) => {
-      const cells = states.map(
-        (state) => `  ${name(state).padEnd(12)} ${cell(agentIn(state[0] ?? '', state[1] ?? ''), value)}`,
-      );
-      return [event, ...cells].join('\n');
-    })
-    .join('\n');
-}
-
-test('what every event does to an agent in every state', () => {
-  expect(table()).toMatchInlineSnapshot(`
-    "signIn
-      signedOut    →ready
-      ready        .
-      break        .
-      offered      .
-      ringing      .
-      talking      .
-      held         .
-      consulting   .
-      conferencing .
-      dialling     .
-      wrapUp       .
-    signOut
-      signedOut    not_signed_in
-      ready        →signedOut
-      break        →signedOut
-      offered      →(then signedOut)
-      ringing      →(then signedOut)
-      talking      →(then signedOut)
-      held         →(then signedOut)
-      consulting   →(then signedOut)
-      conferencing →(then signedOut)
-      dialling     →(then signedOut)
-      wrapUp       →(then signedOut)
-    ready
-      signedOut    not_signed_in
-      ready        .
-      break        →ready
-      offered      .
-      ringing      .
-      talking      .
-      held         .
-      consulting   .
-      conferencing .
-      dialling     .
-      wrapUp       .
-    break
-      signedOut    not_signed_in
-      ready        →break
-      break        →
-      offered      →(then break)
-      ringing      →(then break)
-      talking      →(then break)
-      held         →(then break)
-      consulting   →(then break)
-      conferencing →(then break)
-      dialling     →(then break)
-      wrapUp       →(then break)
-    offer
-      signedOut    wrong_state
-      ready        →offered
-      break        wrong_state
-      offered      wrong_state
-      ringing      wrong_state
-      talking      wrong_state
-      held         wrong_state
-      consulting   wrong_state
-      conferencing wrong_state
-      dialling     wrong_state
-      wrapUp       wrong_state
-    wished
-      signedOut    wrong_state
-      ready        →offered
-      break        →offered
-      offered      wrong_state
-      ringing      wrong_state
-      talking      wrong_state
-      held         wrong_state
-      consulting   wrong_state
-      conferencing wrong_state
-      dialling     wrong_state
-      wrapUp       wrong_state
-    dials
-      signedOut    wrong_state
-      ready        →dialling
-      break        →dialling
-      offered      wrong_state
-      ringing      wrong_state
-      talking      wrong_state
-      held         wrong_state
-      consulting   wrong_state
-      conferencing wrong_state
-      dialling     wrong_state
-      wrapUp       wrong_state
-    rings
-      signedOut    .
-      ready        .
-      break        .
-      offered      →ringing
-      ringing      .
-      talking      .
-      held         .
-      consulting   .
-      conferencing .
-      dialling     .
-      wrapUp       .
-    answers
-      signedOut    .
-      ready        .
-      break        .
-      offered      →talking
-      ringing      →talking
-      talking      .
-      held         .
-      consulting   .
-      conferencing .
-      dialling     .
-      wrapUp       .
-    consulted
-      signedOut    .
-      ready        .
-      break        .
-      offered      →consulting
-      ringing      →consulting
-      talking      .
-      held         .
-      consulting   .
-      conferencing .
-      dialling     .
-      wrapUp       .
-    turns to talking
-      signedOut    .
-      ready        .
-      break        .
-      offered      .
-      ringing      .
-      talking      .
-      held         →talking
-      consulting   →talking
-      conferencing →talking
-      dialling     →talking
-      wrapUp       .
-    turns to conferencing
-      signedOut    .
-      ready        .
-      break        .
-      offered      .
-      ringing      .
-      talking      →conferencing
-      held         →conferencing
-      consulting   →conferencing
-      conferencing .
-      dialling     →conferencing
-      wrapUp       .
-    hold
-      signedOut    not_in_call
-      ready        not_in_call
-      break        not_in_call
-      offered      not_in_call
-      ringing      not_in_call
-      talking      →held
-      held         already_held
-      consulting   not_in_call
-      conferencing not_in_call
-      dialling     not_in_call
-      wrapUp       not_in_call
-    resume
-      signedOut    not_held
-      ready        not_held
-      break        not_held
-      offered      not_held
-      ringing      not_held
-      talking      not_held
-      held         →talking
-      consulting   not_held
-      conferencing not_held
-      dialling     not_held
-      wrapUp       not_held
-    missed
-      signedOut    .
-      ready        .
-      break        .
-      offered      →idle
-      ringing      →idle
-      talking      .
-      held         .
-      consulting   .
-      conferencing .
-      dialling     .
-      wrapUp       .
-    lastMiss
-      signedOut    .
-      ready        .
-      break        .
-      offered      →break idle
-      ringing      →break idle
-      talking      .
-      held         .
-      consulting   .
-      conferencing .
-      dialling     .
-      wrapUp       .
-    callOver
-      signedOut    .
-      ready        .
-      break        .
-      offered      .
-      ringing      .
-      talking      →wrapUp
-      held         →wrapUp
-      consulting   →wrapUp
-      conferencing →wrapUp
-      dialling     →wrapUp
-      wrapUp       .
-    wrapUpOver
-      signedOut    not_in_wrap_up
-      ready        not_in_wrap_up
-      break        not_in_wrap_up
-      offered      not_in_wrap_up
-      ringing      not_in_wrap_up
-      talking      not_in_wrap_up
-      held         not_in_wrap_up
-      consulting   not_in_wrap_up
-      conferencing not_in_wrap_up
-      dialling     not_in_wrap_up
-      wrapUp       →idle"
+test('what every event does to an agent in every state; in brackets: in all the others', () => {
+  expect(stateTable(events, states, cell)).toMatchInlineSnapshot(`
+    "signIn  (.)
+      signedOut: →ready
+    signOut  (→(then signedOut))
+      signedOut: not_signed_in
+      ready, break: →signedOut
+    ready  (.)
+      signedOut: not_signed_in
+      break: →ready
+    break  (→(then break))
+      signedOut: not_signed_in
+      ready: →break
+      break: →
+    offer  (wrong_state)
+      ready: →offered
+    wished  (wrong_state)
+      ready, break: →offered
+    dials  (wrong_state)
+      ready, break: →dialling
+    rings  (.)
+      offered: →ringing
+    answers  (.)
+      offered, ringing: →talking
+    consulted  (.)
+      offered, ringing: →consulting
+    turns to talking  (.)
+      held, consulting, conferencing, dialling: →talking
+    turns to conferencing  (.)
+      talking, held, consulting, dialling: →conferencing
+    drops  (.)
+      talking, held: →reconnecting
+    returns  (.)
+      reconnecting: →held
+    hold  (not_in_call)
+      talking: →held
+      held: already_held
+    resume  (not_held)
+      held: →talking
+    missed  (.)
+      offered, ringing: →idle
+    lastMiss  (.)
+      offered, ringing: →break idle
+    callOver  (.)
+      talking, held, consulting, conferencing, dialling, reconnecting: →wrapUp
+    wrapUpOver  (not_in_wrap_up)
+      wrapUp: →idle"
   `);
 });
 

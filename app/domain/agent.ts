@@ -6,6 +6,7 @@
 //               ▲                 │                  │                    │       │
 //               ├──── missed ─────┴──────────────────┘                    └───┬───┘
 //               ├──────────────────── wrapUp ◀──────── call over ─────────────┤
+//               │                              talking, held ──drops──▶ reconnecting ──returns──▶ talking, held
 //               └──dials──▶ dialling ──the number answers──▶ talking ──────────┘
 //
 // An offered agent has an offer id and a leg; an idle one cannot have them.
@@ -42,6 +43,8 @@ export type Activity =
   /** On either side of a consultation. */
   | ({ readonly at: 'consulting' } & InCall)
   | ({ readonly at: 'conferencing' } & InCall)
+  /** Her page dropped out of the call; it is kept for her. */
+  | { readonly at: 'reconnecting'; readonly since: Instant; readonly sessionId: SessionId }
   /** Her own phone, then the number, is being called. */
   | ({ readonly at: 'dialling' } & InCall)
   | {
@@ -96,6 +99,9 @@ export type AgentEvent =
   | { readonly kind: 'answers'; readonly into: 'talking' | 'consulting' }
   /** What the session she is in has become. */
   | { readonly kind: 'turns'; readonly into: 'talking' | 'consulting' | 'conferencing' }
+  /** Her page is gone, her call is not. */
+  | { readonly kind: 'drops' }
+  | { readonly kind: 'returns'; readonly legId: LegId; readonly into: 'talking' | 'held' }
   | { readonly kind: 'hold' }
   | { readonly kind: 'resume' }
   /** The offer came to nothing. `maxMisses` 0 = no limit. */
@@ -159,7 +165,7 @@ export function deviceOf(agent: Agent): Device | undefined {
 /** The leg of hers that takes part in a session, ringing or talking. */
 export function callLegOf(agent: Agent): LegId | undefined {
   const { activity } = agent;
-  return activity.at === 'idle' || activity.at === 'wrapUp' ? undefined : activity.legId;
+  return 'legId' in activity ? activity.legId : undefined;
 }
 
 /** The session she is concerned with, from the offer to the end of wrap-up. */

@@ -169,7 +169,8 @@ function passedOn(session: LiveSession, event: Of<'passedOn'>, now: Instant): Se
 }
 
 function agentLost(session: LiveSession, { ending }: Of<'agentLost'>, now: Instant): SessionChange {
-  if (!isConversation(session) || 'third' in session) return ignored('nobody is talking');
+  const alone = isConversation(session) && !('third' in session);
+  if (!alone && session.at !== 'rejoining') return ignored('nobody is talking');
   const log = without(session, agentParty(session), ending, now);
   return intoLine(session, session.customer, log, now);
 }

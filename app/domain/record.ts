@@ -79,6 +79,7 @@ export type SegmentKind =
   | 'held'
   | 'consulting'
   | 'conferencing'
+  | 'rejoining'
   | 'transferring'
   | 'transferred'
   | 'aside'

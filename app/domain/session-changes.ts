@@ -12,10 +12,11 @@ import { changeLeaving } from './leaving-changes.ts';
 import { changeLink } from './link-changes.ts';
 import { changeMonitor } from './monitor-changes.ts';
 import { changeOffer, offerRecord } from './offer-changes.ts';
+import { changeRejoin } from './rejoin-changes.ts';
 import { changeRecording, recordingStopped } from './recording-changes.ts';
 import type { Ended, LiveSession, Session, SessionEvent } from './session.ts';
 import { monitorOver, noted, type Of, type SessionChange } from './session-moves.ts';
-import { agentSideOf, isLive, monitorsOf, partiesOf } from './session-parts.ts';
+import { agentIdOf, isLive, monitorsOf, partiesOf } from './session-parts.ts';
 
 export type { SessionChange } from './session-moves.ts';
 
@@ -61,6 +62,11 @@ export function changeSession(session: Session, event: SessionEvent, now: Instan
     case 'agentLost':
     case 'backToLine':
       return changeLeaving(session, event, now);
+    case 'agentAway':
+    case 'recalled':
+    case 'recallMissed':
+    case 'agentBack':
+      return changeRejoin(session, event, now);
     case 'agentConfirms':
     case 'destinationDialled':
     case 'dialRings':
@@ -125,7 +131,7 @@ function ended(session: LiveSession, event: Of<'ended'>, now: Instant): SessionC
   const { ending } = event;
   const record = callRecord(log, ending, now);
   facts.push({ kind: 'session.ended', sessionId, ending });
-  const agentId = agentSideOf(session)?.agentId ?? log.agentId;
+  const agentId = agentIdOf(session) ?? log.agentId;
   const over: Ended = { at: 'ended', sessionId, since: now, ending, log, record, legs: log.legs, agentId };
   return moved<Session, Fact>(over, ...facts);
 }

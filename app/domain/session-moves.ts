@@ -7,7 +7,7 @@ import type { LegEnding } from './ending.ts';
 import type { Fact } from './floor/facts.ts';
 import type { Instant } from './ids.ts';
 import type { LiveSession, Monitor, Session, SessionEvent } from './session.ts';
-import { agentSideOf, monitorsOf, segmentOf, thirdRecord } from './session-parts.ts';
+import { agentIdOf, agentSideOf, monitorsOf, segmentOf, thirdRecord } from './session-parts.ts';
 import type { Party } from './party.ts';
 import { keyOf, legsOf, wiringOf, type Together } from './wiring.ts';
 import type { Link } from './link.ts';
@@ -25,7 +25,7 @@ export function to(
   const since = next.at === session.at ? session.since : now;
   const doing = {
     kind: segmentOf(next),
-    agentId: agentSideOf(next)?.agentId ?? null,
+    agentId: agentIdOf(next) ?? null,
     third: thirdRecord(next),
   };
   const dropped = droppedMonitors(session, next);

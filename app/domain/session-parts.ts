@@ -28,7 +28,14 @@ export function customerLegOf(session: Session): Leg | undefined {
 /** The agent who is rung or talking, with her leg. */
 export function agentSideOf(session: Session): AgentSide | undefined {
   if (session.at === 'offered') return session.offer;
+  if (session.at === 'rejoining')
+    return session.leg ? { agentId: session.agentId, leg: session.leg } : undefined;
   return 'agent' in session ? session.agent : undefined;
+}
+
+/** Whose call it is, also while her page is gone. */
+export function agentIdOf(session: Session): AgentId | undefined {
+  return session.at === 'rejoining' ? session.agentId : agentSideOf(session)?.agentId;
 }
 
 export function thirdOf(session: Session): Third | undefined {
@@ -68,7 +75,7 @@ export const roleOf = (session: Session, legId: LegId): LegRole | undefined => p
 
 /** Is this agent in the session, on whichever side? */
 export function hasAgent(session: Session, agentId: AgentId): boolean {
-  return partiesOf(session).some((party) => party.agentId === agentId);
+  return agentIdOf(session) === agentId || partiesOf(session).some((party) => party.agentId === agentId);
 }
 
 /** The place she holds: while in line and while an agent's phone rings for her. */

@@ -5,6 +5,7 @@ import { agentId, legId, offerId, queueId, sessionId } from './ids.ts';
 import type { LiveSession, MenuStep, Session, SessionEvent, Third } from './session.ts';
 import { changeSession } from './session-changes.ts';
 import { customerOf } from './session-parts.ts';
+import { stateTable } from '../../test/support/state-table.ts';
 import { linkOf } from './wiring.ts';
 import type { Link } from './link.ts';
 
@@ -69,6 +70,24 @@ const live: Record<string, LiveSession> = {
   consulting: { ...call, at: 'consulting', third, facing: 'third' },
   'consulting no.': { ...call, at: 'consulting', third: number, facing: 'third' },
   conferencing: { ...call, at: 'conferencing', third },
+  rejoining: {
+    ...common,
+    at: 'rejoining',
+    agentId: agent.agentId,
+    held: false,
+    leg: null,
+    callAt: 2,
+    until: 15,
+  },
+  'rejoining (called)': {
+    ...common,
+    at: 'rejoining',
+    agentId: agent.agentId,
+    held: true,
+    leg: calling.leg,
+    callAt: null,
+    until: 15,
+  },
   transferring: {
     ...common,
     at: 'transferring',
@@ -125,6 +144,10 @@ const events: Record<string, SessionEvent> = {
   passedOn: { kind: 'passedOn', queueId: queueId('sales'), place, ...gone },
   takenOver: { kind: 'takenOver', supervisorId: 'sue', ...gone },
   agentLost: { kind: 'agentLost', ending: 'failed' },
+  agentAway: { kind: 'agentAway', ending: 'hung_up', callAt: 2, until: 16 },
+  recalled: { kind: 'recalled', leg: calling.leg },
+  recallMissed: { kind: 'recallMissed', callAt: 3, ending: 'busy' },
+  agentBack: { kind: 'agentBack', remindAt: 60 },
   backToLine: { kind: 'backToLine' },
   destinationDialled: { kind: 'destinationDialled', leg: offer.leg, until: 20 },
   earlyMedia: { kind: 'earlyMedia' },
@@ -162,24 +185,9 @@ function over(): Session {
   return change.to;
 }
 
-/** One block per event: what becomes of which states, and of all the others. */
-function block(event: string, value: SessionEvent, states: Readonly<Record<string, Session>>): string {
-  const groups = new Map<string, string[]>();
-  for (const [name, state] of Object.entries(states)) {
-    const becomes = cell(state, value);
-    groups.set(becomes, [...(groups.get(becomes) ?? []), name]);
-  }
-  const [usual] = [...groups].toSorted(([, a], [, b]) => b.length - a.length)[0] ?? [];
-  const lines = [...groups]
-    .filter(([becomes]) => becomes !== usual)
-    .map(([becomes, names]) => `  ${names.join(', ')}: ${becomes}`);
-  return [`${event}  (${usual ?? ''})`, ...lines].join('\n');
-}
-
 test('what every event does to a session in every state; in brackets: in all the others', () => {
   const states: Record<string, Session> = { ...live, ended: over() };
-  const table = Object.entries(events).map(([event, value]) => block(event, value, states));
-  expect(table.join('\n')).toMatchInlineSnapshot(`
+  expect(stateTable(events, states, cell)).toMatchInlineSnapshot(`
     "arrives  (→)
       arriving, waiting away: →waiting
       talking, talking away: →talking unjoined
@@ -195,6 +203,7 @@ test('what every event does to a session in every state; in brackets: in all the
       held: →held away
       consulting (calls), consulting, consulting no.: →consulting away
       conferencing: →conferencing away
+      rejoining, rejoining (called): →rejoining away
       transferring: →transferring away
       transferred: →transferred away
       parked: →parked away
@@ -228,7 +237,7 @@ test('what every event does to a session in every state; in brackets: in all the
       consulting (calls), consulting, consulting no., conferencing: wrong_state
       ended: .
     muted  (→)
-      arriving, menu, waiting, waiting away, offered, transferring, transferred, parked, notifying: not_in_call
+      arriving, menu, waiting, waiting away, offered, rejoining, rejoining (called), transferring, transferred, parked, notifying: not_in_call
       ended: .
     consults  (wrong_state)
       talking, held: →consulting
@@ -267,8 +276,17 @@ test('what every event does to a session in every state; in brackets: in all the
       talking unjoined, talking, talking away, held: not_monitoring
       ended: .
     agentLost  (.)
-      connecting, talking unjoined, talking, held: →waiting
+      connecting, talking unjoined, talking, held, rejoining, rejoining (called): →waiting
       talking away: →waiting away
+    agentAway  (.)
+      talking unjoined, talking, held: →rejoining
+      talking away: →rejoining away
+    recalled  (.)
+      rejoining: →
+    recallMissed  (.)
+      rejoining, rejoining (called): →
+    agentBack  (.)
+      rejoining (called): →held
     backToLine  (.)
       transferring, transferred, parked: →waiting
     destinationDialled  (.)

@@ -15,6 +15,8 @@
 //   talking, held ──to a number──▶ transferring ──answer──▶ transferred        talking ──▶ parked ──pick-up──▶ offered
 //                 ──to an agent──▶ offered to her alone     ──to a queue──▶ waiting there
 //
+//   talking, held ──her page is gone──▶ rejoining ──back in time──▶ talking, held      not back: head of the line
+//
 //   outgoing:  dialling (agent's phone, then the number) ──▶ connecting ──▶ talking        notifying (nobody's call: a sound)
 //
 //   any ──▶ ended, once, with a reason from the closed list.
@@ -206,6 +208,19 @@ export interface Ended extends Common {
   readonly stars?: number;
 }
 
+/** The agent's page is gone (a reload, its network); the customer is kept for her. */
+export interface Rejoining extends WithCustomer {
+  readonly at: 'rejoining';
+  readonly agentId: AgentId;
+  /** What she comes back to. */
+  readonly held: boolean;
+  /** Her page's next leg, once it is called. */
+  readonly leg: Leg | null;
+  /** When it is called; null: when it is registered again. */
+  readonly callAt: Instant | null;
+  readonly until: Instant;
+}
+
 /** Customer and agent have each other, whatever else goes on. */
 export type Conversation = Connecting | Talking | Held | Consulting | Conferencing;
 export type LiveSession =
@@ -214,6 +229,7 @@ export type LiveSession =
   | Waiting
   | Offered
   | Conversation
+  | Rejoining
   | Transferring
   | Transferred
   | Aside
@@ -276,6 +292,13 @@ export type SessionEvent =
   | ({ readonly kind: 'passedOn'; readonly queueId: QueueId; readonly place: Place } & LegGone)
   /** The agent's leg is gone, or was let go, and the customer must be served by somebody else. */
   | ({ readonly kind: 'agentLost' } & LegGone)
+  /** Her page is gone without her asking: she may come back until then. */
+  | ({ readonly kind: 'agentAway'; readonly callAt: Instant; readonly until: Instant } & LegGone)
+  /** Her page is called. */
+  | { readonly kind: 'recalled'; readonly leg: Leg }
+  /** It did not answer, or cannot be called now. */
+  | { readonly kind: 'recallMissed'; readonly callAt: Instant | null; readonly ending: LegEnding }
+  | { readonly kind: 'agentBack'; readonly remindAt: Instant }
   /** Nobody picked her up, or whom she was passed on to was lost: to the head of the line. */
   | { readonly kind: 'backToLine'; readonly thirdEnding?: LegEnding }
   | { readonly kind: 'destinationDialled'; readonly leg: Leg; readonly until: Instant }

@@ -7,6 +7,7 @@
 //   consulting     agent ═ third · customer ♪             unanswered: the agent hears it ring; facing the customer: third ♪
 //   conferencing   room: customer ═ agent ═ third
 //   transferring   customer hears it ring                 transferred: customer ═ third        aside: agent ═ third
+//   rejoining      customer ♪
 //   dialling       agent hears it ring, or early sound    waiting, ringing, parked: customer ♪
 
 import type { LegId } from './ids.ts';
@@ -37,6 +38,7 @@ export function wiringOf(session: Session): Wiring {
     case 'offered':
     case 'parked':
     case 'held':
+    case 'rejoining':
       return hearing('music', here(session.customer));
     case 'connecting':
     case 'talking':

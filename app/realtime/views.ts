@@ -40,6 +40,7 @@ function customerStateOf({ state, facing }: SessionView): CustomerSession['state
     case 'consulting':
       return facing === 'customer' ? 'talking' : 'held';
     case 'parked':
+    case 'rejoining':
     case 'transferring':
       return 'held';
     case 'aside':

@@ -241,6 +241,11 @@ export class AgentConsole {
     phone.events.on('voice', (state) => this.events.emit('voice', state));
     phone.events.on('muted', (muted) => this.events.emit('muted', muted));
     phone.events.on('problem', (code) => this.events.emit('problem', code));
+    // Back in a call this page, or the one before it, dropped out of: it was answered long ago.
+    phone.events.on('ringing', () => {
+      if (this.#agent?.activity !== 'reconnecting') return;
+      void phone.answer().catch((error: unknown) => this.#complain(error));
+    });
     phone.events.on('stopped', (code) => {
       this.#silenced = true;
       this.events.emit('problem', code);

@@ -28,7 +28,7 @@ onEachPair({ story: 'an agent in a browser', alsoMissing: withoutChromium() }, (
   });
   afterAll(() => scene?.close());
 
-  test('answers on her page; both hear each other; holds with music and resumes; hangs up', async () => {
+  test('answers on her page; both hear each other; holds with music and resumes; reloads the page and is back in the call; hangs up', async () => {
     const { page, person, sessionId } = await scene.visitor();
     await agentPage.waitForSelector('[data-activity=ringing]');
     await agentPage.click('button.go.big');
@@ -56,6 +56,12 @@ onEachPair({ story: 'an agent in a browser', alsoMissing: withoutChromium() }, (
     await hears(agent, [], [customer]);
     await agentPage.click('text=Resume');
     await scene.board.sees('session.resumed', { sessionId });
+    await hearEachOther([customer, agent]);
+
+    await agentPage.reload();
+    await scene.board.sees('session.agentAway', { sessionId, agentId: '1002' });
+    await page.waitForSelector('text=You are on hold');
+    await agentPage.waitForSelector('[data-activity=talking]', { timeout: 30_000 });
     await hearEachOther([customer, agent]);
 
     await agentPage.click('button.stop');

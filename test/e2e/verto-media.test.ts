@@ -65,11 +65,14 @@ describe.skipIf(missing !== undefined)(`calls in a page of verto-ts${missing ? `
     person = await browser.person();
     await person.context.addInitScript(keepSockets);
     page = await person.open(`${scene.cordboard.url}/`);
-    await page.addScriptTag({ url: '/verto.min.js' });
-    await page.evaluate(softphone, ['1002', scene.cordboard.demoPassword] as const);
+    await opens();
   });
   afterAll(() => scene?.close());
 
+  const opens = async (): Promise<void> => {
+    await page.addScriptTag({ url: '/verto.min.js' });
+    await page.evaluate(softphone, ['1002', scene.cordboard.demoPassword] as const);
+  };
   const states = (): Promise<string[]> => page.evaluate(() => (window as unknown as AgentPage).states);
   const becomes = (state: string): Promise<unknown> =>
     until(`the call is ${state}`, async () => (await states()).at(-1) === state);
@@ -129,6 +132,21 @@ describe.skipIf(missing !== undefined)(`calls in a page of verto-ts${missing ? `
     expect(
       await page.evaluate(() => Object.keys((window as unknown as AgentPage).verto.dialogs).length),
     ).toBe(1);
+  });
+
+  test('the page is reloaded: she is waited for, and the next page attaches the same call, with sound both ways', async () => {
+    const callID = await page.evaluate(() => (window as unknown as AgentPage).call?.callID);
+    const { sessionId } = visitor;
+    await page.reload();
+    await scene.board.sees('session.agentAway', { sessionId, agentId: '1002' });
+    await visitor.page.waitForSelector('text=You are on hold');
+    await opens();
+    await becomes('active');
+    await scene.board.sees('session.agentBack', { sessionId, agentId: '1002' });
+    await hearEachOther([customer(), agent()]);
+    expect(await page.evaluate(() => (window as unknown as AgentPage).call?.callID)).toBe(callID);
+    expect(await states()).toEqual(['recovering', 'answering', 'active']);
+    expect(await agentState()).toBe('TALKING');
   });
 
   test('she hangs up: the customer is told, one record has it all', async () => {

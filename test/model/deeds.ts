@@ -25,6 +25,10 @@ const customerDeeds = [
 const agentDeeds = [
   'signsIn',
   'signsInByTelephone',
+  'signsInByPage',
+  'signsInByPage',
+  'pageGoes',
+  'pageComes',
   'signsOut',
   'isReady',
   'takesBreak',
@@ -178,6 +182,11 @@ const chains: readonly ((who: Who) => readonly Deed[])[] = [
   (who) => [...at(who, 'dials'), answers(who)],
   (who) => [...at(who, 'dialsEarly'), { who: 'number', name: who.number, does: 'sendsSound' }],
   (who) => at(who, 'records', 'pauses'),
+  ({ name }) => [
+    { who: 'agent', name, does: 'pageGoes' },
+    { who: 'time', passes: 500 },
+    { who: 'agent', name, does: 'pageComes' },
+  ],
 ];
 const chain: fc.Arbitrary<readonly Deed[]> = fc
   .record({

@@ -136,6 +136,9 @@ async function agentDoes(world: World, name: string, does: AgentDeed): Promise<v
     case 'signsIn':
       await person.signsIn('answer');
       return;
+    case 'signsInByPage':
+      await person.signsInByPage('answer');
+      return;
     case 'signsInByTelephone':
       await person.signsInByTelephone(`+4917${name}`, 'answer');
       return;

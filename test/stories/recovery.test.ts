@@ -24,6 +24,11 @@ const states: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
     await world.customer('anna').calls();
     await world.agent('1001').holds();
   },
+  rejoining: async (world) => {
+    await world.agent('1001').signsInByPage('answer');
+    await world.customer('anna').calls();
+    await world.agent('1001').pageGoes();
+  },
 };
 
 test.each(Object.keys(states))(
@@ -38,7 +43,8 @@ test.each(Object.keys(states))(
     expect(world.facts('session.recovered')).toHaveLength(1);
     expect(world.breaches()).toEqual([]);
     if (state === 'arriving' || state === 'connecting') await anna.arrives();
-    await agent.signsIn('answer');
+    if (state === 'rejoining') await agent.pageComes();
+    else await agent.signsIn('answer');
     if (state === 'ringing') await agent.picksUp();
     if (state === 'held') await agent.resumes();
     expect(anna).toMatchObject({ state: 'talking', bridgedTo: agent.leg });

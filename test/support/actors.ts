@@ -203,6 +203,32 @@ export class AgentActor {
     return id;
   }
 
+  /** Signs in with her page as the phone. */
+  async signsInByPage(habit: PhoneHabit = 'ring'): Promise<Answer> {
+    this.#address = `browser-${this.#name}`;
+    this.phone(habit);
+    this.#world.report(this.#address, true);
+    return this.#world.does({
+      kind: 'agent.signIn',
+      agentId: this.#id,
+      device: { kind: 'browser', address: this.#address },
+    });
+  }
+
+  /** Her page goes: the call's media, then its registration. */
+  async pageGoes(ending: LegEnding = 'hung_up'): Promise<void> {
+    await this.phoneEnds(ending);
+    this.#world.report(this.#address, false);
+    await this.#world.settles();
+  }
+
+  /** Her page is there again, and registered. */
+  async pageComes(habit: PhoneHabit = 'answer'): Promise<void> {
+    this.phone(habit);
+    this.#world.report(this.#address, true);
+    await this.#world.settles();
+  }
+
   /** Signs in with a telephone somewhere, which rings until somebody acts. */
   async signsInByTelephone(number: string, habit: PhoneHabit = 'ring'): Promise<Answer> {
     this.#address = number;

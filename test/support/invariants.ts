@@ -3,6 +3,7 @@
 // which were, so that a green result can prove that it looked.
 
 import { sessionEndings } from '../../app/domain/ending.ts';
+import { defaultRules } from '../../app/domain/floor/floor.ts';
 import type { Fact, Stamped } from '../../app/domain/floor/facts.ts';
 import type { AgentView, SessionView } from '../../app/domain/floor/view.ts';
 import type { CallRecord, Segment } from '../../app/domain/record.ts';
@@ -203,6 +204,10 @@ function misplaced(
     return overdue > graceMs ? [`agent ${agentId} is in wrap-up ${overdue} ms too long`] : [];
   }
   const forMs = now - agent.activitySince;
+  if (activity === 'reconnecting')
+    return forMs > defaultRules.rejoinMs + graceMs
+      ? [`agent ${agentId} is waited for since ${forMs} ms`]
+      : [];
   if (forMs <= graceMs || (leg !== undefined && up.has(leg))) return [];
   return [`agent ${agentId} is ${activity} without a live channel for ${forMs} ms`];
 }

@@ -5,7 +5,7 @@ import { refused } from '../change.ts';
 import type { SessionId } from '../ids.ts';
 import type { Conversation, LiveSession } from '../session.ts';
 import {
-  agentSideOf,
+  agentIdOf,
   customerLegOf,
   hasAgent,
   isConversation,
@@ -72,7 +72,7 @@ function withCall(work: Work, agent: Agent, session: Conversation, command: OwnC
 }
 
 function sessionOfAgent(work: Work, { activity }: Agent): LiveSession | undefined {
-  if (!('legId' in activity)) return undefined;
+  if (activity.at === 'idle' || activity.at === 'wrapUp') return undefined;
   const session = work.floor.sessions.get(activity.sessionId);
   return session && isLive(session) ? session : undefined;
 }
@@ -124,13 +124,15 @@ function resume(work: Work, { agentId }: Agent, sessionId: SessionId): Outcome {
 function mute(work: Work, agent: Agent, muted: boolean): Outcome {
   const session = sessionOfAgent(work, agent);
   const own = session && partiesOf(session).find((party) => party.agentId === agent.agentId);
-  if (session === undefined || own === undefined || session.at === 'offered') return refused('not_in_call');
+  if (session === undefined || own === undefined || !hasCall(session)) return refused('not_in_call');
   const { legId } = own.leg;
   const change = moveSession(work, session.sessionId, { kind: 'muted', legId, muted });
   if (change.outcome !== 'moved') return change;
   work.effects.push({ kind: 'leg.mute', legId, muted });
   return done;
 }
+
+const hasCall = ({ at }: LiveSession): boolean => at !== 'offered' && at !== 'rejoining';
 
 /** To whomever she talks with: the third party, where there is one. */
 function sendDigits(work: Work, { agentId }: Agent, session: Conversation, digits: string): Outcome {
@@ -168,13 +170,14 @@ function hangUp(work: Work, agent: Agent): Outcome {
   if (session === undefined || session.at === 'offered' || !hasAgent(session, agent.agentId)) {
     return refused('not_in_call');
   }
-  if (agentSideOf(session)?.agentId !== agent.agentId) return thirdHangsUp(work, session);
+  if (agentIdOf(session) !== agent.agentId) return thirdHangsUp(work, session);
   switch (session.at) {
     case 'connecting':
       loseAgent(work, session);
       return done;
     case 'talking':
     case 'held':
+    case 'rejoining':
       endSession(work, session, 'agent_hung_up');
       return done;
     case 'consulting':

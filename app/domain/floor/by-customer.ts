@@ -105,6 +105,7 @@ export function endingWhenCustomerLeaves(session: LiveSession): SessionEnding {
     case 'held':
     case 'consulting':
     case 'conferencing':
+    case 'rejoining':
     case 'transferring':
     case 'transferred':
     case 'parked':

@@ -22,6 +22,7 @@ import type { Signal } from './inputs.ts';
 import { beginMenu } from './menu.ts';
 import { endSession, leaveConference, loseAgent } from './moves.ts';
 import { missOffer } from './offers.ts';
+import { agentBack, isKept, keepForAgent, recallFailed } from './rejoin.ts';
 import { buried, released } from './release.ts';
 import { thirdAnswered, thirdLegEnded, thirdRings } from './third.ts';
 import { monitorAnswered, monitorLegEnded } from './monitors.ts';
@@ -70,6 +71,7 @@ function answered(work: Work, session: LiveSession, { role, leg }: Party): Outco
       return customerAnswered(work, session);
     case 'agent':
       if (session.at === 'dialling') return agentOfDialThere(work, session, leg.legId);
+      if (session.at === 'rejoining') return agentBack(work, session);
       return session.at === 'offered' ? phoneAnswered(work, session) : ignored('already answered');
     case 'third':
       return thirdAnswered(work, session);
@@ -138,11 +140,16 @@ function endingOfCaller(session: LiveSession, ending: LegEnding) {
   return session.log.connectedAt === null ? endingWhenCustomerLeaves(session) : 'customer_lost';
 }
 
-/** Her phone never took the call: a miss. She ended a conversation: it is over. Her phone died: the customer must not pay. */
+/**
+ * Her phone never took the call: a miss. Her page is gone: the call is kept for her. She ended a conversation: it is over. Her phone
+ * died: the customer must not pay.
+ */
 function agentLegEnded(work: Work, session: LiveSession, legId: LegId, ending: LegEnding): Outcome {
   const ended = { [legId]: ending };
   if (session.at === 'offered') missOffer(work, session, missOf(ending), ending);
   else if (session.at === 'dialling') agentOfDialEnded(work, session, ending);
+  else if (session.at === 'rejoining') recallFailed(work, session, ending);
+  else if (isConversation(session) && isKept(work, session)) keepForAgent(work, session, ending);
   else if (session.at === 'aside') endSession(work, session, session.ending, { ended });
   else if ((session.at === 'talking' || session.at === 'held') && ending === 'hung_up')
     endSession(work, session, 'agent_hung_up', { ended });

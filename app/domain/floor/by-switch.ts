@@ -16,6 +16,7 @@ import { dropMonitor } from './monitors.ts';
 import { wishFailed } from './failed-wishes.ts';
 import { bridgeMissing, dropThird, endSession } from './moves.ts';
 import { missOffer } from './offers.ts';
+import { pageChanged, recallFailed } from './rejoin.ts';
 import { released } from './release.ts';
 import { loseThird } from './third.ts';
 import { done, write, type Outcome, type Work } from './work.ts';
@@ -75,7 +76,10 @@ export function deviceChanged(work: Work, { address, reachability }: Of<'device.
   write(work, work.floor.devices, address, known);
   const agents = work.floor.agentsByDevice.get(address);
   if (agents === undefined) return done;
-  for (const agentId of [...agents]) moveAgent(work, agentId, { kind: 'reachable', reachability });
+  for (const agentId of [...agents]) {
+    moveAgent(work, agentId, { kind: 'reachable', reachability });
+    pageChanged(work, agentId);
+  }
   return done;
 }
 
@@ -132,6 +136,7 @@ function dialFailed(work: Work, session: LiveSession, party: Party, reason: stri
   else if (party.role === 'supervisor') return eavesdropFailed(work, session, party, reason);
   else if (session.at === 'consulting') dropThird(work, session, 'failed', undefined, 'failed');
   else if (session.at === 'transferring') loseThird(work, session, 'failed');
+  else if (session.at === 'rejoining') recallFailed(work, session);
   else if (session.at === 'dialling' || session.at === 'notifying')
     giveUpDial(work, session, party.role === 'agent' ? 'agent' : 'destination', 'failed');
   return done;

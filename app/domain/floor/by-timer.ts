@@ -12,6 +12,7 @@ import { dialOver } from './dialling.ts';
 import { bridgeMissing, dropThird, endSession } from './moves.ts';
 import { missOffer } from './offers.ts';
 import { released } from './release.ts';
+import { rejoinDue } from './rejoin.ts';
 import { remindOfHold } from './reminder.ts';
 import { loseThird } from './third.ts';
 import { done, startTimer, write, type Outcome, type Work } from './work.ts';
@@ -91,6 +92,8 @@ function stateOver(
     case 'park':
       if (session.at !== 'parked' || session.until > work.now) return stale;
       return told(moveSession(work, session.sessionId, { kind: 'backToLine' }));
+    case 'rejoin':
+      return rejoinDue(work, session);
     case 'third':
       return thirdOver(work, session);
     case 'dial':

@@ -30,6 +30,8 @@ export type Timer =
   /** A held customer: the agent is reminded. */
   | { readonly name: 'hold'; readonly sessionId: SessionId }
   | { readonly name: 'park'; readonly sessionId: SessionId }
+  /** An agent whose page is gone: it is called then, or given up. */
+  | { readonly name: 'rejoin'; readonly sessionId: SessionId }
   | { readonly name: 'menu'; readonly sessionId: SessionId }
   /** An outgoing leg must answer by then, or a notification be over. */
   | { readonly name: 'dial'; readonly sessionId: SessionId }

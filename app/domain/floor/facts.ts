@@ -92,6 +92,18 @@ export type SessionFact =
   | { readonly kind: 'session.consent'; readonly sessionId: SessionId; readonly given: boolean }
   | { readonly kind: 'session.customerAway'; readonly sessionId: SessionId }
   | { readonly kind: 'session.customerBack'; readonly sessionId: SessionId; readonly legId: LegId }
+  | {
+      readonly kind: 'session.agentAway';
+      readonly sessionId: SessionId;
+      readonly agentId: AgentId;
+      readonly until: Instant;
+    }
+  | {
+      readonly kind: 'session.agentBack';
+      readonly sessionId: SessionId;
+      readonly agentId: AgentId;
+      readonly legId: LegId;
+    }
   | { readonly kind: 'session.recovered'; readonly sessionId: SessionId }
   | { readonly kind: 'session.ended'; readonly sessionId: SessionId; readonly ending: SessionEnding }
   | { readonly kind: 'session.rated'; readonly sessionId: SessionId; readonly stars: number }
@@ -242,9 +254,21 @@ export type AgentFact =
       readonly muted: boolean;
     };
 
-/** `consulting`, `conferencing`: on either side of it; `dialling`: an outgoing call that is not answered yet. */
+/**
+ * `consulting`, `conferencing`: on either side of it; `dialling`: an outgoing call that is not answered yet; `reconnecting`: her
+ * page dropped out of the call, which is kept for her.
+ */
 export type ActivityName =
-  'idle' | 'offered' | 'ringing' | 'dialling' | 'talking' | 'held' | 'consulting' | 'conferencing' | 'wrapUp';
+  | 'idle'
+  | 'offered'
+  | 'ringing'
+  | 'dialling'
+  | 'talking'
+  | 'held'
+  | 'consulting'
+  | 'conferencing'
+  | 'reconnecting'
+  | 'wrapUp';
 
 /** A fact with its moment; `number` grows by one per fact of this floor and has no gaps. */
 export interface Stamped<F> {

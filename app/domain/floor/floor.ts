@@ -13,6 +13,10 @@ export interface Rules {
   readonly arrivalMs: number;
   /** A web customer whose leg died may come back for so long. */
   readonly returnMs: number;
+  /** An agent whose page dropped out of a call may come back for so long. */
+  readonly rejoinMs: number;
+  /** Between two calls to a page that is coming back. */
+  readonly recallMs: number;
   /** From asking for a bridge to the switch's word that it is made. */
   readonly bridgeMs: number;
   /** From asking for a hang-up to asking again. */
@@ -40,6 +44,8 @@ export interface Rules {
 export const defaultRules: Rules = {
   arrivalMs: 30_000,
   returnMs: 15_000,
+  rejoinMs: 15_000,
+  recallMs: 1_000,
   bridgeMs: 3_000,
   releaseMs: 5_000,
   restMs: 4_000,

@@ -39,15 +39,18 @@ export function endSession(
   options: EndOptions = {},
 ): void {
   const { sessionId } = session;
-  const { ended = {}, cause = 'normal' } = options;
+  const { ended = {}, cause = 'normal', skipWrapUp = false } = options;
   const change = moveSession(work, sessionId, { kind: 'ended', ending, legs: ended });
   if (change.outcome !== 'moved' || change.to.at !== 'ended') return;
   bookEnd(work, change.to);
   for (const party of partiesOf(session)) {
     const { role, agentId, leg } = party;
-    freeParty(work, session, party, options.skipWrapUp ?? false);
+    freeParty(work, session, party, skipWrapUp);
     letGo(work, leg.legId, { sessionId, agentId }, ended[leg.legId], role === 'customer' ? cause : 'normal');
   }
+  // Without a leg she is no party, and in the call all the same.
+  if (session.at === 'rejoining')
+    callOver(work, session.agentId, skipWrapUp ? 0 : wrapUpMsOf(work, session), null);
 }
 
 /** Hands the record over. An ended session stays in sight for a while: the customer sees the end and may give stars. */
@@ -75,7 +78,7 @@ function freeParty(work: Work, session: LiveSession, party: Party, skipWrapUp: b
 }
 
 /** Only who has talked has something to write down. */
-function wrapUpMsOf(work: Work, session: Session): number {
+export function wrapUpMsOf(work: Work, session: Session): number {
   if (session.at === 'connecting' || session.at === 'dialling') return 0;
   return queueOf(work.floor, session.log.queueId).settings.wrapUpMs;
 }

@@ -36,6 +36,10 @@ function ownTimer(session: Session): Due | undefined {
     case 'transferring':
       if (session.third.progress === 'answered') return undefined;
       return { timer: { name: 'third', sessionId }, at: session.third.until };
+    case 'rejoining': {
+      const at = Math.min(session.callAt ?? session.until, session.until);
+      return { timer: { name: 'rejoin', sessionId }, at };
+    }
     case 'parked':
       return { timer: { name: 'park', sessionId }, at: session.until };
     case 'dialling':

@@ -42,7 +42,7 @@ export interface SessionView {
 }
 
 /**
- * `transferring`: to a number that is not answered yet; `transferred`: the customer talks with the third party, no agent is in it;
+ * `rejoining`: the agent's page is gone for the moment, the customer is kept for her; `transferring`: to a number that is not answered yet; `transferred`: the customer talks with the third party, no agent is in it;
  * `aside`: the customer left a conference, the other two go on; `dialling`: an outgoing call; `notifying`: a number hears a sound.
  */
 export type SessionStateName =
@@ -55,6 +55,7 @@ export type SessionStateName =
   | 'held'
   | 'consulting'
   | 'conferencing'
+  | 'rejoining'
   | 'transferring'
   | 'transferred'
   | 'aside'

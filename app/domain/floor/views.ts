@@ -5,6 +5,7 @@ import type { AgentId, Instant, SessionId } from '../ids.ts';
 import type { Queue } from '../queue.ts';
 import type { Monitor, Session, Third } from '../session.ts';
 import {
+  agentIdOf,
   agentSideOf,
   customerLegOf,
   customerOf,
@@ -36,7 +37,7 @@ function viewIf<T, V>(value: T | undefined, view: (value: T) => V): V | undefine
 function sessionView(floor: Floor, session: Session): SessionView {
   const { sessionId, since, log } = session;
   const agentSide = agentSideOf(session);
-  const agentId = session.at === 'ended' ? session.agentId : agentSide?.agentId;
+  const agentId = session.at === 'ended' ? session.agentId : agentIdOf(session);
   return {
     sessionId,
     source: log.source,

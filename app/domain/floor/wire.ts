@@ -135,6 +135,7 @@ const recordable: readonly Session['at'][] = [
   'held',
   'consulting',
   'conferencing',
+  'rejoining',
   'transferred',
 ];
 

@@ -5,6 +5,7 @@
 //   idle, on break                    UNREADY, with the reason; a break whose reason is REST (or REST: …) is REST
 //   offered → ringing → talking       RESERVED → RINGING → TALKING, HELD while she holds
 //   with a second call beside it      CONSULTING, CONFERENCING
+//   her page dropped out of the call  RECONNECTING, and back to where she was when it is there again
 //   an outgoing call, not answered    DIALING
 //   after the call                    WRAPUP
 
@@ -20,6 +21,7 @@ const activityStates: Readonly<Record<Exclude<Activity, 'idle'>, string>> = {
   held: 'HELD',
   consulting: 'CONSULTING',
   conferencing: 'CONFERENCING',
+  reconnecting: 'RECONNECTING',
   wrapUp: 'WRAPUP',
 };
 

@@ -49,6 +49,8 @@ const conversation: Say = {
   'session.pickedUp': (fact) => by(fact, 'call-picked-up', { slot: fact.slot }),
   'session.customerAway': () => ({ eventType: 'call-customer-away', about: {} }),
   'session.customerBack': () => ({ eventType: 'call-customer-back', about: {} }),
+  'session.agentAway': (fact) => by(fact, 'call-agent-away', { until: new Date(fact.until).toISOString() }),
+  'session.agentBack': (fact) => by(fact, 'call-agent-back'),
   'agent.muted': (fact) => by(fact, 'call-muted', { muted: fact.muted }),
 };
 

@@ -88,6 +88,13 @@ function end(line: { decline(code: number): void; hangUp(): void }, dialog: Dial
   else line.hangUp();
 }
 
+/** She leaves, and with her the call she is in: said as a wish, since a page that only vanishes is waited for. */
+export function hangUpOf(client: Known, stage: Stage): void {
+  const dialog = stage.desks.of(client)?.dialog;
+  const command = dialog && endingCommand(client, dialog, stage);
+  if (command) stage.core.submit(command);
+}
+
 /** What her hanging up means to the floor; undefined for a call of hers it has nothing to do with. */
 function endingCommand(client: Known, dialog: Dialog, stage: Stage): Input | undefined {
   const agent = conversation(client, stage);

@@ -58,7 +58,7 @@ export class Happenings {
     for (const agent of view.agents()) this.#agents.set(agent.agentId, toldAs(agent));
     for (const { sessionId, state, queueId, agentId, since } of view.sessions()) {
       if (state === 'ended') continue;
-      const talks = state === 'talking' || state === 'held';
+      const talks = state === 'talking' || state === 'held' || state === 'rejoining';
       this.#calls.set(sessionId, {
         queue: queueId,
         agent: agentId,

@@ -15,6 +15,7 @@ const conversing: ReadonlySet<AgentView['activity']> = new Set([
   'held',
   'consulting',
   'conferencing',
+  'reconnecting',
 ] as const);
 
 export interface MediaDesksOptions {

@@ -12,7 +12,7 @@ import type { Core } from '../../engine/core.ts';
 import type { OpenLine } from '../../ports/browser-lines.ts';
 import { allowsOrigin, type OriginPolicy } from '../../realtime/origin.ts';
 import { callcenterMethods } from './callcenter.ts';
-import { callMethods } from './call-methods.ts';
+import { callMethods, hangUpOf } from './call-methods.ts';
 import { callVerbs } from './call-verbs.ts';
 import { Client, closeCodes, ordinaryLimits, type ClientLimits } from './client.ts';
 import { openBoard, type Board } from './board.ts';
@@ -271,6 +271,7 @@ class Verto implements VertoFace {
   }
 
   #logOut(client: Known): object {
+    hangUpOf(client, this.#stage);
     this.#stage.desks.leave(client);
     client.afterAnswer(() => client.close(closeCodes.goingAway, 'logged out'));
     return { message: 'logged out' };

@@ -34,6 +34,8 @@ export function CallCard({ agent, call, model }: CallProps) {
     case 'consulting':
     case 'conferencing':
       return <InCall agent={agent} call={call} model={model} />;
+    case 'reconnecting':
+      return <Reconnecting call={call} model={model} />;
     case 'wrapUp':
       return <WrapUp agent={agent} model={model} />;
   }
@@ -69,6 +71,18 @@ const Incoming = ({ call, model }: Omit<CallProps, 'agent'>) => (
         {say.agent.decline}
       </button>
     </div>
+  </section>
+);
+
+/** Her page was gone; the customer hears music until it has the call again. */
+const Reconnecting = ({ call, model }: Omit<CallProps, 'agent'>) => (
+  <section class="card centre" data-activity="reconnecting">
+    <div class="pulse" aria-hidden="true" />
+    <Caller call={call} />
+    <p class="quiet">{say.agent.activities.reconnecting}</p>
+    <button class="stop" onClick={() => void model.hangUp()}>
+      {say.agent.hangUp}
+    </button>
   </section>
 );
 

@@ -13,6 +13,7 @@ const sessionTag: Readonly<Record<BoardSession['state'], string>> = {
   menu: 'off',
   consulting: 'busy',
   conferencing: 'good',
+  rejoining: 'warn',
   transferring: 'busy',
   transferred: 'good',
   aside: 'good',

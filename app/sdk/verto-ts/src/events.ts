@@ -13,6 +13,8 @@ export type AgentStateName =
   | 'HELD'
   | 'CONSULTING'
   | 'CONFERENCING'
+  /** Her page dropped out of the call, which is kept for her. */
+  | 'RECONNECTING'
   | 'DIALING'
   | 'WRAPUP';
 
@@ -146,6 +148,8 @@ export type CallcenterEvent =
     >
   | OfType<'call-customer-away', OfCall>
   | OfType<'call-customer-back', OfCall>
+  | OfType<'call-agent-away', OfCall & { readonly until: string }>
+  | OfType<'call-agent-back', OfCall>
   | OfType<'call-hold-reminder', OfCall>
   | OfType<'call-monitor', OfCall & { readonly [more: string]: unknown }>
   | OfType<'call-ended', OfCall & { readonly cause: string; readonly talkMs?: number }>
