@@ -40,6 +40,8 @@ export interface CallRecord {
 
 /** One file, and what is not in it. */
 export interface RecordingRecord {
+  /** Absent: of a conversation. A message is what a caller left. */
+  readonly kind?: 'message';
   readonly file: string;
   readonly legId: LegId;
   readonly startedAt: Instant;
