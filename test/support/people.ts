@@ -203,7 +203,7 @@ export class Board {
   async sees<Kind extends Fact['kind']>(
     kind: Kind,
     about: Readonly<Record<string, unknown>> = {},
-    withinMs = 15_000,
+    withinMs = 30_000,
   ): Promise<Extract<Fact, { kind: Kind }>> {
     const matches = ({ fact }: ShownFact): boolean =>
       fact.kind === kind && Object.entries(about).every(([key, value]) => fact[key] === value);
@@ -212,7 +212,7 @@ export class Board {
   }
 
   /** The record of a session, once it is there. */
-  async record(sessionId: string, withinMs = 15_000): Promise<CallDetail> {
+  async record(sessionId: string, withinMs = 30_000): Promise<CallDetail> {
     return until(
       `the record of ${sessionId}`,
       () => read<CallDetail>(this.#url, `/calls/${sessionId}`, this.token).catch(() => undefined),
