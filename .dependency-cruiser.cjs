@@ -31,15 +31,15 @@ module.exports = {
     ),
     except(
       'adapters-know-ports-and-domain-types',
-      { path: '^gateway/(sip|freeswitch|janus)/', pathNot: '\\.test\\.ts$' },
+      { path: '^gateway/(sip|freeswitch|janus|speech)/', pathNot: '\\.test\\.ts$' },
       { path: '^(app/(engine|http|realtime|auth|contract|faces|web|sdk|supervisor|observe)|db)/' },
       'An adapter translates one protocol.',
     ),
-    ...['sip', 'freeswitch', 'janus'].map((room) =>
+    ...['sip', 'freeswitch', 'janus', 'speech'].map((room) =>
       except(
         `gateway-${room}-stands-alone`,
         { path: `^gateway/${room}/` },
-        { path: '^gateway/(sip|freeswitch|janus|embedded)/', pathNot: `^gateway/${room}/` },
+        { path: '^gateway/(sip|freeswitch|janus|speech|embedded)/', pathNot: `^gateway/${room}/` },
         'Adapters do not know each other.',
       ),
     ),

@@ -9,15 +9,15 @@ import { createAuth, type Auth } from './auth/auth.ts';
 import { environment, explain, isConfig, readConfig, unknownSettings, type Config } from './config.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { createHttpApp } from './http/app.ts';
-import type { RecordingDoor } from './http/recordings.ts';
 import { createObserver } from './observe/observer.ts';
 import { attachVerto, vertoPaths } from './faces/verto/server.ts';
 import { attachRealtime } from './realtime/realtime.ts';
 import { createFeatureCodes } from './feature-codes.ts';
 import { realClock } from './real-clock.ts';
-import { Retention } from './recordings/retention.ts';
 import { refuseStrayUpgrades } from './http/upgrades.ts';
 import { readyMessage } from './ready-message.ts';
+import { FlowsProblem } from './flows/file.ts';
+import { stateFlows } from './flows/state-flows.ts';
 import { trunkDefaults } from './ports/trunking.ts';
 import { readTrunkingFile, TrunkingFileProblem, type TrunkingFile } from './trunking-file.ts';
 import { janusSpeakers, staffSpeaker } from './janus-speakers.ts';
@@ -25,6 +25,8 @@ import { openDatabase, type Database } from '../db/database.ts';
 import { sipRealm } from '../db/directory.ts';
 import type { Seeded } from '../db/seeds.ts';
 import { newPassword, openSecrets, type Secrets } from '../db/secrets.ts';
+import { builtInSounds } from '../gateway/freeswitch/sound-files.ts';
+import { espeak } from '../gateway/speech/espeak.ts';
 import { createSwitches, type Switches } from '../gateway/freeswitch/switches.ts';
 import { attachJanusProxy } from '../gateway/janus/policy-proxy.ts';
 import { janusSecrets } from '../gateway/janus/secrets.ts';
@@ -73,6 +75,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
   later.auth = auth;
   const demoPassword = config.demoPassword ?? secrets.password('demo-password');
   const [seeded, trunking] = await furnish(database, config, demoPassword);
+  const settled = await flowsOf(database, config, soundsFolder);
 
   const media = createSwitches({
     switches: switchAddresses(config),
@@ -92,8 +95,9 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
     media,
     journal: database.journal,
     clock,
-    queues: await database.directory.queues(),
+    queues: settled.queues,
     agents: await database.directory.agents(),
+    flows: settled.flows,
     rules: { rejoinMs: config.rejoinMs },
     watch: observer.watch,
   });
@@ -145,7 +149,6 @@ const openTables = (
     address: config.database,
     trunks: config.trunks.map((trunk) => ({ ...trunkDefaults, ...trunk })),
     sealingKey: secrets.key('sealing'),
-    recordingDays: config.recordingDays,
     browserPassword,
     onTrouble: (error) => log.warn({ err: error }, 'registrations cannot be written'),
   });
@@ -206,12 +209,12 @@ async function serve(parts: Parts): Promise<void> {
     ...desk,
     auth,
     records: database.records,
-    recordings: keepRecordings(parts),
     newId: clock.newId,
     publicUrl,
     log,
     metrics: observer.metrics,
     probes,
+    recordingsFolder: parts.recordingsFolder,
     turn: config.turn,
     webFolder: path.join(import.meta.dirname, 'web'),
   });
@@ -258,15 +261,6 @@ async function serve(parts: Parts): Promise<void> {
   log.info('every part is up');
 }
 
-/** What the door to recordings needs; and from now on those whose time is over are removed. */
-function keepRecordings({ database, recordingsFolder, observer, clock, closers }: Parts): RecordingDoor {
-  const { recordings: archive, accounts } = database;
-  const door = { archive, accounts, folder: recordingsFolder, tell: observer.recordings };
-  const retention = new Retention({ ...door, now: clock.now });
-  closers.push(() => retention.stop());
-  return door;
-}
-
 function settings(): Config {
   const config = readConfig(environment());
   if (isConfig(config)) return config;
@@ -293,6 +287,29 @@ async function stateTrunking(database: Database, { trunkingFile }: Config): Prom
   } catch (error) {
     if (!(error instanceof TrunkingFileProblem)) throw error;
     throw new StartProblem(`CORDBOARD_TRUNKING_FILE ${error.message}`, { cause: error });
+  }
+}
+
+/** Call flows as they hold from now on, and the queues with what they say of them. */
+async function flowsOf({ flows, directory, trunking }: Database, config: Config, soundsFolder: string) {
+  try {
+    const settled = await stateFlows({
+      file: config.flowsFile,
+      kept: flows,
+      directory,
+      wanted: await trunking.flowNumbers(),
+      soundsFolder,
+      speech: espeak(),
+      builtIn: builtInSounds,
+    });
+    const queues = await directory.queues();
+    return {
+      flows: settled.flows,
+      queues: queues.map((queue) => ({ ...queue, ...settled.queues.get(queue.queueId) })),
+    };
+  } catch (error) {
+    if (!(error instanceof FlowsProblem)) throw error;
+    throw new StartProblem(`CORDBOARD_FLOWS_FILE ${error.message}`, { cause: error });
   }
 }
 

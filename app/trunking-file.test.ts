@@ -81,7 +81,7 @@ describe('the trunking file', () => {
       trunks.json: trunks.0.maxCalls: Too small: expected number to be >=1
       trunks.json: routes: a route names a trunk that is not there
       trunks.json: routes.1.prefix: a prefix in full, such as +49, or a short code, such as 112
-      trunks.json: numbers.+4930: queue:<id> or agent:<id>
+      trunks.json: numbers.+4930: queue:<id>, agent:<id> or flow:<id>
       trunks.json: numbers.sip:x: Invalid key in record"
     `);
   });

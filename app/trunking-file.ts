@@ -87,11 +87,11 @@ const route = z.strictObject({
 
 const target = z
   .string()
-  .regex(/^(queue|agent):[A-Za-z0-9_-]{1,64}$/, 'queue:<id> or agent:<id>')
+  .regex(/^(queue|agent|flow):[A-Za-z0-9_-]{1,64}$/, 'queue:<id>, agent:<id> or flow:<id>')
   .transform((text): InboundTarget => {
     const [kind, id = ''] = text.split(':');
     if (kind === 'queue') return { kind, queueId: id };
-    return { kind: 'agent', agentId: id };
+    return kind === 'flow' ? { kind, flowId: id } : { kind: 'agent', agentId: id };
   });
 
 const fileSchema = (realm: string) =>

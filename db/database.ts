@@ -2,23 +2,23 @@
 
 import type { Accounts } from '../app/ports/accounts.ts';
 import type { Directory } from '../app/ports/directory.ts';
-import type { RecordingArchive } from '../app/ports/recordings.ts';
 import type { Records } from '../app/ports/records.ts';
 import type { Submissions } from '../app/ports/submissions.ts';
 import { createAccounts } from './accounts.ts';
 import { connect, type DatabaseAddress } from './dialect.ts';
+import type { KeptFlows } from '../app/ports/flows.ts';
+import { createFlows } from './flows.ts';
 import { createDirectory, type DirectoryOptions } from './directory.ts';
 import { DatabaseJournal, type JournalOptions } from './journal.ts';
 import { migrate } from './migrations.ts';
 import { patiently } from './patience.ts';
-import { createRecordings, type RecordingOptions } from './recordings.ts';
 import { createRecords } from './records.ts';
 import { openRegistrations, type KeptRegistrations } from './registrations.ts';
 import { seed, type Seeded, type SeedOptions } from './seeds.ts';
 import { createSubmissions } from './submissions.ts';
 import { createTrunking, type KeptTrunking, type TrunkingOptions } from './trunking.ts';
 
-export interface DatabaseOptions extends DirectoryOptions, TrunkingOptions, RecordingOptions {
+export interface DatabaseOptions extends DirectoryOptions, TrunkingOptions {
   readonly address: DatabaseAddress;
   readonly journal?: JournalOptions;
   /** How long a person's note or rating may wait for a locked database, milliseconds. */
@@ -30,11 +30,11 @@ export interface DatabaseOptions extends DirectoryOptions, TrunkingOptions, Reco
 export interface Database {
   readonly directory: Directory;
   readonly trunking: KeptTrunking;
+  readonly flows: KeptFlows;
   readonly accounts: Accounts;
   readonly registrations: KeptRegistrations;
   readonly journal: DatabaseJournal;
   readonly records: Records;
-  readonly recordings: RecordingArchive;
   readonly submissions: Submissions;
   seed(options: SeedOptions): Promise<Seeded>;
   /** Up when the database answers and the journal is not behind. */
@@ -48,18 +48,17 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const connections = connect(options.address);
   try {
     await patiently(() => migrate(connections), options.patienceMs ?? 8_000);
-    const patienceMs = options.patienceMs ?? 8_000;
     const registrations = await openRegistrations(connections, options.onTrouble ?? (() => undefined));
     const journal = new DatabaseJournal(connections, options.journal);
     return {
       directory: createDirectory(connections, options),
       trunking: createTrunking(connections, options),
+      flows: createFlows(connections),
       accounts: createAccounts(connections),
       registrations,
       journal,
-      records: createRecords(connections, options),
-      recordings: createRecordings(connections, options, patienceMs),
-      submissions: createSubmissions(connections, patienceMs),
+      records: createRecords(connections),
+      submissions: createSubmissions(connections, options.patienceMs ?? 8_000),
       seed: (seeds) => seed(connections, seeds),
       async health() {
         await connections.read.raw('select 1');

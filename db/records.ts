@@ -2,12 +2,10 @@
 
 import type { Knex } from 'knex';
 import { agentId, legId, queueId, sessionId } from '../app/domain/ids.ts';
-import type { CallRecord, LegRecord } from '../app/domain/record.ts';
-import type { KeptRecording } from '../app/ports/recordings.ts';
+import type { CallRecord, LegRecord, RecordingRecord } from '../app/domain/record.ts';
 import type { RatedRecord, RecordFilter, Records } from '../app/ports/records.ts';
 import type { Connections } from './dialect.ts';
-import type { CallRow, LegRow } from './journal-rows.ts';
-import { keptOf, keptRows, type KeptRow, type RecordingOptions } from './recordings.ts';
+import type { CallRow, LegRow, RecordingRow } from './journal-rows.ts';
 
 type RatedRow = CallRow & { readonly stars: number | null };
 interface NoteRow {
@@ -16,19 +14,7 @@ interface NoteRow {
   readonly at: number;
 }
 
-export function createRecords({ read }: Connections, { recordingDays }: RecordingOptions): Records {
-  const recordingsOf = async (ids: readonly string[]): Promise<KeptRecording[]> => {
-    const rows = await keptRows(read)
-      .whereIn('session_id', ids)
-      .orderBy(['started_at', 'file'])
-      .select<KeptRow[]>();
-    return rows.map((row) => keptOf(row, recordingDays));
-  };
-  const withRecordings = async (rows: readonly RatedRow[]): Promise<RatedRecord[]> => {
-    const ids = rows.filter((row) => row.recording_file !== null).map((row) => row.session_id);
-    const recordings = ids.length === 0 ? [] : await recordingsOf(ids);
-    return rows.map((row) => recordOf(row, recordings));
-  };
+export function createRecords({ read }: Connections): Records {
   return {
     async list(filter) {
       const rows = await matching(read, filter)
@@ -37,7 +23,7 @@ export function createRecords({ read }: Connections, { recordingDays }: Recordin
       const page = rows.slice(0, filter.limit);
       const last = page.at(-1);
       return {
-        calls: await withRecordings(page),
+        calls: await withRecordings(read, page),
         next: rows.length > page.length && last ? `${last.ended_at}_${last.session_id}` : null,
       };
     },
@@ -50,7 +36,7 @@ export function createRecords({ read }: Connections, { recordingDays }: Recordin
       const legs = await read('legs').where({ session_id: id }).orderBy('created_at').select<LegRow[]>();
       const notes = await read('wrap_up_notes').where({ session_id: id }).orderBy('at').select<NoteRow[]>();
       return {
-        record: recordOf(row, await recordingsOf([id])),
+        record: recordOf(row, await recordingsOf(read, [id])),
         legs: legs.map(legOf),
         notes: notes.map(({ agent_id, note, at }) => ({ agentId: agent_id, note, at })),
       };
@@ -85,7 +71,16 @@ function after(query: Knex.QueryBuilder, mark: string): void {
   });
 }
 
-const recordOf = (row: RatedRow, recordings: readonly KeptRecording[]): RatedRecord => ({
+async function withRecordings(db: Knex, rows: readonly RatedRow[]): Promise<RatedRecord[]> {
+  const ids = rows.filter((row) => row.recording_file !== null).map((row) => row.session_id);
+  const recordings = ids.length === 0 ? [] : await recordingsOf(db, ids);
+  return rows.map((row) => recordOf(row, recordings));
+}
+
+const recordingsOf = (db: Knex, ids: readonly string[]): Promise<RecordingRow[]> =>
+  db('recordings').whereIn('session_id', ids).orderBy(['started_at', 'file']).select<RecordingRow[]>();
+
+const recordOf = (row: RatedRow, recordings: readonly RecordingRow[]): RatedRecord => ({
   sessionId: sessionId(row.session_id),
   source: row.source,
   queueId: queueId(row.queue_id),
@@ -106,7 +101,7 @@ const recordOf = (row: RatedRow, recordings: readonly KeptRecording[]): RatedRec
   offers: JSON.parse(row.offers) as CallRecord['offers'],
   segments: JSON.parse(row.segments) as CallRecord['segments'],
   recordingFile: row.recording_file,
-  recordings: recordings.filter((recording) => recording.sessionId === row.session_id),
+  recordings: recordings.filter((recording) => recording.session_id === row.session_id).map(recordingOf),
   stars: row.stars,
 });
 
@@ -121,4 +116,12 @@ const legOf = (row: LegRow): LegRecord => ({
   ending: row.ending,
   ...(row.supervisor_id !== null && { supervisorId: row.supervisor_id }),
   ...(row.number !== null && { number: row.number }),
+});
+
+const recordingOf = (row: RecordingRow): RecordingRecord => ({
+  file: row.file,
+  legId: legId(row.leg_id),
+  startedAt: row.started_at,
+  durationMs: row.duration_ms,
+  pauses: JSON.parse(row.pauses) as RecordingRecord['pauses'],
 });

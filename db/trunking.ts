@@ -14,6 +14,8 @@ import { seal, unseal } from './sealing.ts';
 export interface KeptTrunking extends Trunking {
   /** All of it or nothing. @throws when a number leads to a queue or an agent that is none */
   replace(settings: TrunkingSettings): Promise<void>;
+  /** Inbound numbers that lead to a flow. */
+  flowNumbers(): Promise<readonly { readonly number: string; readonly flowId: string }[]>;
 }
 
 export interface TrunkingOptions {
@@ -54,6 +56,14 @@ export function createTrunking({ read, write }: Connections, options: TrunkingOp
     async inboundNumber(number) {
       const row = await read('inbound_numbers').where({ number }).first<NumberRow | undefined>();
       return row && targetOf(row);
+    },
+
+    async flowNumbers() {
+      const rows = await read('inbound_numbers')
+        .whereNotNull('flow_id')
+        .orderBy('number')
+        .select<{ number: string; flow_id: string }[]>('number', 'flow_id');
+      return rows.map(({ number, flow_id }) => ({ number, flowId: flow_id }));
     },
 
     async replace({ trunks, routes, numbering, numbers }) {

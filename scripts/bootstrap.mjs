@@ -26,14 +26,18 @@ export class SetupProblem extends Error {
 /** Debian's package starts a service of its own, with its own settings and on every address; ours is a child of ours. */
 const janus = { program: 'janus', package: 'janus', service: 'janus.service' };
 
+/** Speaks the texts of call flows. */
+const espeak = { program: 'espeak-ng', package: 'espeak-ng' };
+
 /**
  * What each purpose needs from the operating system: the program looked for, the Debian package that brings it, and the
  * service that package would start.
  */
 export const systemPrograms = {
-  start: [janus],
+  start: [janus, espeak],
   test: [
     janus,
+    espeak,
     { program: 'chromium', package: 'chromium' },
     { program: 'sipp', package: 'sip-tester' },
     { program: 'svmap', package: 'sipvicious' },

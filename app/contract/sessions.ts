@@ -29,6 +29,7 @@ export const sessionStates = [
 /** As the customer sees it: who talks with whom behind her back is not hers to know. */
 export const customerStates = [
   'arriving',
+  'menu',
   'waiting',
   'ringing',
   'connecting',
@@ -43,6 +44,10 @@ export const sessionEndings = [
   'supervisor_ended',
   'abandoned_waiting',
   'abandoned_ringing',
+  'abandoned_menu',
+  'closed',
+  'flow_ended',
+  'left_message',
   'never_arrived',
   'refused',
   'customer_lost',
@@ -58,6 +63,10 @@ export const sessionEndings = [
 
 const stateSchema = z.enum(sessionStates);
 const endingSchema = z.enum(sessionEndings);
+const keysSchema = z
+  .array(z.string().regex(/^[0-9*#]$/))
+  .optional()
+  .meta({ description: 'Keys that mean something now' });
 const placeSchema = z
   .number()
   .int()
@@ -81,6 +90,7 @@ export const customerSessionSchema = z
     since: instantSchema,
     requestedAt: instantSchema,
     place: placeSchema,
+    keys: keysSchema,
     agentName: z.string().optional().meta({ description: 'Display name of the agent she talks to' }),
     ending: endingSchema.optional(),
     rated: z.boolean(),
@@ -141,6 +151,10 @@ export const agentSessionSchema = z
       .optional()
       .meta({ description: 'While consulting: with whom the agent talks now' }),
     slot: z.number().int().optional().meta({ description: 'While parked' }),
+    flow: z
+      .object({ flowId: z.string(), step: z.string() })
+      .optional()
+      .meta({ description: 'While in a menu: the step of the flow she is at' }),
     muted: z.boolean().optional(),
     recording: z.enum(['on', 'paused']).optional(),
     playing: z.boolean().optional(),

@@ -131,13 +131,11 @@ function progressFacts(sessionId: Consulting['sessionId'], { party, progress }: 
 function passedOver(session: Transferring, third: Third, now: Instant): SessionChange {
   const { sessionId, since, log, customer, by } = session;
   const link = { made: false, asked: 0, joined: [] };
-  const fact: Fact = {
-    kind: 'session.transferred',
-    sessionId,
-    agentId: by,
-    to: nameOf(third.party),
-    how: 'blind',
-  };
+  const whom = nameOf(third.party);
+  const fact: Fact =
+    by.kind === 'agent'
+      ? { kind: 'session.transferred', sessionId, agentId: by.agentId, to: whom, how: 'blind' }
+      : { kind: 'flow.sentOut', sessionId, to: whom, state: 'answered' };
   return to(session, { at: 'transferred', sessionId, since, log, customer, third, link }, now, [fact]);
 }
 

@@ -2,6 +2,7 @@
 // each moment without a gap. The record is made from it once, at the end.
 
 import type { LegEnding, SessionEnding } from './ending.ts';
+import type { FlowId } from './flow.ts';
 import type { AgentId, Instant, LegId, QueueId, SessionId } from './ids.ts';
 import type {
   CallRecord,
@@ -47,11 +48,15 @@ export interface CallLog {
   readonly agentId: AgentId | null;
   /** Whose own number was called; offered to her first. */
   readonly wantedAgent: AgentId | null;
+  /** The flow the number that was called leads to. */
+  readonly flowId: FlowId | null;
   readonly recovered: boolean;
   /** Bridges the switch could not make. */
   readonly bridgeFailures: number;
   /** She said by a key that she is not to be recorded. */
   readonly optedOut: boolean;
+  /** A flow found that nobody is there at this hour. */
+  readonly closed: boolean;
   readonly recording: Recording;
   readonly recordings: readonly RecordingRecord[];
   /** What an agent plays into the call. */
@@ -74,12 +79,16 @@ export type Origin = Pick<
   CallLog,
   'sessionId' | 'source' | 'queueId' | 'priority' | 'customerNumber' | 'customerName' | 'dialledNumber'
 > &
-  Partial<Pick<CallLog, 'wantedAgent'>>;
+  Partial<Pick<CallLog, 'wantedAgent'>> & {
+    /** The flow the number leads to. */
+    readonly flowId?: FlowId;
+  };
 
 /** @param kind what the call does first */
 export function newCallLog(origin: Origin, now: Instant, kind: SegmentKind = 'arriving'): CallLog {
   return {
     ...origin,
+    flowId: origin.flowId ?? null,
     requestedAt: now,
     arrivedAt: null,
     queuedAt: null,
@@ -90,6 +99,7 @@ export function newCallLog(origin: Origin, now: Instant, kind: SegmentKind = 'ar
     recovered: false,
     bridgeFailures: 0,
     optedOut: false,
+    closed: false,
     recording: { at: 'off' },
     recordings: [],
     playing: null,
@@ -121,7 +131,7 @@ function partyKey(party: PartyRecord): string {
 }
 
 /** From here on another queue serves the call. */
-export function inQueue(log: CallLog, queueId: QueueId, place: Place, now: Instant): CallLog {
+export function inQueue(log: CallLog, queueId: QueueId, place: Place | null, now: Instant): CallLog {
   if (queueId === log.queueId) return { ...log, place };
   const open = { ...log.open, from: now, queueId };
   return { ...log, queueId, place, segments: closedSegments(log, now), open };

@@ -1,6 +1,6 @@
-// The customer comes, goes and comes back; and what she is asked before she is put in line.
+// The customer comes, goes and comes back; and what the queue asks of her before she is put in line.
 
-import type { CallLog } from './call-log.ts';
+import type { CallLog, Place } from './call-log.ts';
 import { ignored } from './change.ts';
 import type { Fact } from './floor/facts.ts';
 import type { Instant } from './ids.ts';
@@ -42,20 +42,29 @@ const customerParty = (session: LiveSession): Party | undefined => {
 
 /** What was being played to the leg that is gone begins again on the next. */
 function interrupted(session: Present): Present {
-  return session.at === 'menu' ? { ...session, step: { ...session.step, playId: null } } : session;
+  if (session.at !== 'menu') return session;
+  const { step } = session;
+  if (step.kind === 'consent') return { ...session, step: { ...step, playId: null } };
+  return { ...session, step: { ...step, hears: { at: 'nothing' } } };
 }
 
 function firstArrival(session: Arriving, event: Of<'arrives'>, now: Instant): SessionChange {
   const { sessionId, since } = session;
   const { leg, place, menu, until } = event;
-  const log: CallLog = { ...session.log, arrivedAt: now };
+  const log: CallLog = { ...session.log, arrivedAt: now, closed: event.closed ?? false };
   const here = { sessionId, since, log, customer: { at: 'here', leg } } as const;
   const arrived: Fact = { kind: 'session.arrived', sessionId, legId: leg.legId };
-  if (menu) return to(session, { ...here, at: 'menu', step: menu, place, until }, now, [arrived]);
+  if (menu?.kind === 'flow') {
+    const { flowId, step } = menu;
+    const led: Fact = { kind: 'flow.step', sessionId, flowId, step };
+    return to(session, { ...here, at: 'menu', step: menu, until }, now, [arrived, led]);
+  }
+  if (menu) return to(session, { ...here, at: 'menu', step: menu, until }, now, [arrived]);
   return queued(session, { ...here, place }, now, [arrived]);
 }
 
-function queued(
+/** In line, at that place. */
+export function queued(
   session: LiveSession,
   {
     sessionId,
@@ -63,12 +72,12 @@ function queued(
     customer,
     place,
     log,
-  }: Pick<Menu, 'sessionId' | 'since' | 'customer' | 'place' | 'log'>,
+  }: Pick<Menu, 'sessionId' | 'since' | 'customer' | 'log'> & { readonly place: Place },
   now: Instant,
   facts: readonly Fact[],
 ): SessionChange {
   const { queueId, priority } = log;
-  const inLine: CallLog = { ...log, queuedAt: now, place };
+  const inLine: CallLog = { ...log, queuedAt: log.queuedAt ?? now, place };
   return to(session, { at: 'waiting', sessionId, since, customer, log: inLine }, now, [
     ...facts,
     { kind: 'session.queued', sessionId, queueId, priority },
@@ -85,15 +94,18 @@ function back(session: Present, { leg }: Of<'arrives'>, now: Instant): SessionCh
 }
 
 function changeMenu(session: LiveSession, event: Of<'menuPlays' | 'menuOver'>, now: Instant): SessionChange {
-  if (session.at !== 'menu') return ignored('nothing is asked');
-  const { sessionId } = session;
+  if (session.at !== 'menu' || session.step.kind !== 'consent') return ignored('nothing is asked');
+  const { sessionId, step } = session;
   if (event.kind === 'menuPlays') {
-    const { playId } = event;
-    const { soundId } = session.step;
+    const { playId, until } = event;
+    const { soundId } = step;
     const fact: Fact = { kind: 'session.soundStarted', sessionId, soundId, playId };
-    return to(session, { ...session, step: { ...session.step, playId } }, now, [fact]);
+    return to(session, { ...session, until, step: { ...step, playId } }, now, [fact]);
   }
   const { consent } = event;
   const log: CallLog = { ...session.log, optedOut: !consent };
-  return queued(session, { ...session, log }, now, [{ kind: 'session.consent', sessionId, given: consent }]);
+  const { place } = step;
+  return queued(session, { ...session, log, place }, now, [
+    { kind: 'session.consent', sessionId, given: consent },
+  ]);
 }

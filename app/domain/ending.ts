@@ -35,6 +35,10 @@ export const sessionEndings = [
   'supervisor_ended',
   'abandoned_waiting', // customer left while waiting in line
   'abandoned_ringing', // customer left while an agent's phone rang
+  'abandoned_menu', // customer left a flow
+  'closed', // a flow ended the call because nobody is there at this hour
+  'flow_ended', // a flow ended the call
+  'left_message', // her message was recorded, and nothing came after it
   'never_arrived', // a session id was handed out but no leg came
   'refused', // queue full or closed, unknown number: told to the caller and recorded
   'customer_lost', // the customer's leg died and did not come back in time

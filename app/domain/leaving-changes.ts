@@ -125,7 +125,7 @@ function transferredTo(session: LiveSession, event: Of<'transferredTo'>, now: In
   const { sessionId, since, customer, agent } = session;
   const log = without(session, agentParty(session), event.ending, now);
   const { third } = event;
-  const by = agent.agentId;
+  const by = { kind: 'agent', agentId: agent.agentId } as const;
   return to(session, { at: 'transferring', sessionId, since, log, customer, third, by }, now);
 }
 

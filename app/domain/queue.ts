@@ -2,8 +2,10 @@
 // agents of the floor, kept by floor/books.ts and by nobody else.
 
 import type { Place } from './call-log.ts';
+import type { FlowId } from './flow.ts';
 import type { QueueSettings } from './floor/inputs.ts';
-import type { AgentId, QueueId } from './ids.ts';
+import { isOpenAt } from './hours.ts';
+import type { AgentId, Instant, QueueId } from './ids.ts';
 import { Line } from './line.ts';
 import type { RefusalCode } from './refusal.ts';
 
@@ -58,11 +60,22 @@ export function closedQueue(queueId: QueueId): Queue {
   });
 }
 
+/** By order, or by its hours. */
+export function isClosed({ settings }: Queue, now: Instant): boolean {
+  return !settings.open || (settings.hours !== undefined && !isOpenAt(settings.hours, now));
+}
+
 /** Why a newcomer cannot join; undefined when she can. A free agent makes room even in a full queue. */
-export function refusalToJoin(queue: Queue | undefined): RefusalCode | undefined {
+export function refusalToJoin(queue: Queue | undefined, now: Instant): RefusalCode | undefined {
   if (queue === undefined) return 'unknown_queue';
-  if (!queue.settings.open) return 'queue_closed';
+  if (isClosed(queue, now)) return 'queue_closed';
   const ahead = queue.line.size + queue.arriving;
   const full = ahead >= queue.settings.maxWaiting && ahead >= queue.idle.size;
   return full ? 'queue_full' : undefined;
+}
+
+/** The flow a caller of this queue meets before its line. */
+export function flowAtDoor(queue: Queue, now: Instant): FlowId | undefined {
+  const { closedFlow, firstFlow } = queue.settings;
+  return isClosed(queue, now) ? closedFlow : firstFlow;
 }

@@ -65,7 +65,9 @@ export function changeRecording(session: LiveSession, event: Records, now: Insta
       const { file, legId } = event;
       if (log.recordings.some((recording) => recording.file === file)) return ignored('known recording');
       const pauses: readonly Pause[] = log.recording.at === 'paused' ? [{ from: now, to: null }] : [];
-      const recordings = [...log.recordings, { file, legId, startedAt: now, durationMs: null, pauses }];
+      const kind = session.at === 'menu' ? ({ kind: 'message' } as const) : {};
+      const recording = { file, ...kind, legId, startedAt: now, durationMs: null, pauses };
+      const recordings = [...log.recordings, recording];
       return noted(session, { ...log, recordings }, { kind: 'session.recordingStarted', sessionId, file });
     }
     case 'recordingStopped': {

@@ -4,6 +4,7 @@ export const refusalCodes = [
   'unknown_session',
   'unknown_agent',
   'unknown_queue',
+  'unknown_flow',
   'unknown_device',
   'queue_closed',
   'queue_full',

@@ -6,6 +6,7 @@ import { changeCall } from './call-changes.ts';
 import { changeCustomer } from './customer-changes.ts';
 import { changeDial } from './dial-changes.ts';
 import type { OfferMiss } from './ending.ts';
+import { changeFlow } from './flow-changes.ts';
 import type { Fact } from './floor/facts.ts';
 import type { Instant } from './ids.ts';
 import { changeLeaving } from './leaving-changes.ts';
@@ -21,7 +22,7 @@ import { agentIdOf, isLive, monitorsOf, partiesOf } from './session-parts.ts';
 export type { SessionChange } from './session-moves.ts';
 
 /** Decides what `event` does to `session` at `now`. Pure; see the drawing in session.ts. */
-// eslint-disable-next-line complexity -- one exhaustive switch over a closed union
+// eslint-disable-next-line complexity, max-lines-per-function -- one exhaustive switch over a closed union
 export function changeSession(session: Session, event: SessionEvent, now: Instant): SessionChange {
   if (!isLive(session)) return changeEnded(session, event);
   switch (event.kind) {
@@ -31,6 +32,11 @@ export function changeSession(session: Session, event: SessionEvent, now: Instan
     case 'menuPlays':
     case 'menuOver':
       return changeCustomer(session, event, now);
+    case 'follows':
+    case 'hears':
+    case 'joinsLine':
+    case 'sentOut':
+      return changeFlow(session, event, now);
     case 'offered':
     case 'rings':
     case 'confirming':

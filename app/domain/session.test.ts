@@ -35,7 +35,9 @@ const party = { kind: 'agent', agentId: agentId('1002'), offerId: offerId('c') }
 const third: Third = { party, leg: legOf('third'), progress: 'answered', until: 20 };
 const number: Third = { ...third, party: { kind: 'number', number: '+49301234' } };
 const calling = { ...third, progress: 'dialling', leg: { ...third.leg, answeredAt: null } } as const;
-const step: MenuStep = { kind: 'consent', soundId: 'recorded', optOutDigit: '9', playId: 'p' };
+const step: MenuStep = { kind: 'consent', soundId: 'recorded', optOutDigit: '9', place, playId: 'p' };
+const night = { flowId: 'night', step: 'hello' } as const;
+const inFlow: MenuStep = { kind: 'flow', ...night, tries: 0, hears: { at: 'keys' } };
 const dialling = {
   at: 'dialling',
   sessionId: id,
@@ -57,7 +59,8 @@ const live: Record<string, LiveSession> = {
     log: newCallLog({ ...origin, ...numbers }, 0),
     until: 30,
   },
-  menu: { ...common, at: 'menu', step, place, until: 30 },
+  menu: { ...common, at: 'menu', step, until: 30 },
+  flow: { ...common, at: 'menu', step: inFlow, until: 30 },
   waiting: { ...common, at: 'waiting' },
   'waiting away': { ...common, at: 'waiting', customer: away },
   offered: { ...common, at: 'offered', offer },
@@ -92,7 +95,13 @@ const live: Record<string, LiveSession> = {
     ...common,
     at: 'transferring',
     third: { ...number, progress: 'ringing', leg: calling.leg },
-    by: agent.agentId,
+    by: { kind: 'agent', agentId: agent.agentId },
+  },
+  'sent out': {
+    ...common,
+    at: 'transferring',
+    third: { ...number, progress: 'ringing', leg: calling.leg },
+    by: { kind: 'flow', otherwise: night },
   },
   transferred: { ...common, at: 'transferred', third: number, link: made },
   aside: { at: 'aside', sessionId: id, since: 0, log, agent, third, link: made, ending: 'customer_hung_up' },
@@ -123,6 +132,10 @@ const events: Record<string, SessionEvent> = {
   },
   customerGone: { kind: 'customerGone', ending: 'hung_up', until: 16 },
   menuOver: { kind: 'menuOver', consent: true },
+  follows: { kind: 'follows', ...night, until: 30 },
+  hears: { kind: 'hears', hears: { at: 'message' }, until: 30 },
+  joinsLine: { kind: 'joinsLine', queueId: queueId('sales'), place, consent: null, until: 30 },
+  sentOut: { kind: 'sentOut', third: calling, otherwise: night, place },
   offered: { kind: 'offered', offer },
   rings: { kind: 'rings' },
   answered: { kind: 'answered' },
@@ -161,6 +174,8 @@ const events: Record<string, SessionEvent> = {
 
 const mark = (session: Session): string => {
   if (customerOf(session)?.at === 'away') return ' away';
+  if (session.at === 'menu' && session.step.kind === 'flow')
+    return ` in flow, hears ${session.step.hears.at}`;
   if (session.at === 'connecting' || session.at === 'offered') return '';
   if (session.at === 'consulting' && session.facing === 'customer') return ' facing the customer';
   return linkOf(session)?.made === false ? ' unjoined' : '';
@@ -190,12 +205,13 @@ test('what every event does to a session in every state; in brackets: in all the
   expect(stateTable(events, states, cell)).toMatchInlineSnapshot(`
     "arrives  (→)
       arriving, waiting away: →waiting
+      flow: →menu in flow, hears nothing
       talking, talking away: →talking unjoined
       conferencing: →conferencing unjoined
       transferred: →transferred unjoined
       aside, dialling agent, dialling, notifying, ended: .
     customerGone  (.)
-      menu: →menu away
+      menu, flow: →menu away
       waiting: →waiting away
       offered: →offered away
       connecting: →connecting away
@@ -204,11 +220,20 @@ test('what every event does to a session in every state; in brackets: in all the
       consulting (calls), consulting, consulting no.: →consulting away
       conferencing: →conferencing away
       rejoining, rejoining (called): →rejoining away
-      transferring: →transferring away
+      transferring, sent out: →transferring away
       transferred: →transferred away
       parked: →parked away
     menuOver  (.)
       menu: →waiting
+    follows  (.)
+      menu, flow, waiting, transferring, sent out: →menu in flow, hears nothing
+      waiting away: →menu away
+    hears  (.)
+      flow: →menu in flow, hears message
+    joinsLine  (.)
+      flow: →waiting
+    sentOut  (.)
+      flow: →transferring
     offered  (wrong_state)
       waiting: →offered
       ended: .
@@ -236,15 +261,15 @@ test('what every event does to a session in every state; in brackets: in all the
       held: →talking unjoined
       consulting (calls), consulting, consulting no., conferencing: wrong_state
       ended: .
-    muted  (→)
-      arriving, menu, waiting, waiting away, offered, rejoining, rejoining (called), transferring, transferred, parked, notifying: not_in_call
+    muted  (not_in_call)
+      connecting, talking unjoined, talking, talking away, held, consulting (calls), consulting, consulting no., conferencing, aside, dialling agent, dialling: →
       ended: .
     consults  (wrong_state)
       talking, held: →consulting
       ended: .
     third answers  (.)
       consulting (calls): →consulting unjoined
-      transferring: →transferred unjoined
+      transferring, sent out: →transferred unjoined
     toggled  (not_consulting)
       consulting (calls): not_answered
       consulting, consulting no.: →consulting facing the customer
@@ -288,7 +313,7 @@ test('what every event does to a session in every state; in brackets: in all the
     agentBack  (.)
       rejoining (called): →held
     backToLine  (.)
-      transferring, transferred, parked: →waiting
+      transferring, sent out, transferred, parked: →waiting
     destinationDialled  (.)
       dialling agent: →
     earlyMedia  (.)

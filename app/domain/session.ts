@@ -1,8 +1,8 @@
 // A session: one customer's wish to talk, or an agent's wish to talk with her, from the click or the INVITE to the one record it
 // ends in.
 //
-//   arriving ─▶ menu ─▶ waiting ──offer──▶ offered ──answer──▶ connecting ──bridge──▶ talking ⇄ held
-//                 └──────▶▲  ▲                │                    │                     │      │
+//   arriving ─▶ menu ⇄ waiting ──offer──▶ offered ──answer──▶ connecting ──bridge──▶ talking ⇄ held
+//     └────────────────▶▲  ▲                │                    │                     │      │
 //                         │  └── own place ───┘ missed             │                     │      │
 //                         └───────── head of the line ─────────────┴──── agent's leg died┴──────┘
 //
@@ -17,6 +17,8 @@
 //
 //   talking, held ──her page is gone──▶ rejoining ──back in time──▶ talking, held      not back: head of the line
 //
+//   menu ──to a number──▶ transferring
+//
 //   outgoing:  dialling (agent's phone, then the number) ──▶ connecting ──▶ talking        notifying (nobody's call: a sound)
 //
 //   any ──▶ ended, once, with a reason from the closed list.
@@ -26,6 +28,7 @@
 
 import type { CallLog, Place } from './call-log.ts';
 import type { LegEnding, OfferMiss, SessionEnding } from './ending.ts';
+import type { FlowPlace } from './flow.ts';
 import type { MonitorMode } from './floor/effects.ts';
 import type { AgentId, Instant, LegId, OfferId, QueueId, SessionId } from './ids.ts';
 import type { Link } from './link.ts';
@@ -41,6 +44,8 @@ export type OfferPurpose =
   /** Her own number was called. */
   | { readonly kind: 'wanted' }
   | { readonly kind: 'transfer'; readonly by: AgentId }
+  /** A flow led to her, and goes on at `otherwise` when she does not take it. */
+  | { readonly kind: 'flow'; readonly otherwise: FlowPlace }
   /** A blind transfer reached nobody; this agent had made it. */
   | { readonly kind: 'return' }
   | { readonly kind: 'pickUp'; readonly slot: number; readonly until: Instant; readonly by: AgentId };
@@ -99,20 +104,39 @@ export interface Arriving extends Common {
   /** Her leg must be here by then. */
   readonly until: Instant;
 }
-/** Before the line: what the queue asks of a caller first. The seam for whatever else is asked there. */
+/** Before the line, or out of it: the caller is alone with the machine. */
 export interface Menu extends WithCustomer {
   readonly at: 'menu';
   readonly step: MenuStep;
-  readonly place: Place;
   readonly until: Instant;
 }
+export type MenuStep = ConsentAsked | InFlow;
 /** The prompt that says the call is recorded, and waits for the key that says no. `playId` null: not begun. */
-export interface MenuStep {
+export interface ConsentAsked {
   readonly kind: 'consent';
   readonly soundId: string;
   readonly optOutDigit: string;
+  /** In line, once she has been asked. */
+  readonly place: Place;
   readonly playId: string | null;
 }
+/** At a step of a flow. */
+export interface InFlow extends FlowPlace {
+  readonly kind: 'flow';
+  /** How often she has been asked. */
+  readonly tries: number;
+  readonly hears: Heard;
+}
+/** What a caller alone with the machine is doing. */
+export type Heard =
+  /** Her leg is not there yet, or not again. */
+  | { readonly at: 'nothing' }
+  /** `rest`: the sounds to come. */
+  | { readonly at: 'prompt'; readonly playId: string; readonly rest: readonly string[] }
+  /** The time for a key runs. */
+  | { readonly at: 'keys' }
+  /** She speaks, and is recorded. */
+  | { readonly at: 'message' };
 export interface Waiting extends WithCustomer {
   readonly at: 'waiting';
 }
@@ -145,8 +169,12 @@ export interface Conferencing extends InConversation {
 export interface Transferring extends WithCustomer {
   readonly at: 'transferring';
   readonly third: Third;
-  readonly by: AgentId;
+  readonly by: LetGoBy;
 }
+/** Who let a customer go to a number, and gets her back when nobody answers there. */
+export type LetGoBy =
+  | { readonly kind: 'agent'; readonly agentId: AgentId }
+  | { readonly kind: 'flow'; readonly otherwise: FlowPlace };
 /** The customer talks with the third party; no agent is in it. */
 export interface Transferred extends WithCustomer {
   readonly at: 'transferred';
@@ -250,13 +278,46 @@ export type SessionEvent =
       readonly leg: Leg;
       readonly place: Place;
       readonly menu: MenuStep | null;
+      /** Nobody is there at this hour. */
+      readonly closed?: boolean;
       readonly until: Instant;
     }
   | { readonly kind: 'customerAnswered' }
   | ({ readonly kind: 'customerGone'; readonly until: Instant } & LegGone)
-  | { readonly kind: 'menuPlays'; readonly playId: string }
+  | { readonly kind: 'menuPlays'; readonly playId: string; readonly until: Instant }
   /** `consent`: what she said to being recorded. */
   | { readonly kind: 'menuOver'; readonly consent: boolean }
+  /** To a step of a flow. `closed`: because nobody is there now. `thirdEnding`: of the number that did not answer. */
+  | ({
+      readonly kind: 'follows';
+      readonly until: Instant;
+      readonly closed?: boolean;
+      readonly thirdEnding?: LegEnding;
+    } & FlowPlace)
+  | {
+      readonly kind: 'hears';
+      readonly hears: Heard;
+      readonly tries?: number;
+      /** On whose account the call is from here on. */
+      readonly queueId?: QueueId;
+      readonly until: Instant;
+    }
+  /** Out of a flow: in line (asked about recording before that, where the queue does). */
+  | {
+      readonly kind: 'joinsLine';
+      readonly queueId: QueueId;
+      readonly place: Place;
+      readonly consent: ConsentAsked | null;
+      readonly until: Instant;
+    }
+  /** Out of a flow, to a number. */
+  | {
+      readonly kind: 'sentOut';
+      readonly third: Third;
+      readonly otherwise: FlowPlace;
+      /** Should the number be lost once they talk, she has a place in line like anybody. */
+      readonly place: Place;
+    }
   | { readonly kind: 'offered'; readonly offer: Offer }
   | { readonly kind: 'rings' }
   /** A telephone took the call; somebody has yet to press 1. */

@@ -1,6 +1,7 @@
 // The engine: one floor, one mailbox, its timers, its reconciler. Everything it needs of the world comes in through the ports;
 // making one does nothing until start().
 
+import type { Flow } from '../domain/flow.ts';
 import { newFloor, type Rules } from '../domain/floor/floor.ts';
 import type { AgentSettings, QueueSettings } from '../domain/floor/inputs.ts';
 import { viewOf } from '../domain/floor/views.ts';
@@ -21,6 +22,7 @@ export interface EngineOptions {
   /** Settings at the start; later changes come as `settings.*` inputs. */
   readonly queues?: readonly QueueSettings[];
   readonly agents?: readonly AgentSettings[];
+  readonly flows?: readonly Flow[];
   /** Durations other than the defaults of domain/floor/floor.ts. */
   readonly rules?: Partial<Rules>;
   /** How often the floor is held against the switch, milliseconds. */
@@ -54,7 +56,7 @@ export interface Engine extends Core {
 const defaultReconcileEveryMs = 5_000;
 
 export function createEngine(options: EngineOptions): Engine {
-  const { media, journal, clock, queues = [], agents = [], watch = {} } = options;
+  const { media, journal, clock, queues = [], agents = [], flows = [], watch = {} } = options;
   const floor = newFloor(options.rules);
   const mailbox: Mailbox = new Mailbox({ floor, media, journal, clock, watch }, () => timers);
   const timers: Timers = createTimers(clock, (timer) => void mailbox.submit({ kind: 'timer', timer }));
@@ -85,7 +87,7 @@ export function createEngine(options: EngineOptions): Engine {
       const early: MediaSignal[] = [];
       let hear = (signal: MediaSignal): void => void early.push(signal);
       disposers.push(media.subscribe((signal) => hear(signal)));
-      await restoreFloor({ floor, mailbox, journal, clock, queues, agents });
+      await restoreFloor({ floor, mailbox, journal, clock, queues, agents, flows });
       hear = (signal) => void mailbox.submit(signal);
       early.forEach(hear);
     },

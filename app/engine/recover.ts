@@ -3,6 +3,7 @@
 //
 //   last snapshot ─▶ floor (nobody is offered yet) ─▶ settings ─▶ look at the switch, until it answers ─▶ floor opens
 
+import type { Flow } from '../domain/flow.ts';
 import { restore } from '../domain/floor/restore.ts';
 import type { Floor } from '../domain/floor/floor.ts';
 import type { AgentSettings, Input, QueueSettings } from '../domain/floor/inputs.ts';
@@ -18,6 +19,7 @@ export interface RecoverParts {
   readonly clock: Clock;
   readonly queues: readonly QueueSettings[];
   readonly agents: readonly AgentSettings[];
+  readonly flows: readonly Flow[];
 }
 
 /** Puts the floor back as it was written last, and the settings over it. */
@@ -30,6 +32,7 @@ export async function restoreFloor(parts: RecoverParts): Promise<void> {
     mailbox.resume(effects);
   }
   const settings: Input[] = [
+    { kind: 'settings.flows', flows: parts.flows },
     ...parts.queues.map((queue) => ({ kind: 'settings.queue', queue }) as const),
     ...parts.agents.map((agent) => ({ kind: 'settings.agent', agent }) as const),
   ];

@@ -18,7 +18,8 @@ type CustomerSocket = Socket<CustomerToServer, ServerToCustomer>;
 /** A visitor's open pages on one session, and what they were told last. */
 interface Audience {
   readonly sockets: Set<CustomerSocket>;
-  readonly queueId: string;
+  /** In whose line she is, or was last. */
+  queueId: string;
   rated: boolean;
   last: string;
 }
@@ -73,7 +74,8 @@ class Audiences {
     const { core } = this.#stage;
     const view = core.view.session(sessionId(session));
     if (!view || view.state === 'ended') return void this.#greetEnded(socket, session, audience);
-    this.#sessionsOf(queueId).add(session);
+    this.#sessionsOf(audience.queueId).add(session);
+    this.#standIn(view.queueId, session, audience);
     socket.emit('session', customerSession(core.view, view, audience.rated));
   }
 
@@ -82,9 +84,21 @@ class Audiences {
     audience?.sockets.delete(socket);
     if (!audience || audience.sockets.size > 0) return;
     this.#audiences.delete(session);
-    const together = this.#sessionsOf(audience.queueId);
+    this.#leaveQueue(audience.queueId, session);
+  }
+
+  #leaveQueue(queueId: string, session: string): void {
+    const together = this.#sessionsOf(queueId);
     together.delete(session);
-    if (together.size === 0) this.#byQueue.delete(audience.queueId);
+    if (together.size === 0) this.#byQueue.delete(queueId);
+  }
+
+  /** A flow or a transfer may have brought her into another line. */
+  #standIn(queueId: string, session: string, audience: Audience): void {
+    if (queueId === audience.queueId) return;
+    this.#leaveQueue(audience.queueId, session);
+    audience.queueId = queueId;
+    this.#sessionsOf(queueId).add(session);
   }
 
   tell(facts: readonly Stamped<Fact>[]): void {
@@ -111,6 +125,7 @@ class Audiences {
     const { core } = this.#stage;
     const audience = this.#audiences.get(session);
     const view = audience && core.view.session(sessionId(session));
+    if (audience && view) this.#standIn(view.queueId, session, audience);
     if (audience && view) emitChanged(audience, customerSession(core.view, view, audience.rated));
   }
 

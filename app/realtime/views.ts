@@ -4,7 +4,6 @@
 import type { AgentView, FloorView, QueueView, SessionView, ThirdView } from '../domain/floor/view.ts';
 import type { CallRecord, LegRecord, Segment } from '../domain/record.ts';
 import type { RatedRecord, RecordDetail } from '../ports/records.ts';
-import type { KeptRecording } from '../ports/recordings.ts';
 import type { Agent, Queue } from '../contract/floor.ts';
 import type { AgentSession, CustomerSession, SupervisorSession } from '../contract/sessions.ts';
 import type { Call, CallDetail } from '../contract/calls.ts';
@@ -23,6 +22,7 @@ export function customerSession(view: FloorView, session: SessionView, rated: bo
     requestedAt: session.requestedAt,
     rated,
     ...(session.place !== undefined && { place: session.place }),
+    ...(session.keys && { keys: [...session.keys] }),
     ...(agent && { agentName: agent.displayName }),
     ...(session.ending && { ending: session.ending }),
   };
@@ -31,7 +31,6 @@ export function customerSession(view: FloorView, session: SessionView, rated: bo
 /** What she notices of it. */
 function customerStateOf({ state, facing }: SessionView): CustomerSession['state'] {
   switch (state) {
-    case 'menu':
     case 'dialling':
       return 'connecting';
     case 'conferencing':
@@ -92,6 +91,7 @@ const sessionCore = (session: SessionView): AgentSession => ({
   away: session.away,
   ...(session.facing && { facing: session.facing }),
   ...(session.slot !== undefined && { slot: session.slot }),
+  ...(session.flow && { flow: { ...session.flow } }),
   ...(session.muted !== undefined && { muted: session.muted }),
   ...(session.recording && { recording: session.recording }),
   ...(session.playId !== undefined && { playing: true }),
@@ -151,21 +151,13 @@ export function callDetail({ record, legs, notes }: RecordDetail, numbers: 'full
     offers: [...record.offers],
     segments: record.segments.map((segment) => shownSegment(segment, numbers)),
     legs: legs.map((leg) => shownLeg(leg, numbers)),
-    recordings: record.recordings.map((recording) => shownRecording(recording, numbers)),
+    recordings: record.recordings.map(({ startedAt, durationMs, pauses }) => ({
+      startedAt,
+      durationMs,
+      pauses: [...pauses],
+    })),
     notes: [...notes],
   };
-}
-
-/** Agents learn when and how long; what is kept of it, and why, is the supervisors' affair. */
-function shownRecording(
-  recording: KeptRecording,
-  numbers: 'full' | 'masked',
-): CallDetail['recordings'][number] {
-  const { recordingId, startedAt, durationMs, pauses, kind = 'call', hold, deletesAt, deleted } = recording;
-  const shown: CallDetail['recordings'][number] = { kind, startedAt, durationMs, pauses: [...pauses] };
-  if (numbers === 'masked') return shown;
-  const deletion = { deletedAt: deleted?.at ?? null, ...(deleted && { deletedWhy: deleted.why }) };
-  return { ...shown, recordingId, hold, deletesAt, ...deletion };
 }
 
 function shownSegment({ third, ...segment }: Segment, numbers: 'full' | 'masked') {

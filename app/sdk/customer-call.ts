@@ -1,7 +1,7 @@
 // One customer's call: from the link in her hand to the stars at its end. The server says what is going on; this class keeps the
 // voice up meanwhile, also through a reload of the page.
 //
-//   connecting ─► waiting ⇄ ringing ─► talking ─► ended          (any ─► ended)
+//   connecting ─► menu ⇄ waiting ⇄ ringing ─► talking ─► ended          (any ─► ended)
 
 import type { CustomerSession, SessionMade } from '../contract/sessions.ts';
 import type { CustomerToServer, ServerToCustomer } from '../contract/socket.ts';
@@ -15,7 +15,14 @@ import { Voice, type VoiceState } from './voice.ts';
 
 export type CustomerState =
   | { readonly at: 'connecting'; readonly since: number }
-  | { readonly at: 'waiting'; readonly since: number; readonly place: number | undefined }
+  /** She is told something, and may be asked for a key: `keys` are those that mean something now. */
+  | { readonly at: 'menu'; readonly since: number; readonly keys: readonly string[] }
+  | {
+      readonly at: 'waiting';
+      readonly since: number;
+      readonly place: number | undefined;
+      readonly keys: readonly string[];
+    }
   | { readonly at: 'ringing'; readonly since: number; readonly place: number | undefined }
   | {
       readonly at: 'talking';
@@ -253,13 +260,15 @@ function voiceOf(options: CustomerCallOptions, api: Api, token: () => string): V
 }
 
 function stateOf(session: CustomerSession): CustomerState {
-  const { since, place, agentName, rated, ending } = session;
+  const { since, place, keys = [], agentName, rated, ending } = session;
   switch (session.state) {
     case 'arriving':
     case 'connecting':
       return { at: 'connecting', since };
+    case 'menu':
+      return { at: 'menu', since, keys };
     case 'waiting':
-      return { at: 'waiting', since, place };
+      return { at: 'waiting', since, place, keys };
     case 'ringing':
       return { at: 'ringing', since, place };
     case 'talking':

@@ -54,6 +54,7 @@ export interface Arrival {
   readonly queue: string | undefined;
   /** Whose own number was dialled. */
   readonly agent: string | undefined;
+  readonly flow: string | undefined;
   readonly from: string | undefined;
   readonly fromName: string | undefined;
   readonly to: string | undefined;
@@ -138,6 +139,7 @@ const parked = z.object({
   'variable_sip_h_X-Cordboard-Session': label,
   'variable_sip_h_X-Cordboard-Queue': label,
   'variable_sip_h_X-Cordboard-Agent': label,
+  'variable_sip_h_X-Cordboard-Flow': label,
   'variable_sip_h_X-Cordboard-Caller': shown,
   'variable_sip_h_X-Cordboard-Dialled': shown,
   'Caller-Caller-ID-Number': shown,
@@ -263,6 +265,7 @@ const toArrival = (h: z.infer<typeof parked>): Arrival => ({
   session: h['variable_sip_h_X-Cordboard-Session'],
   queue: h['variable_sip_h_X-Cordboard-Queue'],
   agent: h['variable_sip_h_X-Cordboard-Agent'],
+  flow: h['variable_sip_h_X-Cordboard-Flow'],
   // Where the edge says what may be believed, that; P-Asserted-Identity has replaced the caller id otherwise.
   from: h['variable_sip_h_X-Cordboard-Caller'] ?? h['Caller-Caller-ID-Number'],
   // FreeSWITCH puts the number where no name was given.

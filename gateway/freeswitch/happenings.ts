@@ -96,6 +96,7 @@ export const detailsOf = (arrival: Arrival) => ({
   ...(arrival.session === undefined ? {} : { sessionId: sessionId(arrival.session) }),
   ...(arrival.queue === undefined ? {} : { queueId: queueId(arrival.queue) }),
   ...(arrival.agent === undefined ? {} : { agentId: agentId(arrival.agent) }),
+  ...(arrival.flow === undefined ? {} : { flowId: arrival.flow }),
   ...(arrival.from === undefined ? {} : { from: arrival.from }),
   ...(arrival.fromName === undefined ? {} : { fromName: arrival.fromName }),
   ...(arrival.to === undefined ? {} : { to: arrival.to }),

@@ -75,7 +75,7 @@ async function performSound(board: Switchboard, effect: SoundEffect): Promise<vo
     case 'sound.play':
       return playing.play(board, effect);
     case 'sound.stop':
-      return playing.stop(board, effect.playId);
+      return playing.stop(board, effect.legId, effect.playId);
     case 'recording.start':
       return recording.start(board, effect.legId, effect.sessionId);
     case 'recording.stop':

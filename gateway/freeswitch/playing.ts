@@ -66,11 +66,26 @@ function othersOf(board: Switchboard, leg: Leg): readonly Leg[] {
 }
 
 /** @throws MediaError */
-export async function stop(board: Switchboard, playId: string): Promise<void> {
+export async function stop(board: Switchboard, legId: LegId, playId: string): Promise<void> {
   const playing = board.plays.get(playId);
-  if (!playing) return; // It has ended by itself.
+  if (!playing) return stopForeign(board, legId, playId);
   playing.stopping = true;
   await Promise.all([...playing.ears].map((leg) => lift(board, leg, playing)));
+}
+
+/** Not begun by us, or over: one that an earlier owner left on the leg is taken off it. */
+async function stopForeign(board: Switchboard, legId: LegId, playId: string): Promise<void> {
+  const list = await board.api(commands.attached(legId));
+  const source = targetsIn(list).find((target) => playIdIn.exec(target)?.[1] === playId);
+  if (source !== undefined) await board.api(commands.liftOff(legId, source));
+}
+
+/** What hangs on a leg, by the path each was given; the list is XML. */
+function targetsIn(list: string): readonly string[] {
+  const targets = [...list.matchAll(/<target>([^<]*)<\/target>/g)].map(([, target = '']) => target);
+  return targets.map((target) =>
+    target.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&'),
+  );
 }
 
 async function lift(board: Switchboard, leg: LegId, playing: Playing): Promise<void> {

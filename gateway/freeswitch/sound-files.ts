@@ -26,6 +26,9 @@ const tones: Readonly<Record<string, string>> = {
   'press-1': '%(200,100,600);%(200,100,800);%(300,1500,1000)',
 };
 
+/** Sounds that need no file. */
+export const builtInSounds: ReadonlySet<string> = new Set(Object.keys(tones));
+
 export interface SoundFiles {
   /**
    * What the switch is told to play.

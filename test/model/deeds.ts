@@ -8,7 +8,8 @@ export const customerNames = ['anna', 'bob', 'cleo', 'dan', 'eve', 'fay'];
 export const supervisorNames = ['sue', 'tom'];
 /** Telephones somewhere outside. */
 export const numbers = ['+49301', '+49302'];
-export const queueNames = ['default', 'sales'];
+/** `desk` has a flow before its line, `night` is closed and takes messages. */
+export const queueNames = ['default', 'sales', 'desk', 'night'];
 
 const customerDeeds = [
   'calls',
@@ -19,7 +20,10 @@ const customerDeeds = [
   'arrives',
   'dies',
   'isEnded',
+  'presses1',
   'presses9',
+  'pressesHash',
+  'hearsOut',
   'hearsOut',
 ] as const;
 const agentDeeds = [

@@ -3,6 +3,7 @@
 // goes home, and nothing may be left.
 
 import type { Answer } from '../../app/engine/core.ts';
+import type { Flow } from '../../app/domain/flow.ts';
 import { agentId, queueId, sessionId } from '../../app/domain/ids.ts';
 import type { MediaSignal } from '../../app/ports/media.ts';
 import { openWorld, type Customer, type World } from '../support/world.ts';
@@ -24,12 +25,46 @@ const consent = { soundId: 'recorded', optOutDigit: '9' };
 export const shiftQueues = [
   { name: 'default', wrapUpMs: 5_000, record: 'always', consent, callerNumbers: ['4000', '4001'] },
   { name: 'sales', wrapUpMs: 0, maxMisses: 2, record: 'onDemand', parkMs: 15_000 },
+  { name: 'desk', firstFlow: 'desk' },
+  { name: 'night', hours: { timeZone: 'UTC', weekly: [], holidays: {} }, closedFlow: 'night' },
 ] as const;
+
+export const shiftFlows: readonly Flow[] = [
+  {
+    flowId: 'desk',
+    start: 'choose',
+    queueId: queueId('desk'),
+    steps: {
+      choose: {
+        ...{ kind: 'menu', prompt: ['choose', 'please'], keyMs: 5_000, tries: 2, wrong: ['wrong'] },
+        keys: { '1': 'in', '9': 'out' },
+        otherwise: 'agent',
+      },
+      in: { kind: 'queue', queueId: queueId('desk') },
+      out: { kind: 'number', number: '+49301', otherwise: 'agent' },
+      agent: { kind: 'agent', agentId: agentId('1001'), otherwise: 'tone' },
+      tone: { kind: 'voicemail', queueId: queueId('sales'), greeting: ['leave'], maxMs: 20_000 },
+    },
+  },
+  {
+    flowId: 'night',
+    start: 'tone',
+    queueId: queueId('night'),
+    steps: {
+      tone: {
+        ...{ kind: 'voicemail', queueId: queueId('night'), greeting: ['closed'], maxMs: 20_000 },
+        then: 'bye',
+      },
+      bye: { kind: 'hangUp', prompt: ['bye'] },
+    },
+  },
+];
 
 /** One shift from opening to the empty floor. @throws what was left over or lost */
 export async function runShift(shift: readonly Deed[], fortune: Fortune): Promise<void> {
   const world = await openWorld({
     queues: shiftQueues,
+    flows: shiftFlows,
     agents: agentNames.map((name) => ({ name })),
   });
   for (const name of [...numbers, ...supervisorNames]) world.media.phone(name, 'ring');
@@ -88,6 +123,8 @@ function happen(world: World, deed: Deed): Promise<void> | void {
   }
 }
 
+const keys = { presses1: '1', presses9: '9', pressesHash: '#' } as const;
+
 const isBusy = (person: Customer): boolean =>
   person.isUp || (person.isKnown && person.state !== undefined && person.state !== 'ended');
 
@@ -103,11 +140,9 @@ async function customerDoes(
   }
   if (!person.isKnown) return;
   const { session } = person;
-  if (does === 'presses9' || does === 'hearsOut') {
-    if (person.isUp && does === 'presses9') world.media.press(person.leg, '9');
-    else if (person.isUp) world.media.soundEnds(person.leg);
-    return world.settles();
-  }
+  if (does === 'presses1' || does === 'presses9' || does === 'pressesHash')
+    return person.isUp ? person.pressesKeys(keys[does]) : undefined;
+  if (does === 'hearsOut') return person.isUp ? person.hearsOut() : undefined;
   if (does === 'hangsUp') await person.hangsUp();
   else if (does === 'isEnded')
     await world.does({ kind: 'supervisor.endSession', sessionId: session, by: 'sue' });

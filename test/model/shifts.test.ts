@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openWorld } from '../support/world.ts';
 import { agentNames, fortunes, numbers, shifts, supervisorNames, type Deed } from './deeds.ts';
-import { goHome, live, runShift, shiftQueues } from './shift.ts';
+import { goHome, live, runShift, shiftFlows, shiftQueues } from './shift.ts';
 
 test('after any shift, whatever becomes of the signals, everybody is home and nothing is lost', async () => {
   await fc.assert(fc.asyncProperty(shifts, fortunes, runShift), {
@@ -16,6 +16,7 @@ test('after any shift without mishaps no rule broke and no repair was needed', a
   const run = async (shift: readonly Deed[]): Promise<void> => {
     const world = await openWorld({
       queues: shiftQueues,
+      flows: shiftFlows,
       agents: agentNames.map((name) => ({ name })),
     });
     for (const name of [...numbers, ...supervisorNames]) world.media.phone(name, 'ring');

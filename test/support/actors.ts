@@ -7,7 +7,7 @@ import type { AgentView, SessionView } from '../../app/domain/floor/view.ts';
 import { agentId, queueId, sessionId, type LegId, type SessionId } from '../../app/domain/ids.ts';
 import type { LegEnding } from '../../app/domain/ending.ts';
 import type { CallRecord } from '../../app/domain/record.ts';
-import type { Channel, PhoneHabit } from './fake-media.ts';
+import type { Channel, InboundCall, PhoneHabit } from './fake-media.ts';
 import type { World } from './world.ts';
 
 export class Customer {
@@ -50,11 +50,20 @@ export class Customer {
   }
 
   /** Dials in from the telephone network. */
-  async dials(queue = 'default', priority = 0): Promise<void> {
+  dials(queue = 'default', priority = 0): Promise<void> {
+    return this.#dials({ queueId: queueId(queue), priority });
+  }
+
+  /** Dials a number that leads to a flow. */
+  dialsFlow(flowId: string): Promise<void> {
+    return this.#dials({ flowId });
+  }
+
+  async #dials(to: Pick<InboundCall, 'queueId' | 'flowId' | 'priority'>): Promise<void> {
     const from = `+49${this.#world.clock.newId().slice(-8)}`;
     this.#isWeb = false;
     this.#session = undefined;
-    this.#leg = this.#world.media.call({ source: 'phone', queueId: queueId(queue), from, priority });
+    this.#leg = this.#world.media.call({ source: 'phone', from, ...to });
     this.#world.generated({ name: this.#name, from }, this.#leg);
     await this.#world.settles();
     this.#session = this.#world.engine.view
@@ -77,6 +86,22 @@ export class Customer {
     await this.drops();
     await this.#world.passes(awayMs);
     await this.arrives();
+  }
+
+  async pressesKeys(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.#world.media.press(this.leg, key);
+    await this.#world.settles();
+  }
+
+  /** Hears what is being played to its end. */
+  async hearsOut(how?: 'done' | 'failed'): Promise<void> {
+    this.#world.media.soundEnds(this.leg, how);
+    await this.#world.settles();
+  }
+
+  /** What is being played to her. */
+  get hears(): readonly string[] {
+    return this.channel?.playing.map(({ soundId }) => soundId) ?? [];
   }
 
   rates(stars: number): Promise<Answer> {

@@ -40,6 +40,8 @@ export interface Cordboard {
 export interface CordboardOptions {
   readonly pair?: Pair;
   readonly env?: Readonly<Record<string, string>>;
+  /** Puts things into the data folder before the start. */
+  readonly furnish?: (dataFolder: string) => void;
   readonly readyWithinMs?: number;
 }
 
@@ -60,7 +62,7 @@ export async function startCordboard(options: CordboardOptions = {}): Promise<Co
 }
 
 async function startSupervisor(
-  { env = {}, readyWithinMs = 60_000 }: CordboardOptions,
+  { env = {}, furnish, readyWithinMs = 60_000 }: CordboardOptions,
   real: RealPair | undefined,
 ): Promise<Cordboard> {
   const folder = mkdtempSync(path.join(tmpdir(), 'cordboard-'));
@@ -68,6 +70,7 @@ async function startSupervisor(
   const [http, free] = (await freePorts(2)) as [number, number];
   const sip = real?.sipPort ?? free;
   const demoPassword = 'demo-for-tests-1';
+  furnish?.(path.join(folder, 'data'));
   const child = spawn(process.execPath, [path.join(root, 'dist/supervisor.js')], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -12,6 +12,7 @@ export interface InboundCall {
   readonly sessionId?: SessionId;
   readonly queueId?: QueueId;
   readonly agentId?: AgentId;
+  readonly flowId?: string;
   readonly priority?: number;
   readonly from?: string;
   readonly fromName?: string;
@@ -30,6 +31,8 @@ export interface Channel {
   ringback: boolean;
   muted: boolean;
   recording: boolean | 'paused';
+  /** When the recording that runs was begun. */
+  recordingSince: number;
   /** How many recordings of it were begun. */
   recordings: number;
   /** What is being played to it, newest last. */
@@ -57,6 +60,7 @@ export const fresh = () => ({
   ringback: false,
   muted: false,
   recording: false as const,
+  recordingSince: 0,
   recordings: 0,
   playing: [],
   tap: undefined,

@@ -126,7 +126,8 @@ export function createFakeMedia(clock: Clock): FakeMedia {
   function stopRecording(channel: Channel): void {
     if (channel.recording === false) return;
     channel.recording = false;
-    emit({ kind: 'recording.stopped', legId: channel.legId, file: fileOf(channel), durationMs: 1 });
+    const durationMs = Math.max(1, clock.now() - channel.recordingSince);
+    emit({ kind: 'recording.stopped', legId: channel.legId, file: fileOf(channel), durationMs });
   }
 
   function answer(channel: Channel): void {
@@ -238,6 +239,7 @@ export function createFakeMedia(clock: Clock): FakeMedia {
       case 'recording.start':
         on.recording = true;
         on.recordings += 1;
+        on.recordingSince = clock.now();
         emit({ kind: 'recording.started', legId: on.legId, file: fileOf(on) });
         return;
       case 'recording.stop':

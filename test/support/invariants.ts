@@ -137,7 +137,9 @@ function falsehoods(record: CallRecord): readonly string[] {
   if (order.some((at, index) => index > 0 && at < (order[index - 1] ?? at)))
     found.push('times are not in order');
   const talked = ['customer_hung_up', 'agent_hung_up'].includes(ending);
-  if (talked && connectedAt === null) found.push(`${ending} without a conversation`);
+  // A flow may have brought her to a number: a conversation without an agent.
+  const withNumber = segments.some(({ kind }) => kind === 'transferred');
+  if (talked && connectedAt === null && !withNumber) found.push(`${ending} without a conversation`);
   if (connectedAt !== null && record.agentId === null) found.push('a conversation with nobody');
   return [...found, ...gaps(record), ...wrongSums(segments, record), ...openOffers(record)];
 }

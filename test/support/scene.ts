@@ -106,30 +106,32 @@ export class Scene {
     return this.#browser.person();
   }
 
-  /** A web customer who has opened her link and pressed Call. */
-  async visitor(): Promise<Visitor & { readonly sessionId: string }> {
+  /** A web customer who has opened her link and pressed Call. @param tells the fact that she is where she is awaited */
+  async visitor(tells: Fact['kind'] = 'session.queued'): Promise<Visitor & { readonly sessionId: string }> {
     const person = await this.person();
     const page = await person.open(this.cordboard.ready.customerLink ?? '');
     const seen = this.board.facts.length;
     await page.click('button.go');
-    const { sessionId } = await until('the session is in line', () => {
-      const fresh = this.board.facts.slice(seen).find(({ fact }) => fact.kind === 'session.queued');
-      return fresh?.fact as { sessionId: string } | undefined;
-    });
+    const sessionId = await this.#sessionOf(tells, seen);
     this.called('web customer', sessionId);
     return { person, page, sessionId };
   }
 
-  /** A caller from the PSTN who is in line. */
-  async caller(phone: Phone, number = '4000'): Promise<string> {
+  /** A caller from the PSTN who is in line. @param tells the fact that she is where she is awaited */
+  async caller(phone: Phone, number = '4000', tells: Fact['kind'] = 'session.queued'): Promise<string> {
     const seen = this.board.facts.length;
     await phone.dial(`sip:${number}@${this.edge}`);
     await phone.talking();
-    const { sessionId } = await until('the caller is in line', () => {
-      const fresh = this.board.facts.slice(seen).find(({ fact }) => fact.kind === 'session.queued');
+    const sessionId = await this.#sessionOf(tells, seen);
+    this.called('phone caller', sessionId);
+    return sessionId;
+  }
+
+  async #sessionOf(tells: Fact['kind'], seen: number): Promise<string> {
+    const { sessionId } = await until(`somebody calls: ${tells}`, () => {
+      const fresh = this.board.facts.slice(seen).find(({ fact }) => fact.kind === tells);
       return fresh?.fact as { sessionId: string } | undefined;
     });
-    this.called('phone caller', sessionId);
     return sessionId;
   }
 
@@ -181,7 +183,7 @@ export class Scene {
     try {
       const expected = fresh.digest();
       await until('the subscriber converges', () => this.board.digest() === expected, {
-        withinMs: 20_000,
+        withinMs: 3_000,
       }).catch(
         () => undefined, // Judged below, with the difference shown.
       );

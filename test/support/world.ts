@@ -4,6 +4,7 @@
 import type { Engine } from '../../app/engine/engine.ts';
 import { createEngine } from '../../app/engine/engine.ts';
 import type { Answer } from '../../app/engine/core.ts';
+import type { Flow } from '../../app/domain/flow.ts';
 import type { Rules } from '../../app/domain/floor/floor.ts';
 import { legOf } from '../../app/domain/floor/effects.ts';
 import type { Fact } from '../../app/domain/floor/facts.ts';
@@ -19,6 +20,7 @@ import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 export interface WorldOptions {
   readonly queues?: readonly (Partial<QueueSettings> & { readonly name: string })[];
   readonly agents?: readonly { readonly name: string; readonly queues?: readonly string[] }[];
+  readonly flows?: readonly Flow[];
   readonly rules?: Partial<Rules>;
 }
 
@@ -45,6 +47,7 @@ export class World {
   readonly ignored: string[] = [];
   readonly #queues: readonly QueueSettings[];
   readonly #agents: readonly AgentSettings[];
+  readonly #flows: readonly Flow[];
   readonly #rules: Partial<Rules>;
   readonly #customers = new Map<string, Customer>();
   readonly #actors = new Map<string, AgentActor>();
@@ -61,6 +64,7 @@ export class World {
       displayName: name,
       queues: (own ?? queues.map((queue) => queue.name)).map(queueId),
     }));
+    this.#flows = options.flows ?? [];
     this.#rules = options.rules ?? {};
   }
 
@@ -76,6 +80,7 @@ export class World {
       clock: this.clock,
       queues: this.#queues,
       agents: this.#agents,
+      flows: this.#flows,
       rules: this.#rules,
       watch: {
         bug: (error) => this.bugs.push(error),

@@ -1,14 +1,16 @@
 // An inbound leg is parked: a session's customer has come (or come back), or a phone caller begins a session.
 
-import type { Origin } from '../call-log.ts';
+import type { Origin, Place } from '../call-log.ts';
 import type { Leg } from '../party.ts';
 import { ignored } from '../change.ts';
 import type { LegId, QueueId, SessionId } from '../ids.ts';
 import type { RefusalCode } from '../refusal.ts';
+import { flowAtDoor, isClosed } from '../queue.ts';
 import type { Arriving, LiveSession, MenuStep, Session } from '../session.ts';
 import { customerLegOf, customerOf, isLive } from '../session-parts.ts';
 import { moveSession, queueOf } from './books.ts';
 import { begin, refusalOf, turnAway } from './by-customer.ts';
+import { consentOf } from './consent.ts';
 import type { HangUpCause } from './effects.ts';
 import type { Signal } from './inputs.ts';
 import { offerToWanted } from './offers.ts';
@@ -44,18 +46,23 @@ function seat(work: Work, session: LiveSession, legId: LegId): void {
   const { sessionId, log } = session;
   const leg: Leg = { legId, createdAt: work.now, answeredAt: null };
   const place = { sessionId, head: false, priority: log.priority, sequence: work.floor.sequence++ };
-  const menu = session.at === 'arriving' ? menuOf(work, session) : null;
+  const menu = session.at === 'arriving' ? menuOf(work, session, place) : null;
+  const closed = isClosed(queueOf(work.floor, log.queueId), work.now);
   const until = work.now + work.floor.rules.menuMs;
-  moveSession(work, sessionId, { kind: 'arrives', leg, place, menu, until });
+  moveSession(work, sessionId, { kind: 'arrives', leg, place, menu, closed, until });
   work.effects.push({ kind: 'leg.answer', legId });
   work.effects.push({ kind: 'leg.label', legId, labels: { role: 'customer', sessionId } });
   if (session.at === 'arriving') offerToWanted(work, sessionId);
 }
 
-/** What the queue asks of a caller first. */
-function menuOf(work: Work, { log }: Arriving): MenuStep | null {
-  const { consent, record } = queueOf(work.floor, log.queueId).settings;
-  return consent && record !== 'never' ? { kind: 'consent', ...consent, playId: null } : null;
+/** What a caller meets before the line: the flow of her number or her queue, or what the queue asks of everybody. */
+function menuOf(work: Work, { log }: Arriving, place: Place): MenuStep | null {
+  const queue = queueOf(work.floor, log.queueId);
+  // An agent's own number is hers; her queue only stands in for her.
+  const atDoor = log.wantedAgent === null ? flowAtDoor(queue, work.now) : undefined;
+  const flow = work.floor.flows.get(log.flowId ?? atDoor ?? '');
+  if (flow === undefined) return consentOf(queue, place);
+  return { kind: 'flow', flowId: flow.flowId, step: flow.start, tries: 0, hears: { at: 'nothing' } };
 }
 
 function callerArrives(work: Work, signal: Arrived): Outcome {
@@ -93,10 +100,12 @@ function causeOf(code: RefusalCode): HangUpCause {
 
 function originOf({ floor }: Work, signal: Arrived, sessionId: SessionId): Origin {
   const agent = signal.agentId === undefined ? undefined : floor.agents.get(signal.agentId);
+  const flow = signal.flowId === undefined ? undefined : floor.flows.get(signal.flowId);
   return {
     sessionId,
     source: signal.source,
-    queueId: signal.queueId ?? agent?.queues[0] ?? ('' as QueueId),
+    queueId: signal.queueId ?? agent?.queues[0] ?? flow?.queueId ?? ('' as QueueId),
+    ...(signal.flowId !== undefined && { flowId: signal.flowId }),
     wantedAgent: agent?.agentId ?? null,
     priority: signal.priority ?? 0,
     customerNumber: signal.from ?? null,

@@ -4,13 +4,14 @@ import { newCallLog, type Origin } from '../call-log.ts';
 import { ignored, refused } from '../change.ts';
 import type { SessionEnding } from '../ending.ts';
 import type { Instant, SessionId } from '../ids.ts';
-import { refusalToJoin } from '../queue.ts';
+import { flowAtDoor, refusalToJoin } from '../queue.ts';
 import type { RefusalCode } from '../refusal.ts';
 import type { Arriving, LiveSession } from '../session.ts';
 import { isLive } from '../session-parts.ts';
 import { changeSession } from '../session-changes.ts';
 import { moveSession, putSession } from './books.ts';
 import type { CustomerCommand } from './inputs.ts';
+import { hasMessage } from './messages.ts';
 import { bookEnd, endSession, leaveConference } from './moves.ts';
 import { done, type Outcome, type Work } from './work.ts';
 
@@ -51,10 +52,13 @@ function request(work: Work, command: Extract<CustomerCommand, { kind: 'customer
   return done;
 }
 
-/** Why this caller cannot be taken; undefined when she can. */
-export function refusalOf({ floor }: Work, { queueId }: Origin): RefusalCode | undefined {
+/** Why this caller cannot be taken; undefined when she can. A closed queue may have something to say all the same. */
+export function refusalOf({ floor, now }: Work, { queueId, flowId }: Origin): RefusalCode | undefined {
   if (floor.live >= floor.rules.maxSessions) return 'too_many_sessions';
-  return refusalToJoin(floor.queues.get(queueId));
+  if (flowId !== undefined) return floor.flows.has(flowId) ? undefined : 'unknown_flow';
+  const queue = floor.queues.get(queueId);
+  if (queue && flowAtDoor(queue, now) !== undefined) return undefined;
+  return refusalToJoin(queue, now);
 }
 
 /** A new session, of which nothing is here yet. */
@@ -85,28 +89,31 @@ function hangUp(work: Work, sessionId: SessionId): Outcome {
   if (session === undefined) return refused('unknown_session');
   if (!isLive(session) || session.at === 'aside') return ignored('already ended');
   if (session.at === 'conferencing') return leaveConference(work, session, 'customer_hung_up');
-  endSession(work, session, endingWhenCustomerLeaves(session));
+  endSession(work, session, endingWhenCustomerLeaves(work, session));
   return done;
 }
 
 /** The customer left of her own will; what she left says what it is called. */
 // eslint-disable-next-line complexity -- one exhaustive switch over a closed union
-export function endingWhenCustomerLeaves(session: LiveSession): SessionEnding {
+export function endingWhenCustomerLeaves(work: Work, session: LiveSession): SessionEnding {
   switch (session.at) {
-    case 'arriving':
     case 'menu':
+      if (session.step.kind === 'consent') return 'abandoned_waiting';
+      return hasMessage(session.log, work) ? 'left_message' : 'abandoned_menu';
+    case 'arriving':
     case 'waiting':
       return 'abandoned_waiting';
     case 'offered':
     case 'connecting':
       if (session.log.connectedAt !== null) return 'customer_hung_up';
       return session.log.source === 'outbound' ? 'destination_not_reached' : 'abandoned_ringing';
+    case 'transferring':
+      return session.by.kind === 'flow' ? 'abandoned_menu' : 'customer_hung_up';
     case 'talking':
     case 'held':
     case 'consulting':
     case 'conferencing':
     case 'rejoining':
-    case 'transferring':
     case 'transferred':
     case 'parked':
       return 'customer_hung_up';

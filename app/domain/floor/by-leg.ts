@@ -128,16 +128,16 @@ function customerLegEnded(work: Work, session: LiveSession, ending: LegEnding): 
     buried(work, leg.legId, session.sessionId);
     return done;
   }
-  const ends = endingOfCaller(session, ending);
+  const ends = endingOfCaller(work, session, ending);
   if (session.at === 'conferencing') return leaveConference(work, session, ends, ending);
   endSession(work, session, ends, { ended: { [leg.legId]: ending } });
   return done;
 }
 
-function endingOfCaller(session: LiveSession, ending: LegEnding) {
+function endingOfCaller(work: Work, session: LiveSession, ending: LegEnding) {
   if (ending === 'media_lost') return 'media_lost';
-  if (ending === 'hung_up' || ending === 'cancelled') return endingWhenCustomerLeaves(session);
-  return session.log.connectedAt === null ? endingWhenCustomerLeaves(session) : 'customer_lost';
+  if (ending === 'hung_up' || ending === 'cancelled') return endingWhenCustomerLeaves(work, session);
+  return session.log.connectedAt === null ? endingWhenCustomerLeaves(work, session) : 'customer_lost';
 }
 
 /**

@@ -10,7 +10,7 @@ import { accept } from './by-leg.ts';
 import { confirmDigit } from './confirm.ts';
 import { callDestination } from './dialling.ts';
 import type { Signal } from './inputs.ts';
-import { leaveMenu, menuDigit, menuSoundEnded } from './menu.ts';
+import { menuDigit, menuSoundEnded } from './menu.ts';
 import { monitorHears } from './monitors.ts';
 import { endSession, startRecording } from './moves.ts';
 import { thirdThere } from './third.ts';
@@ -84,11 +84,6 @@ export function bySound(work: Work, signal: Of<'sound.ended'>): Outcome {
     return done;
   }
   return told(moveSession(work, session.sessionId, { kind: 'played', playId, how }));
-}
-
-/** The menu did not end by itself: nobody can say what she heard. */
-export function menuOver(work: Work, session: LiveSession): Outcome {
-  return session.at === 'menu' ? leaveMenu(work, session, false) : ignored('stale timer');
 }
 
 export function byDigit(work: Work, { legId, digit }: Of<'leg.digit'>): Outcome {

@@ -3,11 +3,16 @@
 import { newAgent } from '../agent.ts';
 import { moveAgent, putAgent, putQueue } from './books.ts';
 import type { SettingsInput } from './inputs.ts';
-import { done, type Outcome, type Work } from './work.ts';
+import type { Flow } from '../flow.ts';
+import { done, write, type Outcome, type Work } from './work.ts';
 
 export function bySettings(work: Work, input: SettingsInput): Outcome {
   if (input.kind === 'settings.queue') {
     putQueue(work, input.queue);
+    return done;
+  }
+  if (input.kind === 'settings.flows') {
+    putFlows(work, input.flows);
     return done;
   }
   const { agentId, displayName, queues } = input.agent;
@@ -16,4 +21,10 @@ export function bySettings(work: Work, input: SettingsInput): Outcome {
     moveAgent(work, agentId, { kind: 'settings', displayName, queues: unique });
   else putAgent(work, agentId, newAgent(agentId, displayName, unique, work.now));
   return done;
+}
+
+function putFlows(work: Work, flows: readonly Flow[]): void {
+  const { floor } = work;
+  for (const flowId of [...floor.flows.keys()]) write(work, floor.flows, flowId, undefined);
+  for (const flow of flows) write(work, floor.flows, flow.flowId, flow);
 }

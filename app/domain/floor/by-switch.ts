@@ -11,7 +11,8 @@ import { moveAgent, moveSession, putAgent } from './books.ts';
 import type { Signal } from './inputs.ts';
 import { legEnded } from './by-leg.ts';
 import { giveUpDial } from './dialling.ts';
-import { leaveMenu } from './menu.ts';
+import { isInFlow, messageOver } from './flows.ts';
+import { menuSoundFailed } from './menu.ts';
 import { dropMonitor } from './monitors.ts';
 import { wishFailed } from './failed-wishes.ts';
 import { bridgeMissing, dropThird, endSession } from './moves.ts';
@@ -111,8 +112,9 @@ function ofLegFailed(work: Work, effect: string, legId: LegId, reason: string): 
       return bridgeFailed(work, session, reason);
     case 'sound.play':
       return soundFailed(work, session, reason);
-    case 'leg.mute':
     case 'recording.start':
+      return recordingFailed(work, session, party, reason);
+    case 'leg.mute':
     case 'recording.pause':
     case 'recording.resume':
       return wishFailed(work, effect, session, party, reason);
@@ -145,12 +147,19 @@ function dialFailed(work: Work, session: LiveSession, party: Party, reason: stri
 /** Whatever waits for a sound's end must not wait for ever. */
 function soundFailed(work: Work, session: LiveSession, reason: string): Outcome {
   if (reason === 'no_such_leg') return ignored('its end will tell');
-  if (session.at === 'menu') return leaveMenu(work, session, false);
+  if (session.at === 'menu') return menuSoundFailed(work, session);
   const { playing } = session.log;
   if (session.at === 'notifying') endSession(work, session, 'failed');
   else if (playing === null) return ignored('the call goes on without it');
   else moveSession(work, session.sessionId, { kind: 'played', playId: playing.playId, how: 'failed' });
   return done;
+}
+
+/** A message that is not recorded need not be spoken. */
+function recordingFailed(work: Work, session: LiveSession, party: Party, reason: string): Outcome {
+  const outcome = wishFailed(work, 'recording.start', session, party, reason);
+  if (outcome.outcome === 'done' && isInFlow(session)) messageOver(work, session);
+  return outcome;
 }
 
 function eavesdropFailed(work: Work, session: LiveSession, { leg }: Party, reason: string): Outcome {

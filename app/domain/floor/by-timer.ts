@@ -7,8 +7,8 @@ import { linkOf } from '../wiring.ts';
 import type { LiveSession } from '../session.ts';
 import { moveAgent, moveSession } from './books.ts';
 import type { Timer } from './effects.ts';
-import { menuOver } from './by-media.ts';
 import { dialOver } from './dialling.ts';
+import { menuTimeOver } from './menu.ts';
 import { bridgeMissing, dropThird, endSession } from './moves.ts';
 import { missOffer } from './offers.ts';
 import { released } from './release.ts';
@@ -86,7 +86,7 @@ function stateOver(
       endSession(work, session, 'never_arrived');
       return done;
     case 'menu':
-      return menuOver(work, session);
+      return menuTimeOver(work, session);
     case 'hold':
       return remindOfHold(work, session);
     case 'park':

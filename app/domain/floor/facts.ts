@@ -277,4 +277,27 @@ export interface Stamped<F> {
   readonly fact: F;
 }
 
-export type Fact = SessionFact | OfferFact | AgentFact | ConsultFact | DialFact | MonitorFact;
+/** A caller's way through a flow. */
+export type FlowFact =
+  | {
+      readonly kind: 'flow.step';
+      readonly sessionId: SessionId;
+      readonly flowId: string;
+      readonly step: string;
+    }
+  /** `undefined`: the time for a key was over. */
+  | {
+      readonly kind: 'flow.key';
+      readonly sessionId: SessionId;
+      readonly digit?: string;
+      readonly understood: boolean;
+    }
+  | {
+      readonly kind: 'flow.sentOut';
+      readonly sessionId: SessionId;
+      readonly to: PartyName;
+      readonly state: 'dialling' | 'answered' | 'failed';
+      readonly cause?: LegEnding;
+    };
+
+export type Fact = FlowFact | SessionFact | OfferFact | AgentFact | ConsultFact | DialFact | MonitorFact;

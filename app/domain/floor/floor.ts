@@ -3,6 +3,7 @@
 
 import type { Agent } from '../agent.ts';
 import type { Reachability } from '../device.ts';
+import type { Flow, FlowId } from '../flow.ts';
 import type { AgentId, Instant, LegId, OfferId, QueueId, SessionId } from '../ids.ts';
 import type { IdlePlace, Queue } from '../queue.ts';
 import type { Session } from '../session.ts';
@@ -31,6 +32,10 @@ export interface Rules {
   readonly parkMs: number;
   /** The prompt before the line, with the time for a key. */
   readonly menuMs: number;
+  /** A sound of a flow whose end is never told is over then. */
+  readonly promptMs: number;
+  /** A recording shorter than that is no message. */
+  readonly messageMs: number;
   /** A telephone rings for so long to reach a supervisor. */
   readonly monitorRingMs: number;
   /** A notification, from the answer to its end. */
@@ -53,6 +58,8 @@ export const defaultRules: Rules = {
   holdReminderMs: 60_000,
   parkMs: 120_000,
   menuMs: 30_000,
+  promptMs: 180_000,
+  messageMs: 1_000,
   monitorRingMs: 20_000,
   notifyMs: 600_000,
   parkSlots: { first: 701, count: 99 },
@@ -77,6 +84,7 @@ export interface Floor {
   readonly sessions: Map<SessionId, Session>;
   readonly agents: Map<AgentId, Agent>;
   readonly queues: Map<QueueId, Queue>;
+  readonly flows: Map<FlowId, Flow>;
   /** Every leg that takes part in a live session. */
   readonly legs: Map<LegId, SessionId>;
   /** Every open offer. */
@@ -111,6 +119,7 @@ export function newFloor(rules: Partial<Rules> = {}): Floor {
     sessions: new Map(),
     agents: new Map(),
     queues: new Map(),
+    flows: new Map(),
     legs: new Map(),
     offers: new Map(),
     slots: new Map(),

@@ -3,6 +3,8 @@
 
 import type { Device, Reachability } from '../device.ts';
 import type { LegEnding } from '../ending.ts';
+import type { Flow, FlowId } from '../flow.ts';
+import type { OpeningHours } from '../hours.ts';
 import type { AgentId, Instant, LegId, OfferId, QueueId, SessionId } from '../ids.ts';
 import type { LegRole, MonitorMode, Timer } from './effects.ts';
 
@@ -130,7 +132,9 @@ export type TransferTarget = ConsultTarget | { readonly kind: 'queue'; readonly 
 /** What the settings say now; sent at start and whenever an administrator changes something. */
 export type SettingsInput =
   | { readonly kind: 'settings.queue'; readonly queue: QueueSettings }
-  | { readonly kind: 'settings.agent'; readonly agent: AgentSettings };
+  | { readonly kind: 'settings.agent'; readonly agent: AgentSettings }
+  /** All there are; one that is missing exists no longer. */
+  | { readonly kind: 'settings.flows'; readonly flows: readonly Flow[] };
 
 export interface QueueSettings {
   readonly queueId: QueueId;
@@ -150,6 +154,12 @@ export interface QueueSettings {
   readonly consent?: { readonly soundId: string; readonly optOutDigit: string };
   /** Numbers an outgoing call may show, the usual one first. */
   readonly callerNumbers?: readonly string[];
+  /** Always open when absent. */
+  readonly hours?: OpeningHours;
+  /** The flow of whoever calls while it is closed; without one she is refused. */
+  readonly closedFlow?: FlowId;
+  /** The flow its callers meet first. */
+  readonly firstFlow?: FlowId;
 }
 
 export interface AgentSettings {
@@ -168,6 +178,8 @@ export type Signal =
       readonly queueId?: QueueId;
       /** Her own number was called: she is rung first, then her queue serves the caller. */
       readonly agentId?: AgentId;
+      /** The number that was called leads to a flow. */
+      readonly flowId?: FlowId;
       /** 0 is ordinary; a higher number goes first. */
       readonly priority?: number;
       readonly from?: string;

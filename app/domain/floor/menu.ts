@@ -1,46 +1,57 @@
-// Before the line: what the queue asks of a caller first. Today that is whether she may be recorded; a business-hours message or a
-// choice of queues would be further kinds of MenuStep, begun and finished here.
+// A caller alone with the machine: asked by the queue whether she may be recorded (consent.ts), or led through a flow (flows.ts). What
+// happens to her is the same in both; what it means is theirs.
 
+import type { LiveSession, Menu } from '../session.ts';
+import { askConsent, consentDigit, consentSoundEnded, isAtConsent, leaveConsent } from './consent.ts';
+import {
+  beginAgain,
+  flowDigit,
+  flowSoundEnded,
+  flowSoundFailed,
+  flowTimeOver,
+  isInFlow,
+  takeStep,
+} from './flows.ts';
 import { ignored } from '../change.ts';
-import type { Menu } from '../session.ts';
-import { customerLegOf } from '../session-parts.ts';
-import { moveSession } from './books.ts';
+import { customerOf } from '../session-parts.ts';
 import type { Signal } from './inputs.ts';
-import { offerToWanted } from './offers.ts';
-import { done, type Outcome, type Work } from './work.ts';
+import type { Outcome, Work } from './work.ts';
 
 /** Her leg is answered: she can hear. */
 export function beginMenu(work: Work, session: Menu): void {
-  const leg = customerLegOf(session);
-  if (leg === undefined || session.step.playId !== null) return;
-  const playId = work.newId();
-  const { soundId } = session.step;
-  moveSession(work, session.sessionId, { kind: 'menuPlays', playId });
-  const sound = { soundId, playId, mix: false, volume: 0, times: 1, to: 'leg' } as const;
-  work.effects.push({ kind: 'sound.play', legId: leg.legId, ...sound });
+  if (isAtConsent(session)) askConsent(work, session);
+  else if (isInFlow(session)) takeStep(work, session);
 }
 
-/** The prompt was heard to its end without a key: she may be recorded. One that could not be played said nothing. */
 export function menuSoundEnded(
   work: Work,
   session: Menu,
-  { playId, how }: Extract<Signal, { kind: 'sound.ended' }>,
+  signal: Extract<Signal, { kind: 'sound.ended' }>,
 ): Outcome {
-  if (session.step.playId !== playId) return ignored('another sound');
-  return leaveMenu(work, session, how === 'done');
+  if (isAtConsent(session)) return consentSoundEnded(work, session, signal);
+  return isInFlow(session) ? flowSoundEnded(work, session, signal) : ignored('no menu');
+}
+
+/** A sound that could not be begun. */
+export function menuSoundFailed(work: Work, session: Menu): Outcome {
+  if (isAtConsent(session)) return leaveConsent(work, session, false);
+  return isInFlow(session) ? flowSoundFailed(work, session) : ignored('no menu');
 }
 
 export function menuDigit(work: Work, session: Menu, digit: string): Outcome {
-  if (digit !== session.step.optOutDigit) return ignored('not a key that means anything');
-  const { playId } = session.step;
-  const leg = customerLegOf(session);
-  if (leg && playId !== null) work.effects.push({ kind: 'sound.stop', legId: leg.legId, playId });
-  return leaveMenu(work, session, false);
+  if (isAtConsent(session)) return consentDigit(work, session, digit);
+  return isInFlow(session) ? flowDigit(work, session, digit) : ignored('no menu');
 }
 
-export function leaveMenu(work: Work, { sessionId }: Menu, consent: boolean): Outcome {
-  const change = moveSession(work, sessionId, { kind: 'menuOver', consent });
-  if (change.outcome !== 'moved') return change;
-  offerToWanted(work, sessionId);
-  return done;
+/** Whoever is away for the moment begins anew when she is back; nobody can say what she heard otherwise. */
+export function menuTimeOver(work: Work, session: LiveSession): Outcome {
+  if (session.at !== 'menu' || session.until > work.now) return ignored('stale timer');
+  if (customerOf(session)?.at === 'away') return ignored('she is away');
+  if (isAtConsent(session)) return leaveConsent(work, session, false);
+  return isInFlow(session) ? flowTimeOver(work, session) : ignored('no menu');
+}
+
+/** After a restart. */
+export function resumeMenu(work: Work, session: LiveSession): void {
+  if (isInFlow(session)) beginAgain(work, session);
 }

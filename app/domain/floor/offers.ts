@@ -63,6 +63,7 @@ export function missOffer(work: Work, session: Offered, miss: OfferMiss, ended?:
   const cause = miss === 'no_answer' ? 'no_answer' : 'normal';
   letGo(work, offer.leg.legId, { sessionId, agentId }, ended, cause);
   if (purpose.kind === 'transfer') giveBack(work, sessionId, purpose.by, miss);
+  if (purpose.kind === 'flow') work.onward.push({ sessionId, place: purpose.otherwise });
 }
 
 /** Whoever has only called waits her turn; whoever was served before does not. */

@@ -19,6 +19,7 @@ import { byLeg, legEnded } from './by-leg.ts';
 import { byPair, byRoom, joined } from './by-media.ts';
 import { freeStranded, setMediaUp } from './by-switch.ts';
 import type { LiveLeg, Reconciled } from './inputs.ts';
+import { resumeMenu } from './menu.ts';
 import { monitorHears } from './monitors.ts';
 import { endSession } from './moves.ts';
 import { missOffer } from './offers.ts';
@@ -122,7 +123,7 @@ function customerVanished(work: Work, session: LiveSession, party: Party): void 
     legEnded(work, session, party, 'failed');
     return;
   }
-  const ending = log.connectedAt !== null ? 'customer_lost' : endingWhenCustomerLeaves(session);
+  const ending = log.connectedAt !== null ? 'customer_lost' : endingWhenCustomerLeaves(work, session);
   endSession(work, session, ending, { ended: { [party.leg.legId]: 'failed' } });
 }
 
@@ -133,6 +134,7 @@ function align(work: Work, sessionId: SessionId, look: Look): void {
   const session = work.floor.sessions.get(sessionId);
   if (session === undefined || !isLive(session)) return;
   if (!look.certain && session.since > look.askedAt - settleMs) return;
+  if (look.certain) resumeMenu(work, session);
   alignTaps(work, session, look);
   const { together } = wiringOf(session);
   if (together.kind === 'apart') alignApart(work, session, look);

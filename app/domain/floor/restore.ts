@@ -30,7 +30,7 @@ function restoreSession(work: Work, session: Session): void {
   const { floor } = work;
   const { sessionId, log } = session;
   putSession(work, sessionId, session);
-  const place = session.at === 'menu' ? session.place : log.place;
+  const place = session.at === 'menu' && session.step.kind === 'consent' ? session.step.place : log.place;
   floor.sequence = Math.max(floor.sequence, (place?.sequence ?? 0) + 1);
   if (session.at !== 'ended') {
     for (const { legId } of log.legs) write(work, floor.gone, legId, sessionId);

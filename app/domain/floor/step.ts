@@ -20,6 +20,7 @@ import { notify } from './dialling.ts';
 import type { Effect } from './effects.ts';
 import type { Fact } from './facts.ts';
 import type { Floor } from './floor.ts';
+import { leadOn } from './flows.ts';
 import type { AgentCommand, Input, Moment, Signal, SupervisorCommand } from './inputs.ts';
 import { match } from './match.ts';
 import { byReconciled } from './reconcile.ts';
@@ -42,6 +43,7 @@ export interface Step {
 export function step(floor: Floor, input: Input, moment: Moment): Step {
   return perform(floor, moment, (work) => {
     const answer = decide(work, input);
+    leadOn(work);
     match(work);
     wireAll(work);
     return answer;
@@ -71,6 +73,7 @@ function decide(work: Work, input: Input): Outcome {
       return notify(work, input);
     case 'settings.queue':
     case 'settings.agent':
+    case 'settings.flows':
       return bySettings(work, input);
     case 'reconciled':
       return byReconciled(work, input);

@@ -136,7 +136,13 @@ export function loseThird(
   ended?: LegEnding,
 ): void {
   const { sessionId, third } = session;
+  const by = session.at === 'transferring' ? session.by : undefined;
+  if (by?.kind === 'flow') {
+    work.onward.push({ sessionId, place: by.otherwise, thirdEnding: cause });
+    letGo(work, third.leg.legId, { sessionId, agentId: null }, ended, 'no_answer');
+    return;
+  }
   moveSession(work, sessionId, { kind: 'backToLine', thirdEnding: cause });
   letGo(work, third.leg.legId, { sessionId, agentId: null }, ended, 'no_answer');
-  if (session.at === 'transferring') giveBack(work, sessionId, session.by, cause);
+  if (by) giveBack(work, sessionId, by.agentId, cause);
 }

@@ -23,7 +23,7 @@ export function transfer(work: Work, session: Conversation, to: TransferTarget):
 /** At the end of that line, with her own priority: nobody there has been served either. */
 function toQueue(work: Work, session: Conversation, queueId: QueueId): Outcome {
   const { floor } = work;
-  const code = refusalToJoin(floor.queues.get(queueId));
+  const code = refusalToJoin(floor.queues.get(queueId), work.now);
   if (code !== undefined) return refused(code);
   const { sessionId, log } = session;
   const place = { sessionId, head: false, priority: log.priority, sequence: floor.sequence++ };

@@ -27,6 +27,10 @@ export interface SessionView {
   readonly third?: ThirdView;
   /** While consulting: with whom the agent talks now. */
   readonly facing?: 'customer' | 'third';
+  /** While in a flow: the step she is at. */
+  readonly flow?: { readonly flowId: string; readonly step: string };
+  /** Keys of the customer's that mean something now. */
+  readonly keys?: readonly string[];
   /** While parked. */
   readonly slot?: number;
   readonly muted?: boolean;

@@ -17,6 +17,7 @@ import {
 } from '../session-parts.ts';
 import { legsOf, linkOf, wiringOf } from '../wiring.ts';
 import type { Floor } from './floor.ts';
+import { flowPlaceOf, keysOf } from './keys.ts';
 import type { AgentView, FloorView, MonitorView, QueueView, SessionView, ThirdView } from './view.ts';
 
 /** A window on the floor: always as the floor is at the moment of asking. */
@@ -53,6 +54,8 @@ function sessionView(floor: Floor, session: Session): SessionView {
     ...present('customerNumber', log.customerNumber),
     ...present('customerName', log.customerName),
     ...present('slot', slotOf(session)),
+    ...present('flow', flowPlaceOf(session)),
+    ...present('keys', keysOf(floor, session)),
     ...present('third', viewIf(thirdOf(session), thirdView)),
     ...(session.at === 'consulting' && { facing: session.facing }),
     ...(agentSide?.leg.muted === true && { muted: true }),

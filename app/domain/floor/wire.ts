@@ -139,7 +139,11 @@ const recordable: readonly Session['at'][] = [
   'transferred',
 ];
 
-export const isRecordable = (session: Session): boolean => recordable.includes(session.at);
+export const isRecordable = (session: Session): boolean =>
+  recordable.includes(session.at) || isSpeakingMessage(session);
+
+const isSpeakingMessage = (session: Session): boolean =>
+  session.at === 'menu' && session.step.kind === 'flow' && session.step.hears.at === 'message';
 
 function stopRecording(work: Work, session: LiveSession): void {
   const { recording } = session.log;

@@ -1,6 +1,8 @@
 // The desk of one step: what it was given, what it has decided so far, and how to take it all back. A step that throws is a
 // bug; it is undone, so that the floor stays as it was before that input.
 
+import type { LegEnding } from '../ending.ts';
+import type { FlowPlace } from '../flow.ts';
 import type { AgentId, Instant, QueueId, SessionId } from '../ids.ts';
 import type { CallRecord, LegRecord } from '../record.ts';
 import type { RefusalCode } from '../refusal.ts';
@@ -23,6 +25,16 @@ export interface EndedSession {
   readonly legs: readonly LegRecord[];
 }
 
+/** A caller who is to go on at a step of a flow, once what is being decided has been. */
+export interface Onward {
+  readonly sessionId: SessionId;
+  readonly place: FlowPlace;
+  /** Nobody is there at this hour. */
+  readonly closed?: boolean;
+  /** How the leg of the number ended that she was sent to. */
+  readonly thirdEnding?: LegEnding;
+}
+
 export interface Work {
   readonly floor: Floor;
   readonly now: Instant;
@@ -38,6 +50,8 @@ export interface Work {
   /** Where a pairing may have become possible. */
   readonly freed: Set<AgentId>;
   readonly called: Set<QueueId>;
+  /** In the order they are led on (flows.ts). */
+  readonly onward: Onward[];
   /** What the reconciler put right, by name. */
   readonly repairs: string[];
   readonly undo: (() => void)[];
@@ -56,6 +70,7 @@ export function newWork(floor: Floor, moment: Moment): Work {
     agents: new Set(),
     freed: new Set(),
     called: new Set(),
+    onward: [],
     repairs: [],
     undo: [],
   };

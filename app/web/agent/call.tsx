@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { Elapsed, Notice, clockTime, now, say } from '../shared/page.tsx';
 import { DialForm, PickUpForm } from './dial.tsx';
-import { Keypad } from './keypad.tsx';
+import { Keypad } from '../shared/keypad.tsx';
 import type { AgentModel, AgentNow, CallNow } from './model.ts';
 import { TransferPanel } from './transfer.tsx';
 
@@ -121,7 +121,12 @@ function InCall({ agent, call, model }: CallProps) {
       {panel.value === 'transfer' && !between && (
         <TransferPanel model={model} onDone={() => (panel.value = 'none')} />
       )}
-      {panel.value === 'keypad' && <Keypad model={model} />}
+      {panel.value === 'keypad' && (
+        <Keypad
+          label={say.agent.keypad}
+          onPress={(key) => void model.control((control) => control.sendDigits(key))}
+        />
+      )}
     </section>
   );
 }

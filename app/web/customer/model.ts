@@ -17,6 +17,8 @@ export interface CustomerModel {
   readonly muted: ReadonlySignal<boolean>;
   call(displayName: string): Promise<void>;
   mute(muted: boolean): void;
+  /** A key of the telephone's pad. */
+  press(key: string): void;
   hangUp(): Promise<void>;
   rate(stars: number): Promise<void>;
   /** Back to the button. */
@@ -87,6 +89,9 @@ export function customerModel(link: string): CustomerModel {
     mute(wanted) {
       if (wanted) call?.mute();
       else call?.unmute();
+    },
+    press(key) {
+      call?.press(key);
     },
     async hangUp() {
       await call?.hangUp();

@@ -2,6 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
+import { Keypad } from '../shared/keypad.tsx';
 import { Elapsed, Header, Notice, clockTime, now, problemText, say } from '../shared/page.tsx';
 import type { CallEnd, CustomerModel, CustomerScreen } from './model.ts';
 
@@ -34,6 +35,13 @@ function Screen({ screen, model }: { readonly screen: CustomerScreen; readonly m
         <Live model={model} title={say.customer.waiting}>
           {screen.place !== undefined && <p class="place">{say.customer.place(screen.place)}</p>}
           <Since label={say.customer.waited} since={screen.since} />
+          <Keys model={model} keys={screen.keys} />
+        </Live>
+      );
+    case 'menu':
+      return (
+        <Live model={model} title={say.customer.menu}>
+          <Keys model={model} keys={screen.keys} />
         </Live>
       );
     case 'ringing':
@@ -109,6 +117,12 @@ const Live = ({ model, title, talking = false, children }: LiveProps) => (
     </div>
   </section>
 );
+
+/** The telephone's pad, while a key means something. */
+const Keys = ({ model, keys }: { readonly model: CustomerModel; readonly keys: readonly string[] }) =>
+  keys.length === 0 ? null : (
+    <Keypad label={say.customer.keypad} live={keys} onPress={(key) => model.press(key)} />
+  );
 
 const Since = ({ label, since }: { readonly label: string; readonly since: number }) => (
   <p class="quiet">

@@ -1,0 +1,22 @@
+// Which keys of a caller's telephone mean something now: for the page of a web customer, which shows a keypad only then.
+
+import type { FlowPlace } from '../flow.ts';
+import type { Menu, Session } from '../session.ts';
+import type { Floor } from './floor.ts';
+
+export function flowPlaceOf(session: Session): FlowPlace | undefined {
+  if (session.at !== 'menu' || session.step.kind !== 'flow') return undefined;
+  const { flowId, step } = session.step;
+  return { flowId, step };
+}
+
+export function keysOf(floor: Floor, session: Session): readonly string[] | undefined {
+  return session.at === 'menu' ? keysInMenu(floor, session) : undefined;
+}
+
+function keysInMenu({ flows }: Floor, { step }: Menu): readonly string[] | undefined {
+  if (step.kind === 'consent') return [step.optOutDigit];
+  const at = flows.get(step.flowId)?.steps[step.step];
+  if (at?.kind === 'menu' && step.hears.at !== 'nothing') return Object.keys(at.keys);
+  return step.hears.at === 'message' ? ['#'] : undefined;
+}

@@ -1,0 +1,68 @@
+// When somebody is there: weekly hours and holidays in a time zone. A moment is looked up as that zone's own date and time of day, so that
+// the days on which clocks are changed need no rule: the hour that is skipped is never met, the one that comes twice is met twice.
+
+import type { Instant } from './ids.ts';
+
+/** From minute to minute of the day, the end not included; `from` > `to` runs past midnight. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface OpeningHours {
+  /** IANA name. */
+  readonly timeZone: string;
+  /** Sunday first. */
+  readonly weekly: readonly (readonly Span[])[];
+  /** By date: `2026-12-24` once, `12-25` every year; instead of the weekly hours. */
+  readonly holidays: Readonly<Record<string, readonly Span[]>>;
+}
+
+/** Is it open at that moment? Hours that run past midnight belong to the day they began on. */
+export function isOpenAt(hours: OpeningHours, now: Instant): boolean {
+  const { date, minute } = localTime(hours.timeZone, now);
+  const [today, yesterday] = [spansOf(hours, date), spansOf(hours, date - dayMs)];
+  return (
+    today.some(({ from, to }) => minute >= from && (minute < to || from > to)) ||
+    yesterday.some(({ from, to }) => from > to && minute < to)
+  );
+}
+
+const dayMs = 86_400_000;
+
+function spansOf({ weekly, holidays }: OpeningHours, date: number): readonly Span[] {
+  const day = new Date(date);
+  const text = day.toISOString().slice(0, 10);
+  return holidays[text] ?? holidays[text.slice(5)] ?? weekly[day.getUTCDay()] ?? [];
+}
+
+/** The calendar date there, as midnight UTC of that date, and the minute of the day. */
+function localTime(timeZone: string, now: Instant): { readonly date: number; readonly minute: number } {
+  const parts = new Map(
+    clockOf(timeZone)
+      .formatToParts(now)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
+  const part = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0;
+  return {
+    date: Date.UTC(part('year'), part('month') - 1, part('day')),
+    minute: part('hour') * 60 + part('minute'),
+  };
+}
+
+/** Making one costs a thousand times what using it costs. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const known = clocks.get(timeZone);
+  if (known) return known;
+  const numeric = 'numeric';
+  const clock = new Intl.DateTimeFormat('en', {
+    timeZone,
+    calendar: 'iso8601',
+    hourCycle: 'h23',
+    ...{ year: numeric, month: numeric, day: numeric, hour: numeric, minute: numeric },
+  } as const);
+  clocks.set(timeZone, clock);
+  return clock;
+}

@@ -1,0 +1,95 @@
+// From what a flow file states to what the floor goes by: names resolved, hours as minutes, prompts as ids of sounds.
+
+import type { Flow, FlowStep } from '../domain/flow.ts';
+import type { QueueSettings } from '../domain/floor/inputs.ts';
+import type { OpeningHours, Span } from '../domain/hours.ts';
+import { agentId, queueId } from '../domain/ids.ts';
+import { queueOf } from './check.ts';
+import { weekdays, type StatedFlow, type StatedFlows, type StatedHours, type StatedStep } from './file.ts';
+import type { Prompts } from './prompts.ts';
+
+export interface SettledFlows {
+  readonly flows: readonly Flow[];
+  /** What it says of queues, by their names. */
+  readonly queues: ReadonlyMap<string, QueueCare>;
+}
+export type QueueCare = Pick<QueueSettings, 'hours' | 'closedFlow' | 'firstFlow'>;
+
+/** @param stated has been checked */
+export function settle(stated: StatedFlows, prompts: Prompts): SettledFlows {
+  const hours = new Map(Object.entries(stated.hours).map(([name, each]) => [name, openingHours(each)]));
+  return {
+    flows: Object.entries(stated.flows).map(([flowId, flow]) => settledFlow(flowId, flow, hours, prompts)),
+    queues: new Map(Object.entries(stated.queues).map(([name, queue]) => [name, care(queue, hours)])),
+  };
+}
+
+type Hours = ReadonlyMap<string, OpeningHours>;
+
+function care({ hours: name, closed, first }: StatedFlows['queues'][string], hours: Hours): QueueCare {
+  const own = name === undefined ? undefined : hours.get(name);
+  return {
+    ...(own && { hours: own }),
+    ...(closed !== undefined && { closedFlow: closed }),
+    ...(first !== undefined && { firstFlow: first }),
+  };
+}
+
+function openingHours({ timeZone, weekly, holidays }: StatedHours): OpeningHours {
+  return {
+    timeZone,
+    weekly: weekdays.map((day) => (weekly[day] ?? []).map(span)),
+    holidays: Object.fromEntries(Object.entries(holidays).map(([date, spans]) => [date, spans.map(span)])),
+  };
+}
+
+function span(text: string): Span {
+  const [from = 0, to = 0] = text.split('-').map((time) => {
+    const [hour = 0, minute = 0] = time.split(':').map(Number);
+    return hour * 60 + minute;
+  });
+  return { from, to };
+}
+
+function settledFlow(flowId: string, flow: StatedFlow, hours: Hours, prompts: Prompts): Flow {
+  const steps = Object.entries(flow.steps).map(([name, step]) => [
+    name,
+    settledStep(step, `flows.${flowId}.steps.${name}`, hours, prompts),
+  ]);
+  return {
+    flowId,
+    start: flow.start,
+    queueId: queueId(queueOf(flow) ?? ''),
+    steps: Object.fromEntries(steps) as Record<string, FlowStep>,
+  };
+}
+
+function settledStep(step: StatedStep, at: string, hours: Hours, prompts: Prompts): FlowStep {
+  switch (step.kind) {
+    case 'say':
+      return { ...step, prompt: prompts.of(step.prompt, `${at}.prompt`) };
+    case 'menu': {
+      const { timeoutSeconds, prompt, wrong, ...rest } = step;
+      return {
+        ...rest,
+        keyMs: timeoutSeconds * 1_000,
+        prompt: prompts.of(prompt, `${at}.prompt`),
+        wrong: prompts.of(wrong, `${at}.wrong`),
+      };
+    }
+    case 'hours':
+      return { ...step, hours: hours.get(step.hours) ?? never };
+    case 'queue': {
+      const { otherwise } = step;
+      return { kind: 'queue', queueId: queueId(step.queue), ...(otherwise !== undefined && { otherwise }) };
+    }
+    case 'agent':
+      return { kind: 'agent', agentId: agentId(step.agent), otherwise: step.otherwise };
+    case 'number':
+      return step;
+    case 'hangUp':
+      return { kind: 'hangUp', prompt: prompts.of(step.prompt, `${at}.prompt`) };
+  }
+}
+
+const never: OpeningHours = { timeZone: 'UTC', weekly: [], holidays: {} };
