@@ -36,6 +36,7 @@ describe('settings', () => {
       turn: [],
       demo: true,
       sipTransports: {},
+      recordingDays: 90,
       sipTrusted: ['127.0.0.0/8', '::1'],
       trunks: [],
       logLevel: 'info',
@@ -116,6 +117,7 @@ describe('settings', () => {
       '80a',
       'CORDBOARD_PORT: was given "80a", expected a port number from 0 to 65535 (0: any free one)',
     ],
+    ['CORDBOARD_RECORDING_DAYS', '99999', /^CORDBOARD_RECORDING_DAYS: was given "99999", expected days/],
     ['CORDBOARD_PORT', '65536', /^CORDBOARD_PORT: was given "65536", expected a port number/],
     ['CORDBOARD_HOST', 'a b', /^CORDBOARD_HOST: was given "a b", expected an IP address or host name/],
     [

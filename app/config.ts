@@ -38,6 +38,8 @@ export interface Config {
   readonly adminPassword?: string;
   readonly demo: boolean;
   readonly demoPassword?: string;
+  /** How long recordings are kept where their queue says nothing; 0: for ever. */
+  readonly recordingDays: number;
   /** Addresses and CIDR ranges that the SIP edge never limits or bans. */
   readonly sipTrusted: readonly string[];
   /** Trunks calls may come from, by source address. */
@@ -103,6 +105,7 @@ const expected = {
     'esl://:password@host:8021?sip=host:5080, several with commas (sip: where it takes calls; no well-known default password)',
   janus: 'ws://host:8188, or ws://:api-secret@host:8188?admin=host:7188&admin_secret=secret',
   turn: 'turn://:secret@host:3478 or turns://:secret@host:5349, several with commas (no well-known default secret)',
+  days: 'days from 0 to 36500 (0: for ever)',
   trunks:
     'name=address or name=address+address, several with commas, for example berlin=192.0.2.7+198.51.100.0/24',
   origins: 'origins such as https://crm.example.org, several with commas',
@@ -171,6 +174,12 @@ const settings = z.object({
   CORDBOARD_ADMIN_PASSWORD: passwordSchema.optional(),
   CORDBOARD_DEMO: z.enum(['0', '1'], { error: '0 or 1' }).default('1'),
   CORDBOARD_DEMO_PASSWORD: passwordSchema.optional(),
+  CORDBOARD_RECORDING_DAYS: z
+    .string()
+    .regex(/^\d{1,5}$/, expected.days)
+    .transform(Number)
+    .refine((days) => days <= 36_500, expected.days)
+    .default(90),
   CORDBOARD_TRUNKS: z
     .string()
     .transform((text) => text.split(',').map(trunk))
@@ -252,6 +261,7 @@ function arrange(given: Settings): Config {
     turn: given.CORDBOARD_TURN_URL,
     demo: given.CORDBOARD_DEMO === '1',
     sipTransports: sipTransports(given),
+    recordingDays: given.CORDBOARD_RECORDING_DAYS,
     sipTrusted: given.CORDBOARD_SIP_TRUSTED,
     trunks: given.CORDBOARD_TRUNKS,
     logLevel: given.CORDBOARD_LOG_LEVEL,

@@ -9,11 +9,13 @@ import { createAuth, type Auth } from './auth/auth.ts';
 import { environment, explain, isConfig, readConfig, unknownSettings, type Config } from './config.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { createHttpApp } from './http/app.ts';
+import type { RecordingDoor } from './http/recordings.ts';
 import { createObserver } from './observe/observer.ts';
 import { attachVerto, vertoPaths } from './faces/verto/server.ts';
 import { attachRealtime } from './realtime/realtime.ts';
 import { createFeatureCodes } from './feature-codes.ts';
 import { realClock } from './real-clock.ts';
+import { Retention } from './recordings/retention.ts';
 import { refuseStrayUpgrades } from './http/upgrades.ts';
 import { readyMessage } from './ready-message.ts';
 import { FlowsProblem } from './flows/file.ts';
@@ -149,6 +151,7 @@ const openTables = (
     address: config.database,
     trunks: config.trunks.map((trunk) => ({ ...trunkDefaults, ...trunk })),
     sealingKey: secrets.key('sealing'),
+    recordingDays: config.recordingDays,
     browserPassword,
     onTrouble: (error) => log.warn({ err: error }, 'registrations cannot be written'),
   });
@@ -209,12 +212,12 @@ async function serve(parts: Parts): Promise<void> {
     ...desk,
     auth,
     records: database.records,
+    recordings: keepRecordings(parts),
     newId: clock.newId,
     publicUrl,
     log,
     metrics: observer.metrics,
     probes,
-    recordingsFolder: parts.recordingsFolder,
     turn: config.turn,
     webFolder: path.join(import.meta.dirname, 'web'),
   });
@@ -259,6 +262,15 @@ async function serve(parts: Parts): Promise<void> {
   await allUp(probes);
   process.send?.(readyMessage({ ...parts, url: publicUrl(), sip: config.sip }));
   log.info('every part is up');
+}
+
+/** What the door to recordings needs; and from now on those whose time is over are removed. */
+function keepRecordings({ database, recordingsFolder, observer, clock, closers }: Parts): RecordingDoor {
+  const { recordings: archive, accounts } = database;
+  const door = { archive, accounts, folder: recordingsFolder, tell: observer.recordings };
+  const retention = new Retention({ ...door, now: clock.now });
+  closers.push(() => retention.stop());
+  return door;
 }
 
 function settings(): Config {

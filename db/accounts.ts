@@ -16,11 +16,16 @@ export function createAccounts({ read }: Connections): Accounts {
     async account(username) {
       const row = await read('users').where({ username, active: true }).first<UserRow | undefined>();
       if (!row) return undefined;
+      const queues = await read('user_queues')
+        .where({ username })
+        .orderBy('queue_id')
+        .pluck<string[]>('queue_id');
       return {
         username: row.username,
         displayName: row.display_name,
         role: row.role,
         passwordHash: row.password_hash,
+        ...(queues.length > 0 && { queues }),
         ...(row.agent_id !== null && { agentId: row.agent_id }),
       };
     },

@@ -2,6 +2,7 @@
 
 import type { Accounts } from '../app/ports/accounts.ts';
 import type { Directory } from '../app/ports/directory.ts';
+import type { RecordingArchive } from '../app/ports/recordings.ts';
 import type { Records } from '../app/ports/records.ts';
 import type { Submissions } from '../app/ports/submissions.ts';
 import { createAccounts } from './accounts.ts';
@@ -12,13 +13,14 @@ import { createDirectory, type DirectoryOptions } from './directory.ts';
 import { DatabaseJournal, type JournalOptions } from './journal.ts';
 import { migrate } from './migrations.ts';
 import { patiently } from './patience.ts';
+import { createRecordings, type RecordingOptions } from './recordings.ts';
 import { createRecords } from './records.ts';
 import { openRegistrations, type KeptRegistrations } from './registrations.ts';
 import { seed, type Seeded, type SeedOptions } from './seeds.ts';
 import { createSubmissions } from './submissions.ts';
 import { createTrunking, type KeptTrunking, type TrunkingOptions } from './trunking.ts';
 
-export interface DatabaseOptions extends DirectoryOptions, TrunkingOptions {
+export interface DatabaseOptions extends DirectoryOptions, TrunkingOptions, RecordingOptions {
   readonly address: DatabaseAddress;
   readonly journal?: JournalOptions;
   /** How long a person's note or rating may wait for a locked database, milliseconds. */
@@ -35,6 +37,7 @@ export interface Database {
   readonly registrations: KeptRegistrations;
   readonly journal: DatabaseJournal;
   readonly records: Records;
+  readonly recordings: RecordingArchive;
   readonly submissions: Submissions;
   seed(options: SeedOptions): Promise<Seeded>;
   /** Up when the database answers and the journal is not behind. */
@@ -48,6 +51,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const connections = connect(options.address);
   try {
     await patiently(() => migrate(connections), options.patienceMs ?? 8_000);
+    const patienceMs = options.patienceMs ?? 8_000;
     const registrations = await openRegistrations(connections, options.onTrouble ?? (() => undefined));
     const journal = new DatabaseJournal(connections, options.journal);
     return {
@@ -57,8 +61,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       accounts: createAccounts(connections),
       registrations,
       journal,
-      records: createRecords(connections),
-      submissions: createSubmissions(connections, options.patienceMs ?? 8_000),
+      records: createRecords(connections, options),
+      recordings: createRecordings(connections, options, patienceMs),
+      submissions: createSubmissions(connections, patienceMs),
       seed: (seeds) => seed(connections, seeds),
       async health() {
         await connections.read.raw('select 1');

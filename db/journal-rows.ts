@@ -6,6 +6,8 @@ import type { Fact, Stamped } from '../app/domain/floor/facts.ts';
 import type { FloorSnapshot } from '../app/domain/floor/snapshot.ts';
 import type { CallRecord, LegRecord, RecordingRecord } from '../app/domain/record.ts';
 import type { JournalEntry } from '../app/ports/journal.ts';
+import { recordingIdOf } from './recording-id.ts';
+import type { RecordingRow } from './recordings.ts';
 
 const rowsPerStatement = 200;
 
@@ -206,18 +208,12 @@ const legRow = (leg: LegRecord): LegRow => ({
   number: leg.number ?? null,
 });
 
-export interface RecordingRow {
-  readonly file: string;
-  readonly session_id: string;
-  readonly leg_id: string;
-  readonly started_at: number;
-  readonly duration_ms: number | null;
-  readonly pauses: string;
-}
-
-const recordingRow = ({ sessionId }: CallRecord, recording: RecordingRecord): RecordingRow => ({
+const recordingRow = ({ sessionId, queueId }: CallRecord, recording: RecordingRecord): RecordingRow => ({
   file: recording.file,
+  recording_id: recordingIdOf(recording.file),
   session_id: sessionId,
+  queue_id: queueId,
+  kind: recording.kind ?? 'call',
   leg_id: recording.legId,
   started_at: recording.startedAt,
   duration_ms: recording.durationMs,

@@ -6,6 +6,7 @@ import * as firstCall from './migrations/0001-first-call.ts';
 import * as trunking from './migrations/0002-trunking.ts';
 import * as supervisorPhones from './migrations/0003-supervisor-phones.ts';
 import * as callControl from './migrations/0004-call-control.ts';
+import * as recordings from './migrations/0005-recordings.ts';
 import * as flows from './migrations/0006-flows.ts';
 
 const migrations: readonly (readonly [name: string, migration: Knex.Migration])[] = [
@@ -13,6 +14,7 @@ const migrations: readonly (readonly [name: string, migration: Knex.Migration])[
   ['0002-trunking', trunking],
   ['0003-supervisor-phones', supervisorPhones],
   ['0004-call-control', callControl],
+  ['0005-recordings', recordings],
   ['0006-flows', flows],
 ];
 

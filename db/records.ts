@@ -2,10 +2,12 @@
 
 import type { Knex } from 'knex';
 import { agentId, legId, queueId, sessionId } from '../app/domain/ids.ts';
-import type { CallRecord, LegRecord, RecordingRecord } from '../app/domain/record.ts';
+import type { CallRecord, LegRecord } from '../app/domain/record.ts';
+import type { KeptRecording } from '../app/ports/recordings.ts';
 import type { RatedRecord, RecordFilter, Records } from '../app/ports/records.ts';
 import type { Connections } from './dialect.ts';
-import type { CallRow, LegRow, RecordingRow } from './journal-rows.ts';
+import type { CallRow, LegRow } from './journal-rows.ts';
+import { keptOf, keptRows, type KeptRow, type RecordingOptions } from './recordings.ts';
 
 type RatedRow = CallRow & { readonly stars: number | null };
 interface NoteRow {
@@ -14,7 +16,19 @@ interface NoteRow {
   readonly at: number;
 }
 
-export function createRecords({ read }: Connections): Records {
+export function createRecords({ read }: Connections, { recordingDays }: RecordingOptions): Records {
+  const recordingsOf = async (ids: readonly string[]): Promise<KeptRecording[]> => {
+    const rows = await keptRows(read)
+      .whereIn('session_id', ids)
+      .orderBy(['started_at', 'file'])
+      .select<KeptRow[]>();
+    return rows.map((row) => keptOf(row, recordingDays));
+  };
+  const withRecordings = async (rows: readonly RatedRow[]): Promise<RatedRecord[]> => {
+    const ids = rows.filter((row) => row.recording_file !== null).map((row) => row.session_id);
+    const recordings = ids.length === 0 ? [] : await recordingsOf(ids);
+    return rows.map((row) => recordOf(row, recordings));
+  };
   return {
     async list(filter) {
       const rows = await matching(read, filter)
@@ -23,7 +37,7 @@ export function createRecords({ read }: Connections): Records {
       const page = rows.slice(0, filter.limit);
       const last = page.at(-1);
       return {
-        calls: await withRecordings(read, page),
+        calls: await withRecordings(page),
         next: rows.length > page.length && last ? `${last.ended_at}_${last.session_id}` : null,
       };
     },
@@ -36,7 +50,7 @@ export function createRecords({ read }: Connections): Records {
       const legs = await read('legs').where({ session_id: id }).orderBy('created_at').select<LegRow[]>();
       const notes = await read('wrap_up_notes').where({ session_id: id }).orderBy('at').select<NoteRow[]>();
       return {
-        record: recordOf(row, await recordingsOf(read, [id])),
+        record: recordOf(row, await recordingsOf([id])),
         legs: legs.map(legOf),
         notes: notes.map(({ agent_id, note, at }) => ({ agentId: agent_id, note, at })),
       };
@@ -71,16 +85,7 @@ function after(query: Knex.QueryBuilder, mark: string): void {
   });
 }
 
-async function withRecordings(db: Knex, rows: readonly RatedRow[]): Promise<RatedRecord[]> {
-  const ids = rows.filter((row) => row.recording_file !== null).map((row) => row.session_id);
-  const recordings = ids.length === 0 ? [] : await recordingsOf(db, ids);
-  return rows.map((row) => recordOf(row, recordings));
-}
-
-const recordingsOf = (db: Knex, ids: readonly string[]): Promise<RecordingRow[]> =>
-  db('recordings').whereIn('session_id', ids).orderBy(['started_at', 'file']).select<RecordingRow[]>();
-
-const recordOf = (row: RatedRow, recordings: readonly RecordingRow[]): RatedRecord => ({
+const recordOf = (row: RatedRow, recordings: readonly KeptRecording[]): RatedRecord => ({
   sessionId: sessionId(row.session_id),
   source: row.source,
   queueId: queueId(row.queue_id),
@@ -101,7 +106,7 @@ const recordOf = (row: RatedRow, recordings: readonly RecordingRow[]): RatedReco
   offers: JSON.parse(row.offers) as CallRecord['offers'],
   segments: JSON.parse(row.segments) as CallRecord['segments'],
   recordingFile: row.recording_file,
-  recordings: recordings.filter((recording) => recording.session_id === row.session_id).map(recordingOf),
+  recordings: recordings.filter((recording) => recording.sessionId === row.session_id),
   stars: row.stars,
 });
 
@@ -116,12 +121,4 @@ const legOf = (row: LegRow): LegRecord => ({
   ending: row.ending,
   ...(row.supervisor_id !== null && { supervisorId: row.supervisor_id }),
   ...(row.number !== null && { number: row.number }),
-});
-
-const recordingOf = (row: RecordingRow): RecordingRecord => ({
-  file: row.file,
-  legId: legId(row.leg_id),
-  startedAt: row.started_at,
-  durationMs: row.duration_ms,
-  pauses: JSON.parse(row.pauses) as RecordingRecord['pauses'],
 });

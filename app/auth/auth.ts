@@ -1,9 +1,10 @@
-// Who is speaking, and in what role. Four kinds of signed value, each under a key of its own:
+// Who is speaking, and in what role. Five kinds of signed value, each under a key of its own:
 //
 //   staff token       agent, supervisor, admin; short; renewed while in use, at most for a shift
 //   customer link     a queue, perhaps an expiry and a label; what a QR code or an e-mail carries
 //   session token     one customer, one session
 //   call ticket       one INVITE of one session: written by the Janus proxy, verified by the SIP edge
+//   recording link    one recording, in the name of who asked for it; minutes
 //
 // What a role may do is not decided here: the table of operations says it for HTTP, the namespace for sockets, the
 // floor for everything else.
@@ -12,7 +13,7 @@ import { z } from 'zod';
 import type { Account, Accounts } from '../ports/accounts.ts';
 import { Attempts, type AttemptLimits } from './attempts.ts';
 import { defaultCost, hashPassword, verifyPassword, type ScryptCost } from './passwords.ts';
-import { createSigner } from './signing.ts';
+import { createSigner, sameSecret, type Signer } from './signing.ts';
 
 export type StaffPrincipal = {
   readonly role: 'agent' | 'supervisor' | 'admin';
@@ -46,6 +47,13 @@ export interface LinkTerms {
   readonly expiresAt?: number;
 }
 
+export interface RecordingTerms {
+  readonly recordingId: string;
+  readonly username: string;
+  /** Which link it was, for the log of who heard what. */
+  readonly linkId: string;
+}
+
 export interface Auth {
   signIn(username: string, password: string, address: string): Promise<SignInAnswer>;
   /** A fresh token for one that is still good; undefined when it is not, or the account is gone, or the shift is over. */
@@ -59,6 +67,10 @@ export interface Auth {
   /** For the INVITE of this session's browser leg; good for a minute. Letters, digits, `-`, `_` and one `.`. */
   makeTicket(call: { readonly sessionId: string; readonly queueId: string }): string;
   verifyTicket(text: string): { readonly sessionId: string; readonly queueId: string } | undefined;
+  /** For the sound of one recording, in the name of who asked. */
+  recordingLink(about: RecordingTerms): { readonly token: string; readonly expiresAt: number };
+  /** Undefined when it is expired, or not a link to this recording. */
+  openRecordingLink(token: string, recordingId: string): RecordingTerms | undefined;
   /** The SIP password of an agent's browser: derived, never stored, never sent to a page. */
   browserDevicePassword(agentId: string): string;
   /** The session id that belongs to a visitor's idempotency key under this link: a uuid, the same each time. */
@@ -77,6 +89,7 @@ export interface AuthOptions {
   readonly shiftMs?: number;
   readonly sessionTokenMs?: number;
   readonly ticketMs?: number;
+  readonly recordingLinkMs?: number;
 }
 
 const minute = 60_000;
@@ -89,6 +102,7 @@ const staffPayload = z.object({
   x: z.number(),
 });
 const linkPayload = z.object({ q: z.string(), l: z.string().optional(), x: z.number().optional() });
+const recordingPayload = z.object({ r: z.string(), u: z.string(), l: z.string(), x: z.number() });
 const sessionPayload = z.object({ s: z.string(), q: z.string(), x: z.number() });
 
 /** Everything about identity. Pure but for the clock and the accounts it is given. */
@@ -96,16 +110,13 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const { accounts, now, cost = defaultCost } = options;
   const { staffTokenMs = 30 * minute, shiftMs = 16 * 60 * minute } = options;
   const { sessionTokenMs = 6 * 60 * minute, ticketMs = minute } = options;
+  const { recordingLinkMs = 5 * minute } = options;
   const signer = createSigner(options.signingKey);
   const attempts = new Attempts(options.limits);
   // Checked against when the name is unknown, so that the answer takes as long as for a known one.
   const nobody = await hashPassword('nobody has this password', cost);
 
-  const opened = <T>(
-    purpose: 'staff' | 'session' | 'ticket',
-    schema: z.ZodType<T & { x: number }>,
-    token: string,
-  ) => {
+  const opened: Opener = (purpose, schema, token) => {
     const payload = schema.safeParse(signer.open(purpose, token));
     return payload.success && payload.data.x > now() ? payload.data : undefined;
   };
@@ -175,10 +186,38 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       return payload && { sessionId: payload.s, queueId: payload.q };
     },
 
+    ...recordingLinks(signer, opened, now, recordingLinkMs),
+
     browserDevicePassword: (agentId) =>
       signer.derive('browserDevice', `browser:${agentId}`).toString('base64url'),
 
     sessionIdFor: (link, key) => uuidOf(signer.derive('sessionId', `${link}\n${key}`)),
+  };
+}
+
+/** The payload of a token that is ours and not expired. */
+type Opener = <T extends { readonly x: number }>(
+  purpose: 'staff' | 'session' | 'ticket' | 'recording',
+  schema: z.ZodType<T>,
+  token: string,
+) => T | undefined;
+
+function recordingLinks(
+  signer: Signer,
+  opened: Opener,
+  now: () => number,
+  goodMs: number,
+): Pick<Auth, 'recordingLink' | 'openRecordingLink'> {
+  return {
+    recordingLink({ recordingId: r, username: u, linkId: l }) {
+      const expiresAt = now() + goodMs;
+      return { token: signer.sign('recording', { r, u, l, x: expiresAt }), expiresAt };
+    },
+    openRecordingLink(token, recordingId) {
+      const payload = opened('recording', recordingPayload, token);
+      if (!payload || !sameSecret(payload.r, recordingId)) return undefined;
+      return { recordingId, username: payload.u, linkId: payload.l };
+    },
   };
 }
 

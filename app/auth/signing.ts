@@ -10,6 +10,7 @@ export const purposes = {
   session: 'cordboard customer session 1',
   ticket: 'cordboard call ticket 1',
   browserDevice: 'cordboard browser device 1',
+  recording: 'cordboard recording link 1',
   sessionId: 'cordboard session id from idempotency key 1',
 } as const;
 export type Purpose = keyof typeof purposes;

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { agentIdSchema, durationSchema, instantSchema, queueIdSchema, sessionIdSchema } from './common.ts';
+import { recordingSchema } from './recordings.ts';
 import { sessionEndings, sessionStates } from './sessions.ts';
 
 export const callSchema = z
@@ -60,14 +61,6 @@ const segmentSchema = z.object({
     .optional()
     .meta({ description: 'Who was in the call beside customer and agent' }),
   queueId: queueIdSchema.optional().meta({ description: 'Where it is not the one the call began in' }),
-});
-
-const recordingSchema = z.object({
-  startedAt: instantSchema,
-  durationMs: durationSchema.nullable(),
-  pauses: z
-    .array(z.object({ from: instantSchema, to: instantSchema.nullable() }))
-    .meta({ description: 'Silence in the file; `to` null: until the end' }),
 });
 
 const legSchema = z.object({

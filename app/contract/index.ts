@@ -5,5 +5,6 @@ export * from './calls.ts';
 export * from './common.ts';
 export * from './floor.ts';
 export * from './operations.ts';
+export * from './recordings.ts';
 export * from './sessions.ts';
 export * from './socket.ts';

@@ -86,7 +86,8 @@ function reference(schema: z.ZodType, io: 'input' | 'output', schemas: Json): Js
   for (const [name, definition] of Object.entries($defs ?? {})) schemas[name] = rewritten(definition as Json);
   const id = schema.meta()?.id;
   if (id === undefined) return rewritten(own);
-  schemas[id] = rewritten(own);
+  // A named schema is among its own definitions already where it is referred to as a whole.
+  if (!Object.hasOwn($defs ?? {}, id)) schemas[id] = rewritten(own);
   return { $ref: `#/components/schemas/${id}` };
 }
 

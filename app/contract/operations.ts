@@ -27,6 +27,8 @@ import {
   queuesSchema,
   wrapUpSchema,
 } from './floor.ts';
+import type { Operation } from './operation.ts';
+import { recordingOperations } from './recordings.ts';
 import {
   customerSessionSchema,
   dialledSchema,
@@ -34,23 +36,6 @@ import {
   ratingSchema,
   sessionMadeSchema,
 } from './sessions.ts';
-
-export interface Operation {
-  readonly method: 'GET' | 'POST';
-  /** OpenAPI path below /api/v1, for example `/sessions/{sessionId}`. */
-  readonly path: string;
-  /** `public`: no token. Otherwise exactly these roles. */
-  readonly access: 'public' | readonly Role[];
-  readonly summary: string;
-  readonly status: 200 | 201;
-  readonly params?: Readonly<Record<string, z.ZodType>>;
-  readonly query?: z.ZodObject;
-  readonly body?: z.ZodObject;
-  /** Absent: the answer is not JSON (a recording). */
-  readonly answer?: z.ZodType;
-  /** The `Idempotency-Key` header is honoured. */
-  readonly idempotent?: true;
-}
 
 const session = { sessionId: sessionIdSchema };
 const agent = { agentId: agentIdSchema };
@@ -287,15 +272,9 @@ export const operations = {
     answer: callDetailSchema,
   },
   ...monitorOperations,
-  playRecording: {
-    method: 'GET',
-    path: '/calls/{sessionId}/recording',
-    access: lead,
-    summary: 'The recording (WAV, customer left, agent right); range requests are honoured',
-    status: 200,
-    params: session,
-  },
+  ...recordingOperations,
 } as const satisfies Record<string, Operation>;
 
+export type { Operation } from './operation.ts';
 export type OperationId = keyof typeof operations;
 export const apiPrefix = '/api/v1';

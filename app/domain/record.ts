@@ -40,9 +40,9 @@ export interface CallRecord {
 
 /** One file, and what is not in it. */
 export interface RecordingRecord {
-  readonly file: string;
-  /** What a caller left when nobody could take her call; a call's recording when absent. */
+  /** Absent: of a conversation. A message is what a caller left. */
   readonly kind?: 'message';
+  readonly file: string;
   readonly legId: LegId;
   readonly startedAt: Instant;
   /** Null: not told before the call's end. */

@@ -29,13 +29,13 @@ import {
   ownAgent,
   queue,
 } from '../realtime/views.ts';
-import { sendRecording, type Recordings } from './recordings.ts';
+import { recordings, type RecordingDoor } from './recordings.ts';
 import { bearerToken, type Asked, type Implementation } from './routes.ts';
 
 export interface ApiOptions extends Desk {
   readonly auth: Auth;
   readonly records: Records;
-  readonly recordings: Recordings;
+  readonly recordings: RecordingDoor;
   /** TURN servers browsers may use. */
   readonly turn: readonly TurnServer[];
   /** A random uuid v4. */
@@ -55,6 +55,7 @@ export function createApi(options: ApiOptions): Implementation {
     ...monitoring(options),
     ...floor(options),
     ...calls(options),
+    ...recordings(options),
   };
 }
 
@@ -298,9 +299,9 @@ function floor({ core }: ApiOptions): Pick<Implementation, Floor> {
   };
 }
 
-type Calls = 'listCalls' | 'readCall' | 'playRecording';
+type Calls = 'listCalls' | 'readCall';
 
-function calls({ records, recordings }: ApiOptions): Pick<Implementation, Calls> {
+function calls({ records }: ApiOptions): Pick<Implementation, Calls> {
   return {
     async listCalls({ principal, query }) {
       const { limit, after, queueId: ofQueue, agentId: ofAgent, ending, from, to } = query;
@@ -319,16 +320,6 @@ function calls({ records, recordings }: ApiOptions): Pick<Implementation, Calls>
       const found = await records.find(param('sessionId'));
       if (!found || !maySee(principal, found)) throw new Refused('unknown_session');
       return callDetail(found, numbersFor(principal));
-    },
-    async playRecording({ principal, param, context }: Asked<'playRecording'>) {
-      const found = await records.find(param('sessionId'));
-      const file = found?.record.recordingFile;
-      if (!file) throw new Refused('not_found');
-      await sendRecording(context, recordings, {
-        sessionId: found.record.sessionId,
-        file,
-        by: principal.username,
-      });
     },
   };
 }

@@ -12,12 +12,11 @@ import { servePages } from './pages.ts';
 import { createApiRouter } from './routes.ts';
 import { securityHeaders } from './security-headers.ts';
 
-export interface HttpOptions extends Omit<ApiOptions, 'recordings'> {
+export interface HttpOptions extends ApiOptions {
   readonly log: Logger;
   readonly metrics: Registry;
   /** By the name under which /health/ready reports it: database, sip, media, janus. */
   readonly probes: Readonly<Record<string, Probe>>;
-  readonly recordingsFolder: string;
   /** The built pages, `dist/web`. */
   readonly webFolder: string;
 }
@@ -29,9 +28,9 @@ export interface HttpApp {
 }
 
 export function createHttpApp(options: HttpOptions): HttpApp {
-  const { log, auth, recordingsFolder } = options;
+  const { log, auth } = options;
   const koa = new Koa();
-  const api = createApiRouter(auth, createApi({ ...options, recordings: { folder: recordingsFolder, log } }));
+  const api = createApiRouter(auth, createApi(options));
   const health = createHealthRouter(options.probes, options.metrics);
   koa.use(logRequests(log));
   koa.use(securityHeaders(options.publicUrl().startsWith('https:')));

@@ -20,6 +20,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   unknown_queue: 404,
   method_not_allowed: 405,
   link_expired: 410,
+  precondition_failed: 412,
   payload_too_large: 413,
   unsupported_media_type: 415,
   range_not_satisfiable: 416,

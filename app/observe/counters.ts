@@ -1,6 +1,6 @@
 // The figures of /metrics, in Prometheus' words. Labels come from closed lists only: no id, no number, no free text.
 
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface Counters {
   readonly registry: Registry;
@@ -11,6 +11,8 @@ export interface Counters {
   readonly ignored: Counter<'why'>;
   readonly effectsFailed: Counter<'effect' | 'reason'>;
   readonly repairs: Counter<'what'>;
+  readonly recordings: Counter<'event' | 'why'>;
+  readonly recordingsStuck: Gauge;
   readonly bugs: Counter;
   readonly blind: Counter;
   readonly stepSeconds: Histogram;
@@ -34,6 +36,15 @@ export function createCounters(): Counters {
     ignored: counter('inputs_ignored', 'Late, duplicate and stale inputs, by why they were ignored', ['why']),
     effectsFailed: counter('effects_failed', 'Effects the media switch did not accept', ['effect', 'reason']),
     repairs: counter('repairs', 'Disagreements of floor and switch that the reconciler put right', ['what']),
+    recordings: counter('recordings', 'What happened to recordings: links, fetches, holds, deletions', [
+      'event',
+      'why',
+    ]),
+    recordingsStuck: new Gauge({
+      name: 'cordboard_recordings_stuck',
+      help: 'Recordings whose time is over and whose file could not be removed',
+      registers,
+    }),
     bugs: counter('bugs', 'Inputs dropped because a rule broke'),
     blind: counter('reconciler_blind', 'Times the media switch could not be asked what it holds'),
     stepSeconds: new Histogram({

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { legOf } from '../domain/floor/effects.ts';
 import type { Fact, Stamped } from '../domain/floor/facts.ts';
 import type { Watch } from '../engine/watch.ts';
+import type { RecordingListener } from '../recordings/events.ts';
 import { createCounters, type Counters } from './counters.ts';
 import { registerVitals, type Vitals } from './vitals.ts';
 
@@ -13,6 +14,8 @@ export interface Observer {
   readonly watch: Watch;
   /** From now on /metrics tells these too. Once. */
   watchVitals(vitals: Vitals): void;
+  /** What happens to recordings. */
+  readonly recordings: RecordingListener;
   /** Subscribed to the engine. */
   facts(facts: readonly Stamped<Fact>[]): void;
 }
@@ -22,6 +25,7 @@ export function createObserver(log: Logger): Observer {
   return {
     metrics: counters.registry,
     watch: watchInto(counters, log),
+    recordings: recordingsInto(counters, log),
     watchVitals: (vitals) => registerVitals(counters.registry, vitals),
     facts(stamped) {
       for (const { fact } of stamped) {
@@ -64,6 +68,25 @@ function watchInto(counters: Counters, log: Logger): Watch {
       log.warn({ err: error }, 'the switch could not be asked what it holds');
     },
     listenerFailed: (error) => log.error({ err: error }, 'a listener of the floor failed'),
+  };
+}
+
+function recordingsInto(counters: Counters, log: Logger): RecordingListener {
+  return (event) => {
+    const why = event.kind === 'recording.refused' || event.kind === 'recording.deleted' ? event.why : '';
+    if (event.kind !== 'retention.done') counters.recordings.inc({ event: event.kind, why });
+    const { kind, ...about } = event;
+    switch (event.kind) {
+      case 'retention.done':
+        counters.recordingsStuck.set(event.stuck);
+        return log.debug(about, kind);
+      case 'recording.stuck':
+        return log.warn({ recordingId: event.recordingId, err: event.error }, kind);
+      case 'retention.failed':
+        return log.warn({ err: event.error }, kind);
+      default:
+        return log.info({ audit: kind, ...about }, kind);
+    }
   };
 }
 

@@ -6,6 +6,8 @@ export interface Account {
   readonly role: 'agent' | 'supervisor' | 'admin';
   /** Set for agents. */
   readonly agentId?: string;
+  /** Queues a supervisor looks after; absent: all of them. */
+  readonly queues?: readonly string[];
   /** `scrypt$N$r$p$salt$hash`, see app/auth/passwords.ts. */
   readonly passwordHash: string;
 }

@@ -1,6 +1,7 @@
 // Reading what the journal wrote: call records, for the people who may look them up.
 
 import type { CallRecord, LegRecord } from '../domain/record.ts';
+import type { KeptRecording } from './recordings.ts';
 
 export interface Records {
   /** Records that match, newest first. `next` is handed back as `after` for the page that follows. */
@@ -25,6 +26,7 @@ export interface RecordFilter {
 }
 
 export interface RatedRecord extends CallRecord {
+  readonly recordings: readonly KeptRecording[];
   readonly stars: number | null;
 }
 

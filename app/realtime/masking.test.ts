@@ -90,6 +90,13 @@ describe('a number an agent may not see', () => {
             startedAt: 0,
             durationMs: 9,
             pauses: [{ from: 1, to: 2 }],
+            recordingId: '0'.repeat(32),
+            sessionId: sessionId('s'),
+            queueId: queueId('default'),
+            hold: { at: 5, by: 'supervisor', reason: 'a court asks for it' },
+            deletesAt: 10,
+            claimedAt: null,
+            deleted: null,
           },
         ],
         stars: null,
@@ -117,6 +124,7 @@ describe('a number an agent may not see', () => {
       recordings: [{ startedAt: 0, durationMs: 9, pauses: [{ from: 1, to: 2 }] }],
     });
     expect(JSON.stringify(masked)).not.toContain('98765');
+    expect(JSON.stringify(masked)).not.toMatch(/a court|000000/);
     expect(JSON.stringify([masked, callDetail(detail, 'full')])).not.toContain('secret.wav');
     expect(JSON.stringify(callDetail(detail, 'full'))).toContain(number);
   });

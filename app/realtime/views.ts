@@ -4,6 +4,7 @@
 import type { AgentView, FloorView, QueueView, SessionView, ThirdView } from '../domain/floor/view.ts';
 import type { CallRecord, LegRecord, Segment } from '../domain/record.ts';
 import type { RatedRecord, RecordDetail } from '../ports/records.ts';
+import type { KeptRecording } from '../ports/recordings.ts';
 import type { Agent, Queue } from '../contract/floor.ts';
 import type { AgentSession, CustomerSession, SupervisorSession } from '../contract/sessions.ts';
 import type { Call, CallDetail } from '../contract/calls.ts';
@@ -151,13 +152,21 @@ export function callDetail({ record, legs, notes }: RecordDetail, numbers: 'full
     offers: [...record.offers],
     segments: record.segments.map((segment) => shownSegment(segment, numbers)),
     legs: legs.map((leg) => shownLeg(leg, numbers)),
-    recordings: record.recordings.map(({ startedAt, durationMs, pauses }) => ({
-      startedAt,
-      durationMs,
-      pauses: [...pauses],
-    })),
+    recordings: record.recordings.map((recording) => shownRecording(recording, numbers)),
     notes: [...notes],
   };
+}
+
+/** Agents learn when and how long; what is kept of it, and why, is the supervisors' affair. */
+function shownRecording(
+  recording: KeptRecording,
+  numbers: 'full' | 'masked',
+): CallDetail['recordings'][number] {
+  const { recordingId, startedAt, durationMs, pauses, kind = 'call', hold, deletesAt, deleted } = recording;
+  const shown: CallDetail['recordings'][number] = { kind, startedAt, durationMs, pauses: [...pauses] };
+  if (numbers === 'masked') return shown;
+  const deletion = { deletedAt: deleted?.at ?? null, ...(deleted && { deletedWhy: deleted.why }) };
+  return { ...shown, recordingId, hold, deletesAt, ...deletion };
 }
 
 function shownSegment({ third, ...segment }: Segment, numbers: 'full' | 'masked') {

@@ -23,6 +23,7 @@ export const open = (
     address,
     trunks: [],
     sealingKey: Buffer.alloc(32, 1),
+    recordingDays: 90,
     browserPassword: (agent) => `derived for ${agent}`,
     ...extra,
   });

@@ -8,9 +8,11 @@ import knex, { type Knex } from 'knex';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { StorageUnavailable } from '../../app/ports/submissions.ts';
 import type { Database } from '../../db/database.ts';
+import * as recordingsMigration from '../../db/migrations/0005-recordings.ts';
 import { postgresPrograms, startPostgres, type PostgresCluster } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 import { describeCallRecords } from './database-call-suite.ts';
+import { describeRecordings } from './database-recordings-suite.ts';
 import { describeRepositories, entryOf, factOf, open, recordOf } from './database-suite.ts';
 import { agentId } from '../../app/domain/ids.ts';
 
@@ -24,6 +26,7 @@ const sqliteAddress = () => ({ kind: 'sqlite', file: join(folder, `${randomUUID(
 describe('SQLite', () => {
   describeRepositories(async () => sqliteAddress());
   describeCallRecords(async () => sqliteAddress());
+  describeRecordings(async () => sqliteAddress());
 });
 
 describe('a locked SQLite', () => {
@@ -128,6 +131,38 @@ it('a lock that a control plane killed while migrating left behind is no obstacl
   await db.close();
 });
 
+it('recordings of before they had ids get one, and the queue of their call', async () => {
+  const address = sqliteAddress();
+  await (await open(address)).close();
+  const file = knex({ client: 'sqlite3', connection: { filename: address.file }, useNullAsDefault: true });
+  await recordingsMigration.down(file);
+  await file.destroy();
+  const old = knex({ client: 'sqlite3', connection: { filename: address.file }, useNullAsDefault: true });
+  const call = {
+    session_id: 's',
+    source: 'web',
+    queue_id: 'sales',
+    requested_at: 1,
+    ended_at: 2,
+    talk_ms: 1,
+    held_ms: 0,
+  };
+  const rest = { wait_ms: 0, ending: 'agent_hung_up', recovered: false, offers: '[]', segments: '[]' };
+  await old('calls').insert({ ...call, ...rest, recording_file: 'a.wav' });
+  for (const name of ['a.wav', 'b.wav'])
+    await old('recordings').insert({ file: name, session_id: 's', leg_id: 'c', started_at: 1, pauses: '[]' });
+  await recordingsMigration.up(old);
+  await old.destroy();
+  const db = await open(address);
+  const recordings = (await db.records.find('s'))?.record.recordings ?? [];
+  expect(recordings.map(({ file: name, queueId }) => [name, queueId])).toEqual([
+    ['a.wav', 'sales'],
+    ['b.wav', 'sales'],
+  ]);
+  expect(await db.recordings.find(recordings[1]?.recordingId ?? '')).toMatchObject({ file: 'b.wav' });
+  await db.close();
+});
+
 it('closing says so when something could not be committed, and the file is intact afterwards', async () => {
   const address = sqliteAddress();
   const db = await open(address);
@@ -177,6 +212,7 @@ describe.skipIf(programs === undefined)('PostgreSQL (skipped where it is not ins
   describe('the repositories', () => {
     describeRepositories(freshAddress);
     describeCallRecords(freshAddress);
+    describeRecordings(freshAddress);
   });
 
   it('two control planes that start at once migrate one after the other', async () => {

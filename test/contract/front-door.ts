@@ -12,6 +12,7 @@ import { Registry } from 'prom-client';
 import { createAuth, type Auth } from '../../app/auth/auth.ts';
 import { createHttpApp, type HttpApp } from '../../app/http/app.ts';
 import type { Probe } from '../../app/http/health.ts';
+import { createObserver } from '../../app/observe/observer.ts';
 import { refuseStrayUpgrades } from '../../app/http/upgrades.ts';
 import { attachRealtime, type Realtime } from '../../app/realtime/realtime.ts';
 import type { RealtimeOptions } from '../../app/realtime/socket-server.ts';
@@ -86,9 +87,14 @@ export async function openFrontDoorOn<C extends Core>(
     metrics: new Registry(),
     probes,
     records: db.records,
+    recordings: {
+      archive: db.recordings,
+      accounts: db.accounts,
+      folder: recordingsFolder,
+      tell: createObserver(log).recordings,
+    },
     newId: randomUUID,
     publicUrl: () => url,
-    recordingsFolder,
     turn: [turnServer],
     webFolder,
   });

@@ -1,8 +1,6 @@
 // Our own API over a real socket: what people may do and what they are told.
 
 import { randomUUID } from 'node:crypto';
-import { symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import knex from 'knex';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { agentId, sessionId } from '../../app/domain/ids.ts';
@@ -294,42 +292,5 @@ describe('a supervisor', () => {
     expect((await v1('GET', '/agents', { as: 'supervisor' })).json).toMatchObject({
       agents: [{ agentId: '1001' }, { agentId: '1002' }],
     });
-  });
-
-  it('plays a recording in ranges, and it is written down who did', async () => {
-    writeFileSync(join(door.recordingsFolder, 'one.wav'), '0123456789');
-    const record = recordOf({ recordingFile: 'one.wav' });
-    door.db.journal.append(entryOf(2_000, [record]));
-    await door.db.journal.flushed(5_000);
-    const play = (range?: string) =>
-      v1('GET', `/calls/${record.sessionId}/recording`, {
-        as: 'supervisor',
-        headers: range ? { Range: range } : {},
-      });
-    const whole = await play();
-    expect([whole.status, whole.text, whole.headers.get('accept-ranges')]).toEqual([
-      200,
-      '0123456789',
-      'bytes',
-    ]);
-    const part = await play('bytes=2-4');
-    expect([part.status, part.text, part.headers.get('content-range')]).toEqual([206, '234', 'bytes 2-4/10']);
-    expect((await play('bytes=-3')).text).toBe('789');
-    const beyond = await play('bytes=10-');
-    expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, 'bytes */10']);
-    expect(
-      door.logged.some((line) => line.includes('recording.played') && line.includes('"by":"supervisor"')),
-    ).toBe(true);
-  });
-
-  it('never gets a file from outside the recordings folder, whatever a record says', async () => {
-    symlinkSync('/etc/passwd', join(door.recordingsFolder, 'link.wav'));
-    for (const file of ['../cordboard.sqlite', '/etc/passwd', 'link.wav', 'missing.wav', '.']) {
-      const record = recordOf({ recordingFile: file });
-      door.db.journal.append(entryOf(3_000 + file.length, [record]));
-      await door.db.journal.flushed(5_000);
-      const answer = await v1('GET', `/calls/${record.sessionId}/recording`, { as: 'supervisor' });
-      expect([answer.status, codeOf(answer)], file).toEqual([404, 'not_found']);
-    }
   });
 });

@@ -34,7 +34,7 @@ export function connectClient(address: string, token: unknown, options: object =
     failure: new Promise((resolve) => socket.on('connect_error', (error) => resolve(error.message))),
     gone: new Promise((resolve) => socket.on('disconnect', () => resolve())),
     command: (name, payload = {}) =>
-      within(`${name} is acknowledged`, socket.emitWithAck(name, payload) as Promise<Ack>, 5_000),
+      within(`${name} is acknowledged`, socket.emitWithAck(name, payload) as Promise<Ack>, 20_000),
   };
 }
 

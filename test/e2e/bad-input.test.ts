@@ -292,7 +292,7 @@ describe.skipIf(missing !== undefined)(`bad input${missing ? ` (skipped: ${missi
           await v1()('GET', '/calls', { token: `${token}x` }),
           await v1()('GET', `/calls/${nobody}`, { token }),
           await v1()('GET', '/calls/no-uuid', { token }),
-          await v1()('GET', `/calls/${nobody}/recording`, { token }),
+          await v1()('GET', `/recordings/${nobody.replaceAll('-', '')}/sound?link=none`),
           await v1()('GET', '/calls?limit=lots', { token }),
           await v1()('DELETE', '/calls', { token }),
           await v1()('GET', '/no-such-thing', { token }),

@@ -75,11 +75,11 @@ test('killed again and again it is started again, with a pause that grows', asyn
   janus = new JanusProcess({ settings, onDied: (_, againInMs) => pauses.push(againInMs) });
   await janus.start();
   for (const deaths of [1, 2, 3]) {
-    const pid = await until('it is up', () => (janus?.up ? janus.pid : undefined), { withinMs: 5_000 });
+    const pid = await until('it is up', () => (janus?.up ? janus.pid : undefined), { withinMs: 20_000 });
     process.kill(pid, 'SIGKILL');
     await until('the death is noticed', () => pauses.length === deaths);
   }
-  await until('it is up again', () => janus?.up, { withinMs: 5_000 });
+  await until('it is up again', () => janus?.up, { withinMs: 20_000 });
   expect(pauses).toEqual([100, 250, 500]);
 });
 

@@ -242,7 +242,7 @@ describe('whose session it is', () => {
     const call = await rig.edge.nextCall(known);
     await client.event('accepted');
     client.close(1000);
-    await until('the phone is told', () => call.end?.how === 'BYE', { withinMs: 5_000 });
+    await until('the phone is told', () => call.end?.how === 'BYE', { withinMs: 20_000 });
   });
 
   test('the newest page has the word: an older one of the same person is told, and its call ends', async () => {
@@ -266,7 +266,7 @@ describe('whose session it is', () => {
     await until('the line is gone', () => rig.proxy.links() === 0);
     expect(call.end).toBeUndefined();
     await seat(`ada-${turn}`);
-    await until('the call left behind ended', () => call.end !== undefined, { withinMs: 5_000 });
+    await until('the call left behind ended', () => call.end !== undefined, { withinMs: 20_000 });
   });
 
   test('who is dismissed loses line, session and call', async () => {
@@ -291,7 +291,7 @@ describe('when Janus dies', () => {
     process.kill(pid, 'SIGKILL');
     await until('the line is closed', () => client.closedWith === 1013);
     await until('health and listeners know', () => told.includes(false));
-    await until('it is back', () => rig.proxy.health().up && told.at(-1) === true, { withinMs: 10_000 });
+    await until('it is back', () => rig.proxy.health().up && told.at(-1) === true, { withinMs: 30_000 });
     expect(rig.deaths).toContain('SIGKILL');
     expect(rig.janus.pid).not.toBe(pid);
     dispose();

@@ -61,10 +61,13 @@ onEachPair("a call's recording", ({ pair, test }) => {
   test('an agent may not hear it, and nobody without a token', async () => {
     const { url, demoPassword } = scene.cordboard;
     const [call] = await scene.board.calls();
-    const address = `${url}/api/v1/calls/${call?.sessionId}/recording`;
+    const { recordings } = await scene.board.record(call?.sessionId ?? '');
+    const address = `${url}/api/v1/recordings/${recordings[0]?.recordingId}`;
     const token = await signIn(url, '1001', demoPassword);
-    expect((await fetch(address, { headers: { authorization: `Bearer ${token}` } })).status).toBe(403);
-    expect((await fetch(address)).status).toBe(401);
+    const bearer = { method: 'POST', headers: { authorization: `Bearer ${token}` } };
+    expect((await fetch(`${address}/link`, bearer)).status).toBe(403);
+    expect((await fetch(`${address}/link`, { method: 'POST' })).status).toBe(401);
+    expect((await fetch(`${address}/sound`)).status).toBe(404);
   });
 
   test('nothing was lost', () => scene.judge());

@@ -183,11 +183,13 @@ describe.each(lanes)('call control by sound on $name', (lane) => {
         'done',
         'break',
       ]);
-      const completed = floor
-        .eventsOf(a.uuid, 'CHANNEL_EXECUTE_COMPLETE')
-        .map((event) => event['Application-UUID'])
-        .filter((id) => id === 'above' || id === 'below');
-      expect(completed).toEqual(['above', 'below']);
+      const completed = () =>
+        floor
+          .eventsOf(a.uuid, 'CHANNEL_EXECUTE_COMPLETE')
+          .map((event) => event['Application-UUID'])
+          .filter((id) => id === 'above' || id === 'below');
+      await until('both are completed', () => completed().length === 2);
+      expect(completed()).toEqual(['above', 'below']);
     });
 
     test('digits go to the phone, or are taken as if it had pressed them', async () => {

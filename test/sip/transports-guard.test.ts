@@ -61,7 +61,7 @@ const raw = async (at: { host: string; port: number }): Promise<Socket> => {
 };
 
 const closed = (socket: Socket): Promise<unknown> =>
-  within('the connection is closed', new Promise((resolve) => socket.once('close', resolve)), 5000);
+  within('the connection is closed', new Promise((resolve) => socket.once('close', resolve)), 20_000);
 
 describe('connections', () => {
   test.each(['tcp', 'tls', 'ws', 'wss'] as const)('%s: one that says nothing is closed', async (protocol) => {
@@ -73,7 +73,7 @@ describe('connections', () => {
       ws: async () => (await SipPeer.webSocket(address(server, 'ws'), undefined)).closed,
       wss: async () => (await SipPeer.webSocket(address(server, 'wss'), authority.ca)).closed,
     };
-    await within('the silent one is closed', wires[protocol](), 5000);
+    await within('the silent one is closed', wires[protocol](), 20_000);
   });
 
   test.each(['tcp', 'tls'] as const)(
@@ -107,7 +107,7 @@ describe('connections', () => {
     const peer = keep(await SipPeer.tls(address(server, 'tls'), authority.ca));
     peer.send(peer.request('OPTIONS').replace('Content-Length: 0', 'Content-Length: 900000000'));
     await peer.receive(400);
-    await within('closed', peer.closed, 5000);
+    await within('closed', peer.closed, 20_000);
   });
 
   test('a WebSocket message beyond the limit closes that connection, others go on', async () => {
@@ -118,7 +118,7 @@ describe('connections', () => {
       keep(await SipPeer.webSocket(address(server, 'ws'), undefined, 'good')),
     ];
     bad.send(bad.request('OPTIONS', { body: 'x'.repeat(100_000), contentType: 'text/plain' }));
-    await within('closed', bad.closed, 5000);
+    await within('closed', bad.closed, 20_000);
     await served(good);
   });
 
@@ -155,7 +155,7 @@ describe('connections', () => {
     await answering(server);
     const first = keep(await SipPeer.tcp(server.sip));
     const [second, third] = [keep(await SipPeer.tcp(server.sip)), keep(await SipPeer.tcp(server.sip))];
-    await within('the oldest is closed', first.closed, 5000);
+    await within('the oldest is closed', first.closed, 20_000);
     await served(second);
     await served(third);
   });
@@ -231,7 +231,7 @@ describe('certificates', () => {
     await served(keep(new SipPeer(wire, address(server, 'tls'), 'alice')));
     // TLS 1.3 tells a client after its handshake that nobody believes it.
     const stranger = keep(await tlsWire(address(server, 'tls'), { ca: authority.ca }));
-    await within('the stranger is cut off', stranger.closed, 5000);
+    await within('the stranger is cut off', stranger.closed, 20_000);
     await expect(webSocketWire(address(server, 'wss'), { ca: authority.ca })).rejects.toThrow();
   });
 

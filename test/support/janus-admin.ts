@@ -24,7 +24,7 @@ export async function janusHolds(url: string): Promise<{ sessions: number; handl
       socket.on('message', listen);
     });
     socket.send(JSON.stringify({ ...request, transaction, admin_secret }));
-    return within('Janus answers', answer, 5_000);
+    return within('Janus answers', answer, 20_000);
   };
   try {
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));

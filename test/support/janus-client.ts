@@ -74,7 +74,7 @@ export class JanusClient {
       });
       socket.once('error', reject);
     });
-    return within('the upgrade', opened, 5_000);
+    return within('the upgrade', opened, 20_000);
   }
 
   raw(frame: string | Buffer): void {
@@ -82,7 +82,7 @@ export class JanusClient {
   }
 
   /** Sends a request and waits for its answer: success, ack or error. */
-  async ask(request: Record<string, unknown>, withinMs = 5_000): Promise<JanusMessage> {
+  async ask(request: Record<string, unknown>, withinMs = 20_000): Promise<JanusMessage> {
     const transaction = randomUUID().slice(0, 12);
     this.raw(JSON.stringify({ transaction, ...request }));
     const wanted = 'transaction' in request ? request.transaction : transaction;

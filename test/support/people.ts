@@ -203,7 +203,7 @@ export class Board {
   async sees<Kind extends Fact['kind']>(
     kind: Kind,
     about: Readonly<Record<string, unknown>> = {},
-    withinMs = 15_000,
+    withinMs = 30_000,
   ): Promise<Extract<Fact, { kind: Kind }>> {
     const matches = ({ fact }: ShownFact): boolean =>
       fact.kind === kind && Object.entries(about).every(([key, value]) => fact[key] === value);
@@ -212,7 +212,7 @@ export class Board {
   }
 
   /** The record of a session, once it is there. */
-  async record(sessionId: string, withinMs = 15_000): Promise<CallDetail> {
+  async record(sessionId: string, withinMs = 30_000): Promise<CallDetail> {
     return until(
       `the record of ${sessionId}`,
       () => read<CallDetail>(this.#url, `/calls/${sessionId}`, this.token).catch(() => undefined),
@@ -224,13 +224,22 @@ export class Board {
     return (await read<{ calls: readonly Call[] }>(this.#url, '/calls?limit=200', this.token)).calls;
   }
 
-  /** The recording's bytes. */
+  /** The bytes of a call's first recording, over a link. */
   async recording(sessionId: string): Promise<Buffer> {
-    const response = await fetch(`${this.#url}/api/v1/calls/${sessionId}/recording`, {
-      headers: { authorization: `Bearer ${this.token}` },
-    });
+    const { recordings } = await this.record(sessionId);
+    const response = await fetch(this.#url + (await this.recordingLink(recordings[0]?.recordingId ?? '')));
     if (!response.ok) throw new Error(`recording: ${response.status}`);
     return Buffer.from(await response.arrayBuffer());
+  }
+
+  /** A link to a recording's sound, without the server. */
+  async recordingLink(recordingId: string): Promise<string> {
+    const response = await fetch(`${this.#url}/api/v1/recordings/${recordingId}/link`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.token}` },
+    });
+    if (response.status !== 201) throw new Error(`link to a recording: ${response.status}`);
+    return ((await response.json()) as { path: string }).path;
   }
 
   async ask(command: 'endSession' | 'signOutAgent', payload: object): Promise<string | undefined> {

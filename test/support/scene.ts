@@ -183,7 +183,7 @@ export class Scene {
     try {
       const expected = fresh.digest();
       await until('the subscriber converges', () => this.board.digest() === expected, {
-        withinMs: 3_000,
+        withinMs: 20_000,
       }).catch(
         () => undefined, // Judged below, with the difference shown.
       );

@@ -253,7 +253,7 @@ export class SipPeer {
   }
 
   /** The next unclaimed message that is wanted: a status, a method, or what a predicate says. */
-  receive(wanted: Wanted, withinMs = 8000): Promise<PeerMessage> {
+  receive(wanted: Wanted, withinMs = 20_000): Promise<PeerMessage> {
     const at = this.#unclaimed.findIndex((message) => matches(wanted, message));
     if (at !== -1) return Promise.resolve(this.#unclaimed.splice(at, 1)[0] as PeerMessage);
     const label = typeof wanted === 'function' ? 'a certain message' : String(wanted);

@@ -8,7 +8,7 @@ import dgram from 'node:dgram';
 import { randomUUID } from 'node:crypto';
 import type { OutgoingCall, PhoneScript } from './sip-phone.ts';
 import { headerOf, headersOf, type SipText } from './sip-text.ts';
-import { fromALaw, fromMuLaw, loudness, sampleRate, sine, strength, toMuLaw } from './tones.ts';
+import { fromALaw, fromMuLaw, loudness, sampleRate, sine, strengthOfPieces, toMuLaw } from './tones.ts';
 
 const packetSamples = 160; // 20 ms at 8 kHz
 const keptMs = 4_000;
@@ -90,8 +90,8 @@ export class PhoneCall {
   // --- what it hears -----------------------------------------------------------------------------------------------
 
   /** How strong a tone is in the last `ms` of what arrived; silence where nothing arrived. Share of full scale. */
-  hears(hertz: number, ms = 300): number {
-    return strength(this.#lately(ms), hertz);
+  hears(hertz: number, ms = 320): number {
+    return strengthOfPieces(this.#lately(ms), hertz);
   }
 
   /** How loud the last `ms` were. */

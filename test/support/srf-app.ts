@@ -112,6 +112,6 @@ function route(srf: RawSrf, verb: string, handler: OnRequest): void {
 }
 
 /** Resolves with the arguments of the next `event`. */
-export function next<T = SrfRequest>(emitter: EventEmitter, event: string, withinMs = 8000): Promise<T> {
+export function next<T = SrfRequest>(emitter: EventEmitter, event: string, withinMs = 20_000): Promise<T> {
   return within(`event ${event}`, new Promise<T>((resolve) => emitter.once(event, resolve)), withinMs);
 }

@@ -201,7 +201,7 @@ export async function hearing(
   const wanted = expected.map(([, own]) => tones.filter((tone) => own.includes(tone)).join(' '));
   try {
     await until('heard as wanted', () => heard().every((tonesOf, index) => tonesOf === wanted[index]), {
-      withinMs: 8_000,
+      withinMs: 20_000,
     });
   } catch (error) {
     const seen = JSON.stringify(heard());

@@ -15,7 +15,7 @@ export class DeadlineExceeded extends Error {
 export async function until<T>(
   what: string,
   probe: () => T | Promise<T>,
-  { withinMs = 15_000, everyMs = 20 }: { withinMs?: number; everyMs?: number } = {},
+  { withinMs = 30_000, everyMs = 20 }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<NonNullable<T>> {
   const deadline = performance.now() + withinMs;
   for (;;) {
@@ -27,7 +27,7 @@ export async function until<T>(
 }
 
 /** Bounds a promise: rejects with DeadlineExceeded naming `what` when it takes longer than `withinMs` milliseconds. */
-export async function within<T>(what: string, promise: Promise<T>, withinMs = 15_000): Promise<T> {
+export async function within<T>(what: string, promise: Promise<T>, withinMs = 30_000): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new DeadlineExceeded(`not within ${withinMs} ms: ${what}`)), withinMs);
