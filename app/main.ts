@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { destination, pino, type Logger } from 'pino';
 import { hashPassword } from './auth/passwords.ts';
+import { openGroups, type Groups } from './auth/groups.ts';
 import { createAuth, type Auth } from './auth/auth.ts';
 import { environment, explain, isConfig, readConfig, unknownSettings, type Config } from './config.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
@@ -78,6 +79,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
   const demoPassword = config.demoPassword ?? secrets.password('demo-password');
   const [seeded, trunking] = await furnish(database, config, demoPassword);
   const settled = await flowsOf(database, config, soundsFolder);
+  const groups = await openGroups(database.supervisors);
 
   const media = createSwitches({
     switches: switchAddresses(config),
@@ -130,6 +132,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
     closers,
     database,
     auth,
+    groups,
     engine,
     seeded,
     demoPassword,
@@ -177,6 +180,7 @@ interface Parts {
   readonly closers: Closers;
   readonly database: Database;
   readonly auth: Auth;
+  readonly groups: Groups;
   readonly engine: Engine;
   readonly seeded: Seeded;
   readonly demoPassword: string;
@@ -189,7 +193,7 @@ interface Parts {
 
 /** Opens the doors: HTTP, Socket.IO, /janus; says so once every part is up. */
 async function serve(parts: Parts): Promise<void> {
-  const { config, log, closers, database, auth, engine, clock, media, edge, observer } = parts;
+  const { config, log, closers, database, auth, groups, engine, clock, media, edge, observer } = parts;
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 });
   const janus = attachJanusProxy(server, {
     janus: janusAddress(config),
@@ -211,6 +215,7 @@ async function serve(parts: Parts): Promise<void> {
   const { koa } = createHttpApp({
     ...desk,
     auth,
+    groups,
     records: database.records,
     recordings: keepRecordings(parts),
     newId: clock.newId,
@@ -227,11 +232,12 @@ async function serve(parts: Parts): Promise<void> {
     ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
     others: config.origins,
   };
-  const realtime = attachRealtime(server, { ...desk, auth, records: database.records, log, origins });
+  const realtime = attachRealtime(server, { ...desk, auth, groups, records: database.records, log, origins });
   closers.push(() => realtime.close());
   const verto = attachVerto(server, {
     core: engine,
     auth,
+    groups,
     openLine: (name, listen) => janus.openLine(staffSpeaker(auth, name), listen),
     registered: async (user) => (await database.registrations.of(user, clock.now())).length > 0,
     log,

@@ -3,9 +3,10 @@
 import type { Accounts } from '../app/ports/accounts.ts';
 import type { Directory } from '../app/ports/directory.ts';
 import type { RecordingArchive } from '../app/ports/recordings.ts';
+import type { Supervisors } from '../app/ports/groups.ts';
 import type { Records } from '../app/ports/records.ts';
 import type { Submissions } from '../app/ports/submissions.ts';
-import { createAccounts } from './accounts.ts';
+import { createAccounts, createSupervisors } from './accounts.ts';
 import { connect, type DatabaseAddress } from './dialect.ts';
 import type { KeptFlows } from '../app/ports/flows.ts';
 import { createFlows } from './flows.ts';
@@ -34,6 +35,7 @@ export interface Database {
   readonly trunking: KeptTrunking;
   readonly flows: KeptFlows;
   readonly accounts: Accounts;
+  readonly supervisors: Supervisors;
   readonly registrations: KeptRegistrations;
   readonly journal: DatabaseJournal;
   readonly records: Records;
@@ -59,6 +61,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       trunking: createTrunking(connections, options),
       flows: createFlows(connections),
       accounts: createAccounts(connections),
+      supervisors: createSupervisors(connections, options.patienceMs ?? 8_000),
       registrations,
       journal,
       records: createRecords(connections, options),

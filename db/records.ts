@@ -67,6 +67,7 @@ function matching(db: Knex, filter: RecordFilter): Knex.QueryBuilder {
     { column: 'calls.session_id', order: 'desc' },
   ]);
   if (filter.queueId !== undefined) void query.where('calls.queue_id', filter.queueId);
+  if (filter.queues !== undefined) void query.whereIn('calls.queue_id', filter.queues);
   if (filter.agentId !== undefined) void query.where('calls.agent_id', filter.agentId);
   if (filter.ending !== undefined) void query.where('calls.ending', filter.ending);
   if (filter.from !== undefined) void query.where('calls.ended_at', '>=', filter.from);

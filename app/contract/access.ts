@@ -22,6 +22,22 @@ export const signedInSchema = z
   .meta({ id: 'SignedIn' });
 export type SignedIn = z.infer<typeof signedInSchema>;
 
+/** Which queues a supervisor looks after. */
+export const groupSchema = z
+  .strictObject({
+    queues: z.union([z.literal('all'), z.array(queueIdSchema).min(1).max(1_000)]),
+  })
+  .meta({ id: 'Group', description: '`all`: every queue, also those to come' });
+export type Group = z.infer<typeof groupSchema>;
+
+export const supervisorsSchema = z
+  .object({
+    supervisors: z.array(
+      groupSchema.extend({ username: z.string(), displayName: z.string() }).meta({ id: 'Supervisor' }),
+    ),
+  })
+  .meta({ id: 'Supervisors' });
+
 export const linkRequestSchema = z
   .strictObject({
     queueId: queueIdSchema,

@@ -14,6 +14,11 @@ export const agentIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/)
   .meta({ description: "An agent's log-in name", example: '1001' });
+export const usernameSchema = z
+  .string()
+  .min(1)
+  .max(64)
+  .meta({ description: 'A log-in name', example: 'supervisor' });
 export const queueIdSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,31}$/)

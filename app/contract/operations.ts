@@ -3,12 +3,14 @@
 
 import type { z } from 'zod';
 import {
+  groupSchema,
   iceServersSchema,
   linkRequestSchema,
   linkSchema,
   linkViewSchema,
   signedInSchema,
   signInSchema,
+  supervisorsSchema,
 } from './access.ts';
 import {
   callCommands,
@@ -18,7 +20,7 @@ import {
   type MonitorCommand,
 } from './call-control.ts';
 import { callDetailSchema, callFilterSchema, callPageSchema } from './calls.ts';
-import { agentIdSchema, doneSchema, sessionIdSchema, type Role } from './common.ts';
+import { agentIdSchema, doneSchema, sessionIdSchema, usernameSchema, type Role } from './common.ts';
 import {
   agentBreakSchema,
   agentSchema,
@@ -243,6 +245,24 @@ export const operations = {
     summary: 'A supervisor signs an agent out',
     status: 200,
     params: agent,
+    answer: doneSchema,
+  },
+  listSupervisors: {
+    method: 'GET',
+    path: '/supervisors',
+    access: ['admin'],
+    summary: 'Supervisors and the queues they look after',
+    status: 200,
+    answer: supervisorsSchema,
+  },
+  assignSupervisor: {
+    method: 'POST',
+    path: '/supervisors/{username}/queues',
+    access: ['admin'],
+    summary: 'Which queues a supervisor looks after: she sees these, their agents and their calls',
+    status: 200,
+    params: { username: usernameSchema },
+    body: groupSchema,
     answer: doneSchema,
   },
   listQueues: {

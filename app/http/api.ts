@@ -1,6 +1,7 @@
 // What each operation of /api/v1 does: a few lines each, the decisions are elsewhere.
 
 import { agentId, queueId, sessionId } from '../domain/ids.ts';
+import { scopeOf, type Groups, type Scope } from '../auth/groups.ts';
 import type { Auth, CustomerPrincipal, StaffPrincipal } from '../auth/auth.ts';
 import { iceServersFor, turnCredentialsMs, type TurnServer } from '../auth/turn.ts';
 import type { SignedIn } from '../contract/access.ts';
@@ -16,6 +17,7 @@ import {
   rate,
   Refused,
   submit,
+  supervise,
   wrapUp,
   type Desk,
   type PlainAgentCommand,
@@ -30,10 +32,12 @@ import {
   queue,
 } from '../realtime/views.ts';
 import { recordings, type RecordingDoor } from './recordings.ts';
+import { supervisors } from './supervisors.ts';
 import { bearerToken, type Asked, type Implementation } from './routes.ts';
 
 export interface ApiOptions extends Desk {
   readonly auth: Auth;
+  readonly groups: Groups;
   readonly records: Records;
   readonly recordings: RecordingDoor;
   /** TURN servers browsers may use. */
@@ -53,6 +57,7 @@ export function createApi(options: ApiOptions): Implementation {
     ...agent(options),
     ...callControl(options),
     ...monitoring(options),
+    ...supervisors(options),
     ...floor(options),
     ...calls(options),
     ...recordings(options),
@@ -61,7 +66,7 @@ export function createApi(options: ApiOptions): Implementation {
 
 type Access = 'signIn' | 'renewToken' | 'readLink' | 'makeLink' | 'readIceServers';
 
-function access({ auth, core, publicUrl, turn, now }: ApiOptions): Pick<Implementation, Access> {
+function access({ auth, groups, core, publicUrl, turn, now }: ApiOptions): Pick<Implementation, Access> {
   return {
     async signIn({ body, context }) {
       const answer = await auth.signIn(body.username, body.password, context.ip);
@@ -81,8 +86,9 @@ function access({ auth, core, publicUrl, turn, now }: ApiOptions): Pick<Implemen
       const open = core.view.queues().find(({ queueId: id }) => id === terms.queueId)?.open ?? false;
       return { ...terms, open };
     },
-    makeLink({ body }) {
-      if (!core.view.queues().some(({ queueId: id }) => id === queueId(body.queueId)))
+    makeLink({ principal, body }) {
+      const scope = scopeOf(groups, principal);
+      if (!core.view.queues().some(({ queueId: id }) => id === body.queueId && scope.queue(id)))
         throw new Refused('unknown_queue');
       const { label, expiresAt } = body;
       const token = auth.makeLink({
@@ -254,12 +260,13 @@ function callControl(options: ApiOptions): Pick<Implementation, CallControl | 'a
   };
 }
 
-function monitoring({ core }: ApiOptions): Pick<Implementation, MonitorCommand> {
+function monitoring({ core, groups }: ApiOptions): Pick<Implementation, MonitorCommand> {
   const perform =
     <Name extends MonitorCommand>(name: Name) =>
     ({ principal, param, body }: Asked<Name>) => {
       const wish = { ...(body as object), sessionId: param('sessionId') };
-      submit(core, monitorInput(name, wish as never, (principal as StaffPrincipal).username));
+      const by = principal as StaffPrincipal;
+      supervise(core, scopeOf(groups, by), monitorInput(name, wish as never, by.username));
       return done;
     };
   return {
@@ -274,14 +281,23 @@ const ownId = ({ agentId: id, username }: StaffPrincipal): string => id ?? usern
 
 type Floor = 'listAgents' | 'listQueues' | 'signOutAgent' | 'endSession';
 
-function floor({ core }: ApiOptions): Pick<Implementation, Floor> {
+function floor({ core, groups }: ApiOptions): Pick<Implementation, Floor> {
   return {
-    listAgents: ({ principal }) => ({
-      agents: core.view.agents().map(principal.role === 'agent' ? colleague : ownAgent),
-    }),
-    listQueues: () => ({ queues: core.view.queues().map(queue) }),
+    listAgents({ principal }) {
+      const shown = core.view.agents().filter(scopeOf(groups, principal).agent);
+      return { agents: shown.map(principal.role === 'agent' ? colleague : ownAgent) };
+    },
+    listQueues({ principal }) {
+      const scope = scopeOf(groups, principal);
+      return {
+        queues: core.view
+          .queues()
+          .filter(({ queueId: id }) => scope.queue(id))
+          .map(queue),
+      };
+    },
     signOutAgent({ principal, param }) {
-      submit(core, {
+      supervise(core, scopeOf(groups, principal), {
         kind: 'supervisor.signOutAgent',
         agentId: agentId(param('agentId')),
         by: principal.username,
@@ -289,7 +305,7 @@ function floor({ core }: ApiOptions): Pick<Implementation, Floor> {
       return done;
     },
     endSession({ principal, param }) {
-      submit(core, {
+      supervise(core, scopeOf(groups, principal), {
         kind: 'supervisor.endSession',
         sessionId: sessionId(param('sessionId')),
         by: principal.username,
@@ -301,7 +317,7 @@ function floor({ core }: ApiOptions): Pick<Implementation, Floor> {
 
 type Calls = 'listCalls' | 'readCall';
 
-function calls({ records }: ApiOptions): Pick<Implementation, Calls> {
+function calls({ records, groups }: ApiOptions): Pick<Implementation, Calls> {
   return {
     async listCalls({ principal, query }) {
       const { limit, after, queueId: ofQueue, agentId: ofAgent, ending, from, to } = query;
@@ -313,12 +329,15 @@ function calls({ records }: ApiOptions): Pick<Implementation, Calls> {
         after,
         agentId: principal.role === 'agent' ? ownId(principal) : ofAgent,
       };
-      const page = await records.list({ limit, ...defined(asked) });
+      const { queues } = scopeOf(groups, principal);
+      const bounds = queues === 'all' ? {} : { queues };
+      const page = await records.list({ limit, ...defined(asked), ...bounds });
       return { calls: page.calls.map((record) => call(record, numbersFor(principal))), next: page.next };
     },
     async readCall({ principal, param }) {
       const found = await records.find(param('sessionId'));
-      if (!found || !maySee(principal, found)) throw new Refused('unknown_session');
+      if (!found || !maySee(principal, scopeOf(groups, principal), found))
+        throw new Refused('unknown_session');
       return callDetail(found, numbersFor(principal));
     },
   };
@@ -326,9 +345,9 @@ function calls({ records }: ApiOptions): Pick<Implementation, Calls> {
 
 const numbersFor = ({ role }: StaffPrincipal) => (role === 'agent' ? 'masked' : 'full');
 
-/** An agent sees the calls that were offered to her or that she had. */
-const maySee = (principal: StaffPrincipal, { record }: RecordDetail): boolean =>
-  principal.role !== 'agent' ||
+/** An agent sees the calls that were offered to her or that she had; a supervisor those of her group. */
+const maySee = (principal: StaffPrincipal, scope: Scope, { record }: RecordDetail): boolean =>
+  (principal.role !== 'agent' && scope.session(record)) ||
   record.agentId === ownId(principal) ||
   record.offers.some((offer) => offer.agentId === ownId(principal));
 

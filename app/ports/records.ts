@@ -14,6 +14,8 @@ export interface Records {
 
 export interface RecordFilter {
   readonly queueId?: string;
+  /** One of these. */
+  readonly queues?: readonly string[];
   readonly agentId?: string;
   readonly ending?: string;
   /** Ended at or after this instant. */

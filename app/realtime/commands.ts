@@ -12,6 +12,7 @@ import type {
   monitorCommandSchemas,
 } from '../contract/call-control.ts';
 import type { ErrorCode, Problem } from '../contract/common.ts';
+import type { Scope } from '../auth/groups.ts';
 import type { Answer, Core } from '../engine/core.ts';
 import type { Submissions } from '../ports/submissions.ts';
 
@@ -55,6 +56,23 @@ export type PlainAgentCommand = (typeof plainAgentCommands)[number];
 export function submit(core: Core, input: Input): void {
   const answer: Answer = core.submit(input);
   if (answer.outcome === 'refused') throw new Refused(answer.code);
+}
+
+type SupervisorInput = Extract<Input, { kind: `supervisor.${string}` }>;
+
+/**
+ * What a supervisor does to a call or an agent of her group; those of others look like none. To leave a call she may always.
+ * @throws Refused
+ */
+export function supervise(core: Core, scope: Scope, input: SupervisorInput): void {
+  if ('agentId' in input) {
+    const agent = core.view.agent(input.agentId);
+    if (agent && !scope.agent(agent)) throw new Refused('unknown_agent');
+  } else if (input.kind !== 'supervisor.leave') {
+    const session = core.view.session(input.sessionId);
+    if (session && !scope.session(session)) throw new Refused('unknown_session');
+  }
+  submit(core, input);
 }
 
 export const agentInput = (name: PlainAgentCommand, agent: string): Input => ({
@@ -142,7 +160,7 @@ export function monitorInput<Name extends MonitorCommand>(
   name: Name,
   wish: MonitorWish[Name],
   supervisor: string,
-): Input {
+): SupervisorInput {
   const given = { name, wish } as {
     [Each in MonitorCommand]: { name: Each; wish: MonitorWish[Each] };
   }[MonitorCommand];

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { Server, type Namespace, type Socket } from 'socket.io';
 import type { z } from 'zod';
 import type { Auth, Principal } from '../auth/auth.ts';
+import type { Groups } from '../auth/groups.ts';
 import type { Ack, renewSchema } from '../contract/socket.ts';
 import type { Core } from '../engine/core.ts';
 import type { Records } from '../ports/records.ts';
@@ -17,6 +18,7 @@ import { allowsOrigin, type OriginPolicy } from './origin.ts';
 export interface RealtimeOptions {
   readonly core: Core;
   readonly auth: Auth;
+  readonly groups: Groups;
   readonly submissions: Submissions;
   readonly records: Records;
   readonly log: Logger;

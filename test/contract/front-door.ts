@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { createAuth, type Auth } from '../../app/auth/auth.ts';
+import { openGroups } from '../../app/auth/groups.ts';
 import { createHttpApp, type HttpApp } from '../../app/http/app.ts';
 import type { Probe } from '../../app/http/health.ts';
 import { createObserver } from '../../app/observe/observer.ts';
@@ -80,7 +81,9 @@ export async function openFrontDoorOn<C extends Core>(
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const probes: Record<string, Probe> = { database: () => db.health() };
   const desk = { core, submissions: db.submissions, now };
+  const groups = await openGroups(db.supervisors);
   const app = createHttpApp({
+    groups,
     ...desk,
     auth,
     log,
@@ -100,7 +103,14 @@ export async function openFrontDoorOn<C extends Core>(
   });
   server.on('request', (request, response) => void app.koa.callback()(request, response));
   refuseStrayUpgrades(server, ['/socket.io/', '/janus']);
-  const realtime = attachRealtime(server, { ...desk, auth, records: db.records, log, ...realtimeOptions });
+  const realtime = attachRealtime(server, {
+    ...desk,
+    auth,
+    groups,
+    records: db.records,
+    log,
+    ...realtimeOptions,
+  });
 
   return {
     url,

@@ -1,10 +1,12 @@
 // The Verto face against its contract, over a real WebSocket: channels, events, what a client missed.
 
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { signIn } from '../support/people.ts';
 import { row } from '../support/conformance.ts';
 import { until } from '../support/until.ts';
 import type { VertoClient } from '../support/verto-client.ts';
-import { VertoDoor } from '../support/verto-door.ts';
+import { loginOf, VertoDoor } from '../support/verto-door.ts';
+import { apiOf } from './http-client.ts';
 
 let door: VertoDoor;
 const logIn = (user: string, options: { sessid?: string } = {}): Promise<VertoClient> =>
@@ -96,6 +98,46 @@ row(
       'chat.default',
     ]);
     expect(await heard(admin, ...all)).toEqual(all);
+  },
+);
+
+row(
+  '2.4',
+  'permissions',
+  "a supervisor's group is the queues she looks after: channels, cc.status and cc.logout end there, from the change on",
+  async () => {
+    const admin = await signIn(door.url, 'admin', door.passwordOf('admin'));
+    const assign = async (queues: unknown): Promise<void> => {
+      const { status } = await apiOf(door.url)('POST', '/supervisors/supervisor/queues', {
+        token: admin,
+        body: { queues },
+      });
+      expect(status).toBe(200);
+    };
+    const before = await logIn('supervisor');
+    await before.must('verto.subscribe', { eventChannel: 'vcc' });
+    await assign(['support']);
+    try {
+      expect(await before.gone()).toBe(1012);
+      const after = await logIn('supervisor');
+      const { error } = await after.call('verto.subscribe', {
+        eventChannel: ['vcc', 'vcc.sales', 'chat.sales'],
+      });
+      expect(error).toMatchObject({ unauthorizedChannels: ['vcc', 'vcc.sales', 'chat.sales'] });
+      await after.must('verto.subscribe', { eventChannel: ['vcc.support', 'vcc.support.1002'] });
+      expect(await after.must('cc.status')).toMatchObject({
+        agents: [{ agent: '1002' }, { agent: '1003' }],
+        queues: [{ queue: 'support' }],
+      });
+      expect(await after.refused('cc.status', { queue: 'sales' })).toBe(403);
+      expect(await after.refused('cc.logout', { agent: '1001' })).toBe(403);
+      expect(await after.must('login', loginOf('supervisor', door.passwordOf('supervisor')))).toMatchObject({
+        user: { queues: ['support'] },
+        channels: ['vcc.support', 'chat.support', 'user.supervisor'],
+      });
+    } finally {
+      await assign('all');
+    }
   },
 );
 

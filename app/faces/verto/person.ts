@@ -1,6 +1,7 @@
 // Who is on the other end of a socket: password or token in, a person out, and kept as long as the shift lasts.
 
 import type { Auth, StaffToken } from '../../auth/auth.ts';
+import { scopeOf, type Groups } from '../../auth/groups.ts';
 import type { Core } from '../../engine/core.ts';
 import { agentId } from '../../domain/ids.ts';
 import type { Listener } from './channels.ts';
@@ -19,8 +20,7 @@ export interface Door {
   readonly core: Core;
   /** Domains a login may name; absent: any, for there is one floor. */
   readonly domains?: readonly string[] | undefined;
-  /** Queues a supervisor has to do with; absent: every one. */
-  readonly queuesOf?: ((username: string) => readonly string[] | 'all') | undefined;
+  readonly groups: Groups;
 }
 
 const longestSecret = 2048;
@@ -74,7 +74,7 @@ function personOf(door: Door, token: StaffToken): Person {
   const { username, displayName, role, agentId: agent } = token.account;
   const queues = (): readonly string[] | 'all' => {
     if (role === 'agent') return door.core.view.agent(agentId(agent ?? username))?.queues ?? [];
-    return role === 'admin' ? 'all' : (door.queuesOf?.(username) ?? 'all');
+    return scopeOf(door.groups, { role, username }).queues;
   };
   const listener: Listener = {
     role,

@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { Auth } from '../../auth/auth.ts';
+import { unbounded, type Groups } from '../../auth/groups.ts';
 import type { Core } from '../../engine/core.ts';
 import type { OpenLine } from '../../ports/browser-lines.ts';
 import { allowsOrigin, type OriginPolicy } from '../../realtime/origin.ts';
@@ -39,6 +40,8 @@ import type { Known, Method, Stage } from './stage.ts';
 export interface VertoOptions {
   readonly core: Core;
   readonly auth: Auth;
+  /** Absent: every supervisor looks after every queue. */
+  readonly groups?: Groups;
   /** Lines of people whose phone is their page; absent: nobody's is. */
   readonly openLine?: OpenLine;
   /** Is a phone registered under this address of record? */
@@ -96,6 +99,7 @@ class Verto implements VertoFace {
   readonly #board: Board;
   readonly #stage: Stage;
   readonly #sweep: NodeJS.Timeout;
+  readonly #unsubscribe: () => void;
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const path = (request.url ?? '').split('?')[0] ?? '';
     if ((vertoPaths as readonly string[]).includes(path)) this.#upgrade(request, socket, head);
@@ -104,13 +108,13 @@ class Verto implements VertoFace {
   constructor(server: Server, options: VertoOptions) {
     this.#server = server;
     this.#options = options;
-    const { core, auth, log, now, registered, domains } = options;
+    const { core, auth, log, now, registered, domains, groups = unbounded } = options;
     this.#board = openBoard(core, now);
     const { fanOut } = this.#board;
     this.#stage = {
       ...this.#board,
       core,
-      door: { auth, core, domains },
+      door: { auth, core, domains, groups },
       sessions: new Sessions(() => fanOut.nextId()),
       desks: new MediaDesks({ core, openLine: options.openLine, nextId: () => fanOut.nextId() }),
       people: (username) => [...this.#clients].filter((client) => client.person?.username === username),
@@ -118,6 +122,7 @@ class Verto implements VertoFace {
       log,
       now,
     };
+    this.#unsubscribe = groups.subscribe((username) => this.#regroup(username));
     this.#sweep = setInterval(() => this.#look(), options.sweepMs ?? 5_000);
     server.on('upgrade', this.#onUpgrade);
   }
@@ -129,6 +134,7 @@ class Verto implements VertoFace {
   async close(): Promise<void> {
     this.#server.off('upgrade', this.#onUpgrade);
     clearInterval(this.#sweep);
+    this.#unsubscribe();
     this.#board.close();
     this.#stage.desks.close();
     for (const client of this.#clients) client.close(closeCodes.restart, 'restarting');
@@ -160,6 +166,12 @@ class Verto implements VertoFace {
     ws.on('error', () => client.terminate()); // a frame that is none, or too large: the library has said so
     ws.once('close', () => this.#gone(client));
     socket.on('drain', () => this.#stage.fanOut.drained(client));
+  }
+
+  /** What she subscribed to may not be hers any more: she begins anew. */
+  #regroup(username: string): void {
+    for (const client of this.#stage.people(username))
+      client.close(closeCodes.restart, 'your group has changed');
   }
 
   #gone(client: Client): void {
