@@ -68,6 +68,12 @@ module.exports = {
       'The SDK runs in a browser.',
     ),
     except(
+      'doctor-looks-from-outside',
+      { path: '^(app|gateway|db)/', pathNot: '^app/doctor/' },
+      { path: '^app/doctor/' },
+      'It examines the others; none of them needs it.',
+    ),
+    except(
       'tests-are-not-shipped',
       { path: '^(app|gateway|db)/', pathNot: '(\\.test\\.tsx?$|/test/)' },
       { path: '^test/' },

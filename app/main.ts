@@ -14,6 +14,7 @@ import type { RecordingDoor } from './http/recordings.ts';
 import { createObserver } from './observe/observer.ts';
 import { attachVerto, vertoPaths } from './faces/verto/server.ts';
 import { attachRealtime } from './realtime/realtime.ts';
+import { checkPhoneSecret, withCheckPhone } from './check-phone.ts';
 import { createFeatureCodes } from './feature-codes.ts';
 import { realClock } from './real-clock.ts';
 import { Retention } from './recordings/retention.ts';
@@ -112,6 +113,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
   const edge = (later.edge = await startEdge({
     ...edgeSettings(config, secrets, trunking),
     ...keptForEdge(database),
+    directory: withCheckPhone(database.directory, secrets.password(checkPhoneSecret)),
     switches: media,
     featureCodes: createFeatureCodes(engine, database.directory),
     verifyTicket: (ticket) => auth.verifyTicket(ticket),
@@ -168,11 +170,7 @@ const edgeSettings = (config: Config, secrets: Secrets, { limits }: TrunkingFile
   ...(limits && { outboundLimits: limits }),
 });
 
-const keptForEdge = ({ directory, trunking, registrations }: Database) => ({
-  directory,
-  trunking,
-  registrations,
-});
+const keptForEdge = ({ trunking, registrations }: Database) => ({ trunking, registrations });
 
 interface Parts {
   readonly config: Config;

@@ -18,8 +18,11 @@ const migrations: readonly (readonly [name: string, migration: Knex.Migration])[
   ['0006-flows', flows],
 ];
 
+/** In the order they are carried out. */
+export const migrationNames: readonly string[] = migrations.map(([name]) => name);
+
 const source: Knex.MigrationSource<string> = {
-  getMigrations: async () => migrations.map(([name]) => name),
+  getMigrations: async () => [...migrationNames],
   getMigrationName: (name) => name,
   getMigration: async (name) => {
     const found = migrations.find(([known]) => known === name);

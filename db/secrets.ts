@@ -34,6 +34,10 @@ export function openSecrets(folder: string): Secrets {
   };
 }
 
+/** What a file of that folder holds, for whoever only looks: nothing is made. */
+export const readSecret = (folder: string, name: string): string | undefined =>
+  readIfThere(join(folder, name));
+
 /** A password a person can type, kept nowhere: 15 letters and digits without look-alikes, in groups of five. */
 export const newPassword = (): string => randomText(typeable, 15).replace(/^(.{5})(.{5})/, '$1-$2-');
 

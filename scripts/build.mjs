@@ -11,6 +11,7 @@ import { buildVertoScript } from './packages.mjs';
 const programs = {
   cordboard: 'app/main.ts',
   supervisor: 'app/supervisor/main.ts',
+  doctor: 'app/doctor/main.ts',
   telephony: 'gateway/embedded/main.ts',
   janus: 'gateway/janus/main.ts',
   'sip-server': 'gateway/embedded/sip-server/src/main.ts',

@@ -36,6 +36,12 @@ export function holdDataFolder(folder: string): HeldFolder {
   }
 }
 
+/** The process of the Cordboard that runs on this folder; undefined when none does. */
+export function holderOf(folder: string): number | undefined {
+  const owner = ownerIn(path.join(folder, 'supervisor.pid'));
+  return owner !== undefined && isAlive(owner) ? owner.pid : undefined;
+}
+
 interface Owner {
   readonly pid: number;
   /** When that process began; process ids are used again. */

@@ -1,6 +1,7 @@
 // `npm start` ends here: settings, the data folder, the ports; then the supervisor runs the parts until Ctrl-C.
 // ADR 0010 says why this is a process of its own.
 
+import path from 'node:path';
 import { environment, explain, isConfig, readConfig, type Config } from '../config.ts';
 import { holdDataFolder } from './data-folder.ts';
 import { freePorts, portProblem, type Transport } from './ports.ts';
@@ -15,6 +16,8 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function main(): Promise<void> {
+  // `cordboard doctor`: another program, which examines the one that runs here.
+  if (process.argv[2] === 'doctor') return void (await import(path.join(import.meta.dirname, 'doctor.js')));
   // Whoever read our output is gone (`npm start | head`): no reason to drop calls.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const given = environment();

@@ -8,8 +8,9 @@ import { openSecrets } from '../../db/secrets.ts';
 import { janusSecrets } from '../../gateway/janus/secrets.ts';
 import { banner, readySchema, type Ready } from './banner.ts';
 import { Child, type ChildEvents, type ChildSpec } from './child.ts';
-import { makePlan, type Plan, type PlanInput } from './plan.ts';
+import { makePlan, type InnerPorts, type Plan, type PlanInput } from './plan.ts';
 import { freePorts } from './ports.ts';
+import { removeRunning, writeRunning, type Running } from './running.ts';
 import { codeOf, StartProblem } from './start-problem.ts';
 
 export interface Console {
@@ -24,6 +25,7 @@ export class Supervisor {
   readonly #children: Child[] = [];
   #ready: Ready | undefined;
   #metrics: Readonly<Record<string, string>> = {};
+  #inner: InnerPorts | undefined;
   #ending: Promise<void> | undefined;
 
   /** @param config with ports that are chosen (not 0) */
@@ -42,19 +44,20 @@ export class Supervisor {
     const message = await this.#start(plan.controlPlane);
     this.#ready = readySchema.parse(message);
     this.#metrics = { cordboard: `${this.#ready.url}/metrics`, ...plan.metrics };
-    this.#writeReadyFile();
+    this.#tellWhereItIs();
     this.#console.say(banner(this.#ready, path.join(this.#config.dataFolder, 'log')));
   }
 
   async #plan(): Promise<Plan> {
     const [control, esl, switchSip, janus, janusAdmin, telephonyMetrics] = (await freePorts(6)) as SixPorts;
+    this.#inner = { control, esl, switchSip, janus, janusAdmin, telephonyMetrics };
     const secretsFolder = path.join(this.#config.dataFolder, 'secrets');
     try {
       return makePlan({
         config: this.#config,
         secrets: openSecrets(secretsFolder),
         janusSecrets: janusSecrets(secretsFolder),
-        inner: { control, esl, switchSip, janus, janusAdmin, telephonyMetrics },
+        inner: this.#inner,
         dist: import.meta.dirname,
         environment: this.#environment,
       });
@@ -92,7 +95,7 @@ export class Supervisor {
     if (!this.#ready) return;
     this.#console.say(`${name} is back`);
     try {
-      this.#writeReadyFile();
+      this.#tellWhereItIs();
     } catch (error) {
       // A file for scripts is not worth a call.
       if (!(error instanceof StartProblem)) throw error;
@@ -100,14 +103,28 @@ export class Supervisor {
     }
   }
 
+  /** For scripts, in the file they asked for; for whoever examines this installation, in the data folder. */
+  #tellWhereItIs(): void {
+    const parts = Object.fromEntries(this.#children.map((child) => [child.spec.name, child.pid]));
+    const processes = { supervisor: process.pid, ...parts };
+    this.#noteRunning(processes);
+    this.#writeReadyFile({ ...this.#ready, processes, metrics: this.#metrics });
+  }
+
+  /** @throws StartProblem when the data folder cannot be written */
+  #noteRunning(processes: Running['processes']): void {
+    const { dataFolder, http, sip } = this.#config;
+    if (!this.#inner) return;
+    try {
+      writeRunning(dataFolder, { http: http.port, sip: sip.port, inner: this.#inner, processes });
+    } catch (error) {
+      const why = codeOf(error) ?? String(error);
+      throw new StartProblem(`CORDBOARD_DATA ${dataFolder} cannot be written (${why})`, { cause: error });
+    }
+  }
+
   /** Written aside and renamed: a script that waits for the file reads all of it. */
-  #writeReadyFile(): void {
-    const processes = Object.fromEntries(this.#children.map((child) => [child.spec.name, child.pid]));
-    const content = {
-      ...this.#ready,
-      processes: { supervisor: process.pid, ...processes },
-      metrics: this.#metrics,
-    };
+  #writeReadyFile(content: object): void {
     this.#withReadyFile((file) => {
       writeFileSync(`${file}.part`, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
       renameSync(`${file}.part`, file);
@@ -139,6 +156,7 @@ export class Supervisor {
     const isControlPlane = (child: Child): boolean => child.spec.name === 'cordboard';
     await Promise.all(this.#children.filter(isControlPlane).map((child) => child.stop()));
     await Promise.all(this.#children.map((child) => child.stop()));
+    removeRunning(this.#config.dataFolder);
     if (this.#ready) this.#withReadyFile((file) => rmSync(file, { force: true }));
   }
 }

@@ -7,6 +7,7 @@ import { agentId, legId, offerId, sessionId, type LegId, type SessionId } from '
 import type { LegEnding } from '../../app/domain/ending.ts';
 import type { LegLabels, LegRole } from '../../app/domain/floor/effects.ts';
 import type { LiveLeg } from '../../app/domain/floor/inputs.ts';
+import { parseJson } from '../../app/json.ts';
 import { MediaError } from '../../app/ports/media.ts';
 import * as commands from './commands.ts';
 import { isEcho } from './echo.ts';
@@ -96,15 +97,6 @@ async function inBatches<In, Out>(items: readonly In[], ask: (item: In) => Promi
     answers.push(...(await Promise.all(items.slice(from, from + batch).map(ask))).flat());
   }
   return answers;
-}
-
-/** Undefined for what is no JSON: error texts, mostly. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // The schema that follows says what was expected.
-  }
 }
 
 function catchUp(board: Switchboard, id: LegId, dump: ChannelDump): void {

@@ -6,6 +6,7 @@
 //   another line of the same owner takes over       ─► 4001
 
 import type { WebSocket } from 'ws';
+import { parseJson } from '../../app/json.ts';
 import type { Bucket } from './pace.ts';
 import { passBack } from './replies.ts';
 import { parseRequest, transactionOf, type BrowserRequest } from './requests.ts';
@@ -246,15 +247,6 @@ export class Link {
     this.#context.closed(this);
     if (this.#browser.readyState <= this.#browser.OPEN) this.#browser.close(code, reason);
     if (this.#janus.readyState <= this.#janus.OPEN) this.#janus.close(1000);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }
 

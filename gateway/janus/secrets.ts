@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../../app/json.ts';
 
 const secret = z.string().regex(/^[A-Za-z0-9_-]{32,}$/);
 const secretsSchema = z.object({
@@ -36,20 +37,12 @@ const fresh = (): JanusSecrets => {
 export function janusSecrets(folder: string): JanusSecrets {
   const file = path.join(folder, 'janus.json');
   if (!existsSync(file)) makeOnce(folder, file);
-  const read = secretsSchema.safeParse(json(readFileSync(file, 'utf8')));
+  const read = secretsSchema.safeParse(parseJson(readFileSync(file, 'utf8')));
   if (read.success) return read.data;
   const names = Object.keys(secretsSchema.shape).join(', ');
   throw new Error(
     `the secrets in ${file} are damaged (expected JSON with ${names}): remove the file to have new ones made`,
   );
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // Refused by the schema.
-  }
 }
 
 /** Written aside and linked into place: another process sees a whole file or none, and the first one wins. */

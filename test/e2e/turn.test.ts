@@ -1,47 +1,15 @@
 // A real coturn takes the credentials we hand to browsers, relays with them, and takes no others.
 
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { iceServersFor } from '../../app/auth/turn.ts';
-import { freePorts } from '../../app/supervisor/ports.ts';
-import { until } from '../support/until.ts';
+import { coturn, type Coturn } from '../support/coturn.ts';
 
-const secret = 'a-secret-shared-with-coturn';
-let folder = '';
-let port = 0;
-let coturn: ChildProcess;
-
+let server: Coturn;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'cordboard-turn-'));
-  [port = 0] = await freePorts(1);
-  const args = [
-    ...['-n', '--no-cli', '--no-tls', '--no-dtls', '--simple-log', '--log-file=stdout'],
-    ...['--use-auth-secret', `--static-auth-secret=${secret}`, '--realm=cordboard', '--allow-loopback-peers'],
-    ...['--listening-ip=127.0.0.1', '--relay-ip=127.0.0.1', `--listening-port=${port}`],
-    `--pidfile=${join(folder, 'pid')}`,
-    `--userdb=${join(folder, 'users')}`,
-  ];
-  coturn = spawn('turnserver', args, { cwd: folder, stdio: 'ignore' });
-  await until('coturn listens', () => reaches(port));
+  server = await coturn();
 });
-afterAll(async () => {
-  const ended = once(coturn, 'exit');
-  coturn.kill();
-  await ended;
-  rmSync(folder, { recursive: true });
-});
-
-const reaches = (tcpPort: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(tcpPort, '127.0.0.1');
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
+afterAll(() => server.stop());
 
 /** Sends two packets to itself through the relay; resolves with what turnutils_uclient said, and whether it got through. */
 const relay = (username: string, credential: string): Promise<{ through: boolean; said: string }> =>
@@ -49,7 +17,7 @@ const relay = (username: string, credential: string): Promise<{ through: boolean
     const args = ['-u', username, '-w', credential, '-n', '2', '-m', '1', '-y', '-e', '127.0.0.1'];
     execFile(
       'turnutils_uclient',
-      [...args, '-p', String(port), '127.0.0.1'],
+      [...args, '-p', String(server.port), '127.0.0.1'],
       { timeout: 30_000 },
       (error, out, err) => {
         const said = out + err;
@@ -59,9 +27,10 @@ const relay = (username: string, credential: string): Promise<{ through: boolean
   });
 
 const credentialsAt = (now: number) => {
-  const [server] = iceServersFor([{ scheme: 'turn', host: '127.0.0.1', port, secret }], '1001', now);
-  if (!server) throw new Error('no server');
-  return server;
+  const { port, secret } = server;
+  const [ice] = iceServersFor([{ scheme: 'turn', host: '127.0.0.1', port, secret }], '1001', now);
+  if (!ice) throw new Error('no server');
+  return ice;
 };
 
 it('relays with the credentials a browser gets', async () => {
