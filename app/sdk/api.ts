@@ -1,9 +1,10 @@
 // The REST side of the contract: one function for each operation a browser needs. Errors are codes, never statuses.
 
 import type { IceServers, LinkView, SignedIn } from '../contract/access.ts';
-import type { CallPage } from '../contract/calls.ts';
+import type { CallDetail, CallPage } from '../contract/calls.ts';
 import { type Problem } from '../contract/common.ts';
 import type { Agent } from '../contract/floor.ts';
+import type { RecordingLink } from '../contract/recordings.ts';
 import type { CustomerSession, NewSession, SessionMade } from '../contract/sessions.ts';
 import { CordboardProblem } from './problem.ts';
 
@@ -71,6 +72,23 @@ export class Api {
   /** The newest call records. */
   listCalls(token: string, limit: number): Promise<CallPage> {
     return this.#ask(`/calls?limit=${limit}`, { token });
+  }
+
+  readCall(token: string, sessionId: string): Promise<CallDetail> {
+    return this.#ask(`/calls/${sessionId}`, { token });
+  }
+
+  linkRecording(token: string, recordingId: string): Promise<RecordingLink> {
+    return this.#ask(`/recordings/${recordingId}/link`, { method: 'POST', token });
+  }
+
+  keepRecording(
+    token: string,
+    recordingId: string,
+    how: 'hold' | 'release',
+    reason: string,
+  ): Promise<unknown> {
+    return this.#ask(`/recordings/${recordingId}/${how}`, { method: 'POST', token, body: { reason } });
   }
 
   async #ask<Answer>(path: string, wish: Wish = {}): Promise<Answer> {

@@ -15,6 +15,7 @@ export { Emitter, type Listener } from './emitter.ts';
 export { LevelMeter } from './level-meter.ts';
 export type { LineEvent, LineOptions, LostLine, MediaLine, Microphone, OpenLine } from './media-line.ts';
 export { CordboardProblem, type ClientCode, type ProblemCode } from './problem.ts';
+export { Recordings, type Recording, type SoundLink } from './recordings.ts';
 export { SupervisorBoard, type SupervisorBoardEvents } from './supervisor-board.ts';
 export type { VoiceState } from './voice.ts';
 export type { LinkView, SignedIn } from '../contract/access.ts';

@@ -18,6 +18,7 @@ import { outsideOf, type ClientOptions, type Outside } from './browser.ts';
 import { Emitter } from './emitter.ts';
 import { codeOf, CordboardProblem, type ProblemCode } from './problem.ts';
 import type { ContractSocket } from './socket.ts';
+import { Recordings } from './recordings.ts';
 import { Staff } from './staff.ts';
 import type { VoiceState } from './voice.ts';
 
@@ -42,6 +43,7 @@ const key = 'cordboard.supervisor';
 
 export class SupervisorBoard {
   readonly events = new Emitter<SupervisorBoardEvents>();
+  readonly recordings: Recordings;
   readonly #outside: Outside;
   readonly #api: Api;
   readonly #staff: Staff;
@@ -65,6 +67,7 @@ export class SupervisorBoard {
       onRenewed: (token) => void this.#socket?.command('renew', { token }).catch(codeOf),
       onExpired: () => this.#leave('unauthenticated'),
     });
+    this.recordings = new Recordings(this.#api, () => this.#staff.token);
     this.#phone = this.#ownPhone(options);
     if (this.#staff.person) this.#connect();
   }

@@ -1,14 +1,20 @@
-// A call's recording: stereo, the customer left and the agent right, as long as the talk; served to supervisors only.
+// A call's recording: stereo, the customer left and the agent right, as long as the talk; served to supervisors only, who hear it and
+// seek in it on their page.
 
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Phone } from '../support/baresip.ts';
+import { screenshot, withoutChromium } from '../support/chromium.ts';
+import { atPage, hears } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
 import { signIn, type AgentDesk } from '../support/people.ts';
 import { Scene, tones } from '../support/scene.ts';
 import { toneLevel } from '../support/baresip-sound.ts';
+import { sine, writeWav } from '../support/tones.ts';
 import { until } from '../support/until.ts';
 
-onEachPair("a call's recording", ({ pair, test }) => {
+onEachPair({ story: "a call's recording", alsoMissing: withoutChromium() }, ({ pair, test }) => {
   let scene: Scene;
   let caller: Phone;
   let phone: Phone;
@@ -70,10 +76,69 @@ onEachPair("a call's recording", ({ pair, test }) => {
     expect((await fetch(`${address}/sound`)).status).toBe(404);
   });
 
+  test('a supervisor plays it on her page, goes to any place in it, and keeps it', async () => {
+    const [call] = await scene.board.calls();
+    const { recordings } = await scene.board.record(call?.sessionId ?? '');
+    layOut(scene.cordboard.dataFolder, call?.sessionId ?? '');
+    const person = await scene.person();
+    const page = await person.open(`${scene.cordboard.url}/supervisor`);
+    await page.fill('input[name=username]', 'supervisor');
+    await page.fill('input[name=password]', scene.cordboard.demoPassword);
+    await page.click('form button');
+    await page.click(`tr[data-call="${call?.sessionId}"] button`);
+    const shown = page.locator(`[data-recording="${recordings[0]?.recordingId}"]`);
+    expect(await shown.locator('[data-deletes]').textContent()).toMatch(/\d/);
+
+    const ranges: string[] = [];
+    page.on('response', (response) => {
+      if (response.status() === 206) ranges.push(response.headers()['content-range'] ?? '');
+    });
+    await shown.getByRole('button', { name: 'Play' }).click();
+    await shown.locator('audio').waitFor();
+    await page.evaluate(() => {
+      const audio = document.querySelector('audio') as HTMLAudioElement & { captureStream(): MediaStream };
+      window.testStream = audio.captureStream();
+    });
+    const [first, second] = [{ tone: tones.customer }, { tone: tones.agent }].map(({ tone }) =>
+      atPage('', page, tone),
+    );
+    const her = atPage('the page', page, 0);
+    if (!first || !second) throw new Error('two tones');
+    await hears(her, [first], [first, second]);
+    await page.evaluate((seconds) => {
+      const audio = document.querySelector('audio');
+      if (audio) audio.currentTime = seconds;
+    }, halfSeconds + 60);
+    await hears(her, [second], [first, second]);
+    expect(ranges.some((range) => Number(/^bytes (\d+)-/.exec(range)?.[1]) > halfSeconds * 16_000)).toBe(
+      true,
+    );
+
+    await shown.locator('input[name=reason]').fill('Case 7');
+    await shown.getByRole('button', { name: 'Keep' }).click();
+    await shown.locator('[data-held]', { hasText: 'Case 7' }).waitFor();
+    await screenshot(page, `recording-${pair}`);
+    expect(person.complaints).toEqual([]);
+    await person.close();
+  });
+
   test('nothing was lost', () => scene.judge());
 
   test('nothing is left', () => scene.nothingIsLeft());
 });
+
+const halfSeconds = 600;
+
+/** Puts a long sound in the place of a recording: the customer's tone, then the agent's. Too long for a browser to fetch ahead. */
+function layOut(dataFolder: string, sessionId: string): void {
+  const folder = path.join(dataFolder, 'recordings');
+  const [file = ''] = readdirSync(folder).filter((name) => name.startsWith(sessionId));
+  const half = halfSeconds * 8_000;
+  const samples = new Int16Array(2 * half);
+  samples.set(sine(tones.customer, 0, half));
+  samples.set(sine(tones.agent, 0, half), half);
+  writeWav(path.join(folder, file), samples);
+}
 
 function stereo(file: Buffer): { left: Int16Array; right: Int16Array; seconds: number } {
   expect(file.toString('latin1', 0, 4)).toBe('RIFF');

@@ -12,6 +12,8 @@ import {
   type SupervisorSession,
 } from '@cordboard/sdk';
 
+import { recordingsModel, type RecordingsModel } from './recordings-model.ts';
+
 export type BoardAgent = Agent;
 export type BoardQueue = Queue;
 export type BoardSession = SupervisorSession;
@@ -29,6 +31,8 @@ export interface SupervisorModel {
   readonly agents: ReadonlySignal<readonly BoardAgent[]>;
   readonly sessions: ReadonlySignal<readonly BoardSession[]>;
   readonly recent: ReadonlySignal<readonly Call[]>;
+  /** Of the call that she looks at. */
+  readonly recordings: RecordingsModel;
   readonly events: ReadonlySignal<readonly BoardEvent[]>;
   readonly offline: ReadonlySignal<boolean>;
   readonly problem: ReadonlySignal<string | undefined>;
@@ -73,6 +77,7 @@ export function supervisorModel(): SupervisorModel {
       return error.code;
     }
   };
+  const recordings = recordingsModel(board.recordings, attempt);
   const readRecent = (): void => {
     void attempt(async () => (recent.value = await board.recentCalls(recentShown)));
   };
@@ -82,6 +87,7 @@ export function supervisorModel(): SupervisorModel {
     username.value = person?.username ?? '';
     problem.value = why;
     if (person) readRecent();
+    else recordings.close();
   });
   board.events.on('change', () => {
     queues.value = board.queues;
@@ -101,6 +107,7 @@ export function supervisorModel(): SupervisorModel {
   return {
     ...{ signedIn, queues, agents, sessions, recent, events, offline, problem, username, device },
     signIn: (username, password) => attempt(() => board.signIn(username, password)),
+    recordings,
     signOut: () => board.signOut(),
     endSession: async (sessionId) => void (await attempt(() => board.endSession(sessionId))),
     monitor: async (sessionId, mode) =>

@@ -1,8 +1,9 @@
 // The supervisor's board: queues, agents and calls as they are now, and what happened last.
 
 import { SignInForm } from '../shared/sign-in.tsx';
-import { Elapsed, Header, Notice, clockTime, problemText, say } from '../shared/page.tsx';
+import { Elapsed, Header, Notice, problemText, say } from '../shared/page.tsx';
 import { Calls } from './calls.tsx';
+import { Recent } from './recent.tsx';
 import type { BoardAgent, BoardQueue, SupervisorModel } from './model.ts';
 
 export function SupervisorPage({ model }: { readonly model: SupervisorModel }) {
@@ -132,44 +133,6 @@ function deviceText(agent: BoardAgent): string {
   if (agent.device === undefined) return '';
   return agent.device === 'browser' ? say.signIn.browser : say.signIn.phone;
 }
-
-const Recent = ({ model }: { readonly model: SupervisorModel }) => (
-  <section class="card">
-    <h2>{say.supervisor.recent}</h2>
-    {model.recent.value.length === 0 ? (
-      <p class="quiet">{say.supervisor.noRecent}</p>
-    ) : (
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>{say.supervisor.customer}</th>
-              <th>{say.supervisor.queue}</th>
-              <th>{say.supervisor.agent}</th>
-              <th>{say.supervisor.wait}</th>
-              <th>{say.supervisor.talk}</th>
-              <th>{say.supervisor.result}</th>
-              <th>★</th>
-            </tr>
-          </thead>
-          <tbody>
-            {model.recent.value.map((call) => (
-              <tr key={call.sessionId}>
-                <td>{call.customerName ?? call.customerNumber ?? say.agent.webCaller}</td>
-                <td>{call.queueId}</td>
-                <td>{call.agentId ?? ''}</td>
-                <td>{clockTime(call.waitMs)}</td>
-                <td>{clockTime(call.talkMs)}</td>
-                <td>{say.supervisor.endings[call.ending]}</td>
-                <td>{call.stars ?? ''}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    )}
-  </section>
-);
 
 const Events = ({ model }: { readonly model: SupervisorModel }) => (
   <section class="card">

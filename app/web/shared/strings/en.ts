@@ -241,6 +241,20 @@ export const en = {
     },
   },
 
+  recordings: {
+    play: 'Play',
+    pauses: 'Paused:',
+    toTheEnd: 'the end',
+    message: 'Message',
+    held: 'Kept by',
+    hold: 'Keep',
+    release: 'No longer keep',
+    reason: 'Reason',
+    deletes: 'Deleted after',
+    deleted: 'Deleted on',
+    forEver: 'Kept for ever',
+  },
+
   home: {
     lead: 'A contact centre that joins web customers and phones with agents.',
     agent: 'Agent workspace',
@@ -287,6 +301,9 @@ export const en = {
     microphone_denied: 'This page may not use your microphone.',
     microphone_missing: 'No microphone was found on this device.',
     media_failed: 'The browser could not be connected to the switch.',
+    recording_held: 'This recording is kept already.',
+    recording_not_held: 'Nothing keeps this recording.',
+    recording_deleted: 'It is too late: the recording has been deleted.',
     unexpected: 'Something went wrong. Please try again.',
   },
 };

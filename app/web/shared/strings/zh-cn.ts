@@ -231,6 +231,20 @@ export const zh: Strings = {
     },
   },
 
+  recordings: {
+    play: '播放',
+    pauses: '暂停时段：',
+    toTheEnd: '结束',
+    message: '留言',
+    held: '已保全：',
+    hold: '保全',
+    release: '解除保全',
+    reason: '原因',
+    deletes: '删除日期',
+    deleted: '已删除于',
+    forEver: '永久保存',
+  },
+
   home: {
     lead: '把网页客户与电话客户连接到坐席的联络中心。',
     agent: '坐席工作台',
@@ -277,6 +291,9 @@ export const zh: Strings = {
     microphone_denied: '此页面无法使用您的麦克风。',
     microphone_missing: '此设备上没有找到麦克风。',
     media_failed: '浏览器无法连接到媒体服务器。',
+    recording_held: '此录音已被保全。',
+    recording_not_held: '此录音未被保全。',
+    recording_deleted: '为时已晚：录音已被删除。',
     unexpected: '出错了，请重试。',
   },
 };

@@ -1,0 +1,73 @@
+// The newest call records; one of them unfolds into its recordings.
+
+import type { Call } from '@cordboard/sdk';
+import { clockTime, say } from '../shared/page.tsx';
+import type { SupervisorModel } from './model.ts';
+import { CallRecordings } from './recordings.tsx';
+
+export const Recent = ({ model }: { readonly model: SupervisorModel }) => (
+  <section class="card">
+    <h2>{say.supervisor.recent}</h2>
+    {model.recent.value.length === 0 ? (
+      <p class="quiet">{say.supervisor.noRecent}</p>
+    ) : (
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th>{say.supervisor.customer}</th>
+              <th>{say.supervisor.queue}</th>
+              <th>{say.supervisor.agent}</th>
+              <th>{say.supervisor.wait}</th>
+              <th>{say.supervisor.talk}</th>
+              <th>{say.supervisor.result}</th>
+              <th>★</th>
+              <th />
+            </tr>
+          </thead>
+          <tbody>
+            {model.recent.value.map((call) => (
+              <CallRow key={call.sessionId} call={call} model={model} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    )}
+  </section>
+);
+
+function CallRow({ call, model }: { readonly call: Call; readonly model: SupervisorModel }) {
+  const { recordings } = model;
+  const isOpen = recordings.opened.value === call.sessionId;
+  return (
+    <>
+      <tr data-call={call.sessionId}>
+        <td>{call.customerName ?? call.customerNumber ?? say.agent.webCaller}</td>
+        <td>{call.queueId}</td>
+        <td>{call.agentId ?? ''}</td>
+        <td>{clockTime(call.waitMs)}</td>
+        <td>{clockTime(call.talkMs)}</td>
+        <td>{say.supervisor.endings[call.ending]}</td>
+        <td>{call.stars ?? ''}</td>
+        <td>
+          {call.recorded && (
+            <button
+              class="slim"
+              aria-expanded={isOpen}
+              onClick={() => void recordings.toggle(call.sessionId)}
+            >
+              {say.supervisor.listen}
+            </button>
+          )}
+        </td>
+      </tr>
+      {isOpen && (
+        <tr>
+          <td colSpan={8}>
+            <CallRecordings model={recordings} />
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
