@@ -22,6 +22,7 @@ import { refuseStrayUpgrades } from './http/upgrades.ts';
 import { readyMessage } from './ready-message.ts';
 import { FlowsProblem } from './flows/file.ts';
 import { stateFlows } from './flows/state-flows.ts';
+import type { Telephony } from './ports/telephony.ts';
 import { trunkDefaults } from './ports/trunking.ts';
 import { readTrunkingFile, TrunkingFileProblem, type TrunkingFile } from './trunking-file.ts';
 import { janusSpeakers, staffSpeaker } from './janus-speakers.ts';
@@ -216,6 +217,7 @@ async function serve(parts: Parts): Promise<void> {
     groups,
     records: database.records,
     recordings: keepRecordings(parts),
+    telephony: { telephony: telephonyOf(edge, media), tell: observer.telephony },
     newId: clock.newId,
     publicUrl,
     log,
@@ -276,6 +278,18 @@ function keepRecordings({ database, recordingsFolder, observer, clock, closers }
   closers.push(() => retention.stop());
   return door;
 }
+
+const telephonyOf = (edge: Edge, media: Switches): Telephony => ({
+  trunks: () => edge.trunks(),
+  bans: () => edge.bans(),
+  liftBan: (source) => edge.liftBan(source),
+  switches: () => media.overview(),
+  drain(name, draining) {
+    const known = media.addresses.includes(name);
+    if (known) media.drain(name, draining);
+    return known;
+  },
+});
 
 function settings(): Config {
   const config = readConfig(environment());

@@ -63,6 +63,7 @@ export const edgeCodes = [
   'idempotency_conflict',
   'range_not_satisfiable',
   'precondition_failed',
+  'not_banned',
   'recording_held',
   'recording_not_held',
   'recording_deleted',

@@ -8,3 +8,4 @@ export * from './operations.ts';
 export * from './recordings.ts';
 export * from './sessions.ts';
 export * from './socket.ts';
+export * from './telephony.ts';

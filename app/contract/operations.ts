@@ -31,6 +31,7 @@ import {
 } from './floor.ts';
 import type { Operation } from './operation.ts';
 import { recordingOperations } from './recordings.ts';
+import { telephonyOperations } from './telephony.ts';
 import {
   customerSessionSchema,
   dialledSchema,
@@ -293,6 +294,7 @@ export const operations = {
   },
   ...monitorOperations,
   ...recordingOperations,
+  ...telephonyOperations,
 } as const satisfies Record<string, Operation>;
 
 export type { Operation } from './operation.ts';

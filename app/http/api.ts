@@ -33,6 +33,7 @@ import {
 } from '../realtime/views.ts';
 import { recordings, type RecordingDoor } from './recordings.ts';
 import { supervisors } from './supervisors.ts';
+import { telephony, type TelephonyDoor } from './telephony.ts';
 import { bearerToken, type Asked, type Implementation } from './routes.ts';
 
 export interface ApiOptions extends Desk {
@@ -40,6 +41,7 @@ export interface ApiOptions extends Desk {
   readonly groups: Groups;
   readonly records: Records;
   readonly recordings: RecordingDoor;
+  readonly telephony: TelephonyDoor;
   /** TURN servers browsers may use. */
   readonly turn: readonly TurnServer[];
   /** A random uuid v4. */
@@ -61,6 +63,7 @@ export function createApi(options: ApiOptions): Implementation {
     ...floor(options),
     ...calls(options),
     ...recordings(options),
+    ...telephony(options.telephony),
   };
 }
 

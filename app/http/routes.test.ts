@@ -42,6 +42,9 @@ describe('the table of operations', () => {
       'listSupervisors',
       'assignSupervisor',
       'setRetention',
+      'liftBan',
+      'drainSwitch',
+      'undrainSwitch',
     ]);
   });
 

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { legOf } from '../domain/floor/effects.ts';
 import type { Fact, Stamped } from '../domain/floor/facts.ts';
 import type { Watch } from '../engine/watch.ts';
+import type { TelephonyEvent } from '../ports/telephony.ts';
 import type { RecordingListener } from '../recordings/events.ts';
 import { createCounters, type Counters } from './counters.ts';
 import { registerVitals, type Vitals } from './vitals.ts';
@@ -14,6 +15,8 @@ export interface Observer {
   readonly watch: Watch;
   /** From now on /metrics tells these too. Once. */
   watchVitals(vitals: Vitals): void;
+  /** What administrators do to the telephony. */
+  readonly telephony: (event: TelephonyEvent) => void;
   /** What happens to recordings. */
   readonly recordings: RecordingListener;
   /** Subscribed to the engine. */
@@ -25,6 +28,7 @@ export function createObserver(log: Logger): Observer {
   return {
     metrics: counters.registry,
     watch: watchInto(counters, log),
+    telephony: ({ kind, ...about }) => log.info({ audit: kind, ...about }, kind),
     recordings: recordingsInto(counters, log),
     watchVitals: (vitals) => registerVitals(counters.registry, vitals),
     facts(stamped) {

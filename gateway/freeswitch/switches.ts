@@ -10,6 +10,7 @@ import { legOf as mainLegOf, type MediaEffect } from '../../app/domain/floor/eff
 import type { LiveLeg } from '../../app/domain/floor/inputs.ts';
 import type { LegId, SessionId } from '../../app/domain/ids.ts';
 import { MediaError, type Media, type MediaSignal, type SwitchChoice } from '../../app/ports/media.ts';
+import type { SwitchState } from '../../app/ports/telephony.ts';
 import { createFreeswitchMedia, type FreeswitchMedia, type FreeswitchOptions } from './media.ts';
 
 export interface SwitchAddress {
@@ -21,14 +22,6 @@ export interface SwitchAddress {
 
 export interface SwitchesOptions extends Omit<FreeswitchOptions, 'url' | 'name'> {
   readonly switches: readonly SwitchAddress[];
-}
-
-export interface SwitchState {
-  readonly name: string;
-  readonly up: boolean;
-  readonly draining: boolean;
-  readonly legs: number;
-  readonly detail: string;
 }
 
 export interface Switches extends Media, SwitchChoice {
@@ -136,9 +129,12 @@ class Pool implements Switches {
   }
 
   overview(): readonly SwitchState[] {
-    return this.#members.map(({ name, media, draining }) => {
+    const homes = [...this.#homes.values()];
+    return this.#members.map((member) => {
+      const { name, media, draining } = member;
       const { up, detail } = media.health();
-      return { name, up, draining, legs: media.vitals.legs, detail };
+      const sessions = homes.filter((home) => home.member === member).length;
+      return { name, up, draining, sessions, legs: media.vitals.legs, detail };
     });
   }
 

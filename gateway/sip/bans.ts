@@ -3,16 +3,7 @@
 //   free ──ban──► banned ──its time──► free, remembered ──ban again──► banned, twice as long ──► … at most a day
 //                    └──lifted by an administrator──► free, forgotten
 
-export type BanReason = 'wrong passwords' | 'scanner' | 'guessing users' | 'too many requests';
-
-export interface Ban {
-  /** IP address. */
-  readonly source: string;
-  readonly reason: BanReason;
-  /** Epoch milliseconds. */
-  readonly since: number;
-  readonly until: number;
-}
+import type { Ban, BanReason } from '../../app/ports/telephony.ts';
 
 const firstBanMs = 5 * 60_000;
 const longestBanMs = 24 * 60 * 60_000;

@@ -12,10 +12,10 @@ import type { Directory } from '../../app/ports/directory.ts';
 import type { FeatureCodes } from '../../app/ports/feature-codes.ts';
 import type { SwitchChoice } from '../../app/ports/media.ts';
 import type { Registrations } from '../../app/ports/registrations.ts';
+import type { Ban, TrunkHealth } from '../../app/ports/telephony.ts';
 import type { Trunking } from '../../app/ports/trunking.ts';
 import { addressMatcher, hostPort } from './addresses.ts';
 import { Authentication } from './authentication.ts';
-import type { Ban } from './bans.ts';
 import { Guard } from './guard.ts';
 import type { EdgeLog } from './log.ts';
 import { InviteRequests } from './invite-requests.ts';
@@ -26,7 +26,7 @@ import { RegisterRequests } from './register-requests.ts';
 import type { EdgeMethod, EdgeRequest } from './edge-request.ts';
 import { connectToServer, type ServerConnection } from './server-connection.ts';
 import type { LoadLimits } from './trunk-load.ts';
-import { Trunks, type TrunkHealth } from './trunks.ts';
+import { Trunks } from './trunks.ts';
 
 export interface EdgeOptions {
   /** Control port of the SIP server. */

@@ -3,7 +3,8 @@
 // A flow (address, port, transport) that proved a password is spoken to whatever others behind the same address do: a colleague's mistyped password,
 // or a scanner in the same office, must not silence a good phone.
 
-import { Bans, type Ban, type BanReason } from './bans.ts';
+import type { Ban, BanReason } from '../../app/ports/telephony.ts';
+import { Bans } from './bans.ts';
 import type { EdgeRequest } from './edge-request.ts';
 import type { EdgeLog } from './log.ts';
 import { RateLimit } from './rate-limit.ts';

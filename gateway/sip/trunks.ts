@@ -5,6 +5,7 @@
 // A trunk that is down is tried last, not never: carriers exist that answer no OPTIONS.
 
 import { createHmac, randomInt } from 'node:crypto';
+import type { TrunkHealth } from '../../app/ports/telephony.ts';
 import type { Trunk, Trunking } from '../../app/ports/trunking.ts';
 import { addressMatcher } from './addresses.ts';
 import type { EdgeLog } from './log.ts';
@@ -20,13 +21,6 @@ export interface TrunksOptions {
   /** How long between two OPTIONS to one trunk, milliseconds. */
   readonly qualifyEveryMs: number;
   readonly log: EdgeLog;
-}
-
-export interface TrunkHealth {
-  readonly name: string;
-  readonly state: 'unknown' | 'up' | 'down';
-  readonly detail: string;
-  readonly calls: number;
 }
 
 export interface LiveTrunk {

@@ -21,6 +21,7 @@ import type { Core } from '../../app/engine/core.ts';
 import type { Database } from '../../db/database.ts';
 import { cheap, open, seeds } from './database-suite.ts';
 import { FakeCore } from './fake-core.ts';
+import { FakeTelephony } from './fake-telephony.ts';
 
 export interface FrontDoor<C extends Core = FakeCore> {
   readonly url: string;
@@ -33,6 +34,7 @@ export interface FrontDoor<C extends Core = FakeCore> {
   readonly realtime: Realtime;
   readonly probes: Record<string, Probe>;
   readonly recordingsFolder: string;
+  readonly telephony: FakeTelephony;
   /** Everything that was logged, at every level. */
   readonly logged: string[];
   /** The clock stands still until it is moved, milliseconds. */
@@ -80,6 +82,8 @@ export async function openFrontDoorOn<C extends Core>(
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const probes: Record<string, Probe> = { database: () => db.health() };
+  const observer = createObserver(log);
+  const telephony = new FakeTelephony();
   const desk = { core, submissions: db.submissions, now };
   const groups = await openGroups(db.supervisors);
   const app = createHttpApp({
@@ -94,8 +98,9 @@ export async function openFrontDoorOn<C extends Core>(
       archive: db.recordings,
       accounts: db.accounts,
       folder: recordingsFolder,
-      tell: createObserver(log).recordings,
+      tell: observer.recordings,
     },
+    telephony: { telephony, tell: observer.telephony },
     newId: randomUUID,
     publicUrl: () => url,
     turn: [turnServer],
@@ -123,6 +128,7 @@ export async function openFrontDoorOn<C extends Core>(
     realtime,
     probes,
     recordingsFolder,
+    telephony,
     logged,
     now,
     advance: (ms) => {
