@@ -90,7 +90,8 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
     soundsDir: soundsFolder,
     dialogs: {
       ended: (callId) => later.edge?.callEnded(callId),
-      lost: (callIds) => later.edge?.callsLost(callIds),
+      live: (address, callIds) => later.edge?.callsOn(address, callIds),
+      lost: (address, callIds) => later.edge?.switchLost(address, callIds),
     },
     clock,
     log,

@@ -9,12 +9,13 @@ import path from 'node:path';
 import { asProgram, bootstrap, root, say, SetupProblem } from './bootstrap.mjs';
 import { build } from './build.mjs';
 
-const benches = ['routing', 'edge', 'media', 'esl', 'verto', 'rest'];
+const benches = ['routing', 'edge', 'setup', 'media', 'esl', 'verto', 'rest'];
 
 /** Programs that run in processes of their own beside a bench; bundled like the product, so that they cost what it costs. */
 const programs = {
   'edge-app': 'test/bench/edge-app.ts',
   'b2bua-app': 'test/bench/b2bua-app.ts',
+  'setup-app': 'test/bench/setup-app.ts',
   'media-host': 'test/bench/media-host.ts',
   'media-load': 'test/bench/media-load.ts',
   'verto-host': 'test/bench/verto-host.ts',

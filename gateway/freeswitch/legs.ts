@@ -51,6 +51,8 @@ export interface Leg {
   callId: string | undefined;
   /** Inbound: what the edge wrote into its INVITE. */
   arrival: Arrival | undefined;
+  /** How many looks in a row the switch did not know it, although nobody told of its end. */
+  unknownFor: number;
   /** What to dispose of when the leg ends: deadlines, doubts. */
   readonly timers: Set<() => void>;
 }
@@ -113,6 +115,7 @@ export class LegTable {
       labels: undefined,
       callId: undefined,
       arrival: undefined,
+      unknownFor: 0,
       timers: new Set(),
       ...leg,
     };

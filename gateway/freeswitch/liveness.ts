@@ -66,9 +66,14 @@ export class Liveness {
     this.#watch(Math.min(now + this.#options.graceMs, this.#heardAt + this.#options.silenceMs));
   }
 
+  /** Connected, and silent for too long to be trusted with anything new. */
+  get isSuspect(): boolean {
+    const { clock, suspectMs } = this.#options;
+    return this.#state === 'up' && this.#heardAt + suspectMs <= clock.now();
+  }
+
   health(): { readonly up: boolean; readonly since: number; readonly detail: string } {
-    const silentSince = this.#heardAt + this.#options.suspectMs;
-    if (this.#state === 'up' && silentSince <= this.#options.clock.now())
+    if (this.isSuspect)
       return { up: false, since: this.#heardAt, detail: `nothing heard since ${this.#heardAt}` };
     return { up: this.#state === 'up', since: this.#since, detail: this.#detail };
   }

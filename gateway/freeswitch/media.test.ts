@@ -233,6 +233,89 @@ describe('the media adapter', () => {
     ]);
   });
 
+  it('says again what a cut may have swallowed, where twice is as good as once', async () => {
+    stage.park(leg, { 'Answer-State': 'ringing' });
+    await stage.seen('leg.arrived');
+    stage.answers['show channels'] = () => `{"row_count":1,"rows":[{"uuid":"${leg}","callstate":"RINGING"}]}`;
+    stage.answers['uuid_dump'] = () => JSON.stringify(stage.channel(leg, { 'Answer-State': 'ringing' }));
+    await stage.settled();
+    stage.answers['uuid_answer'] = () => undefined;
+    stage.answers['uuid_send_dtmf'] = () => undefined;
+    const answered = stage.media.perform({ kind: 'leg.answer', legId: leg });
+    const pressed = expect(
+      stage.media.perform({ kind: 'leg.sendDigits', legId: leg, digits: '1' }),
+    ).rejects.toMatchObject({ reason: 'disconnected' });
+    await until('both are sent', () => stage.sent('api uuid_send_dtmf') === 1);
+    stage.peer.cut();
+    await until('noticed', () => !stage.media.health().up);
+    delete stage.answers['uuid_answer'];
+    const music = stage.media.perform({ kind: 'music.start', legId: leg, queueId: queueId('default') });
+    await stage.clock.advance(50);
+    await Promise.all([answered, pressed, music]);
+    expect(stage.wishes().filter((wish) => wish.startsWith('api '))).toEqual([
+      `api uuid_answer ${leg}`,
+      `api uuid_send_dtmf ${leg} 1`,
+      `api uuid_answer ${leg}`,
+      `api uuid_broadcast ${leg} local_stream://moh aleg`,
+    ]);
+  });
+
+  it('does not say it to a switch that is lost', async () => {
+    stage.park(leg, { 'Answer-State': 'ringing' });
+    await stage.seen('leg.arrived');
+    await stage.settled();
+    stage.answers['uuid_answer'] = () => undefined;
+    const answered = expect(stage.media.perform({ kind: 'leg.answer', legId: leg })).rejects.toMatchObject({
+      reason: 'disconnected',
+    });
+    await until('it is sent', () => stage.sent('api uuid_answer') === 1);
+    stage.peer.coreUuid = 'core-2';
+    stage.peer.cut();
+    await until('noticed', () => !stage.media.health().up);
+    await stage.clock.advance(50);
+    await answered;
+    expect(stage.sent('api uuid_answer')).toBe(1);
+  });
+
+  it('dials a silent switch anew before it gives it up: it may be only the connection that is dead', async () => {
+    stage.park(leg);
+    await stage.seen('leg.arrived');
+    stage.answers['show channels'] = () => `{"row_count":1,"rows":[{"uuid":"${leg}","callstate":"ACTIVE"}]}`;
+    stage.answers['uuid_dump'] = () => JSON.stringify(stage.channel(leg));
+    // The last word was heard the moment before a ping: the worst moment for it to be the last.
+    stage.answers['uptime'] = () => undefined;
+    const { connections } = stage.peer;
+    for (let tenth = 0; tenth < 60 && stage.peer.connections === connections; tenth += 1)
+      await stage.clock.advance(100);
+    stage.answers['uptime'] = () => '1\n';
+    await stage.media.whenUp();
+    expect(stage.peer.connections).toBe(connections + 1);
+    expect(stage.kinds()).toEqual(['leg.arrived']);
+  });
+
+  it('forgets a leg whose end nobody told of, at the second look that does not find it', async () => {
+    stage.park(leg);
+    await stage.seen('leg.arrived');
+    stage.answers['uuid_exists'] = () => 'false';
+    expect(await stage.media.liveLegs()).toEqual([]);
+    expect(stage.media.vitals.legs).toBe(1);
+    expect(await stage.media.liveLegs()).toEqual([]);
+    expect(stage.media.vitals.legs).toBe(0);
+    expect(stage.kinds()).toEqual(['leg.arrived']);
+  });
+
+  it('learns the dialog of a leg whose events it missed when it looks', async () => {
+    await stage.dialled(leg);
+    stage.answers['show channels'] = () => `{"row_count":1,"rows":[{"uuid":"${leg}","callstate":"ACTIVE"}]}`;
+    stage.answers['uuid_dump'] = () =>
+      JSON.stringify(stage.channel(leg, { variable_sip_call_id: 'dialog-1' }));
+    await stage.media.liveLegs();
+    expect(stage.dialogs.at(-1)).toEqual(['live', 'dialog-1']);
+    stage.hangUpComplete(leg);
+    await stage.seen('leg.ended');
+    expect(stage.dialogs.at(-1)).toEqual(['ended', 'dialog-1']);
+  });
+
   it('hangs up what it had given up for lost', async () => {
     stage.peer.bgapi = () => undefined;
     const outcome = expect(stage.dialled(leg)).rejects.toMatchObject({ reason: 'timeout' });

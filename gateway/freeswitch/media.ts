@@ -14,6 +14,7 @@ import { LegTable } from './legs.ts';
 import { Liveness, type Opening } from './liveness.ts';
 import { perform } from './performing.ts';
 import { liveLegs, resync, showLagMs } from './recovery.ts';
+import { Repeating } from './repeating.ts';
 import { safePath } from './safe-text.ts';
 import { soundFiles } from './sound-files.ts';
 import { parseSwitchUrl } from './switch-url.ts';
@@ -36,8 +37,10 @@ export interface FreeswitchOptions {
   readonly dialogs?: {
     /** The leg is gone in the ordinary way: both ends know. */
     ended(callId: string): void;
-    /** The switch died under these: nobody has told the far ends. */
-    lost(callIds: readonly string[]): void;
+    /** All there are on the switch of this name, from a fresh look at it. */
+    live(name: string, callIds: ReadonlySet<string>): void;
+    /** The switch of this name died, and these with it: nobody has told the far ends. */
+    lost(name: string, callIds: readonly string[]): void;
   };
   readonly clock: Clock;
   readonly log: Log;
@@ -61,6 +64,8 @@ export interface FreeswitchMedia extends Media {
   readonly vitals: { readonly legs: number; readonly repliesAwaited: number };
   /** It has or had this leg. */
   knows(leg: LegId): boolean;
+  /** It had this leg, and has it no more. */
+  hasEnded(leg: LegId): boolean;
   /** Given up: whatever it held is dead. */
   readonly isLost: boolean;
 }
@@ -85,6 +90,7 @@ class Adapter implements FreeswitchMedia {
   /** Signals nobody could hear yet; undefined once somebody has subscribed. */
   #unheard: MediaSignal[] | undefined = [];
   readonly #waiting = new Set<() => void>();
+  readonly #repeating = new Repeating(() => this.#liveness.state === 'away');
   readonly #pingMs: number;
   readonly #named: { readonly switch?: string };
   #cancelPing: (() => void) | undefined;
@@ -127,7 +133,7 @@ class Adapter implements FreeswitchMedia {
   }
 
   async perform(effect: MediaEffect): Promise<void> {
-    return perform(this.#board, effect);
+    return this.#repeating.perform(effect, (wished) => perform(this.#board, wished));
   }
 
   subscribe(listener: (signal: MediaSignal) => void): () => void {
@@ -139,7 +145,12 @@ class Adapter implements FreeswitchMedia {
   }
 
   async liveLegs(): Promise<readonly LiveLeg[]> {
-    return liveLegs(this.#board);
+    const legs = await liveLegs(this.#board);
+    this.#dialogs?.live(
+      this.#named.switch ?? '',
+      new Set(this.#board.legs.all().flatMap(({ callId }) => callId ?? [])),
+    );
+    return legs;
   }
 
   health(): ReturnType<Media['health']> {
@@ -156,7 +167,11 @@ class Adapter implements FreeswitchMedia {
   }
 
   knows(leg: LegId): boolean {
-    return this.#board.legs.get(leg) !== undefined || this.#board.legs.hasEnded(leg);
+    return this.#board.legs.get(leg) !== undefined || this.hasEnded(leg);
+  }
+
+  hasEnded(leg: LegId): boolean {
+    return this.#board.legs.hasEnded(leg);
   }
 
   get isLost(): boolean {
@@ -168,6 +183,7 @@ class Adapter implements FreeswitchMedia {
     this.#cancelPing?.();
     this.#liveness.stop();
     this.#connection.close();
+    this.#repeating.settle(false);
     // Deadlines and doubts of legs are timers too.
     this.#board.legs.clear();
     this.#listeners.clear();
@@ -210,6 +226,7 @@ class Adapter implements FreeswitchMedia {
     this.#resync();
     // A second look, for channels that were too young to be listed at the first.
     this.#cancelSecondLook = this.#clock.wakeAt(this.#clock.now() + showLagMs, () => this.#resync());
+    this.#repeating.settle(opening === 'same');
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
   }
@@ -232,7 +249,10 @@ class Adapter implements FreeswitchMedia {
   #forsake(): void {
     const { legs } = this.#board;
     const dead = legs.all();
-    this.#dialogs?.lost(dead.flatMap(({ callId }) => callId ?? []));
+    this.#dialogs?.lost(
+      this.#named.switch ?? '',
+      dead.flatMap(({ callId }) => callId ?? []),
+    );
     legs.clear();
     for (const { unwatch } of this.#board.plays.values()) unwatch();
     this.#board.plays.clear();
@@ -250,6 +270,7 @@ class Adapter implements FreeswitchMedia {
 
   #lost(why: string): void {
     this.#log.error({ why }, 'the media switch is lost');
+    this.#repeating.settle(false);
     this.#forsake();
     // A frozen switch keeps its socket open; on a fresh one it can show that it is back.
     this.#connection.drop(why);
@@ -259,10 +280,16 @@ class Adapter implements FreeswitchMedia {
     happen(this.#board, translate(event));
   }
 
-  /** A reply counts as heard; its absence is liveness's business, so a failed ping needs no handling of its own. */
+  /**
+   * A reply counts as heard; its absence is liveness's business, so a failed ping needs no handling of its own. A switch that is silent is
+   * dialled anew while there is time: it may be only this connection that is dead.
+   */
   #ping(): void {
-    this.#cancelPing = this.#clock.wakeAt(this.#clock.now() + this.#pingMs, () => {
+    const due = this.#clock.now() + this.#pingMs;
+    this.#cancelPing = this.#clock.wakeAt(due, () => {
       if (!this.#connection.isOpen) return;
+      const overslept = this.#clock.now() - due > this.#pingMs;
+      if (this.#liveness.isSuspect && !overslept) return this.#connection.drop('the switch is silent');
       this.#connection.api(commands.ping).catch((error: unknown) => {
         if (!(error instanceof MediaError)) throw error;
       });

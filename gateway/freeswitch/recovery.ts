@@ -34,19 +34,38 @@ const batch = 100;
 /** How long the table behind `show channels` may lag behind the channels, ms. Seen: half a second. */
 export const showLagMs = 1_500;
 
+/** Looks: by then a report that was only late has come. */
+const forgottenAfter = 2;
+
 /**
  * Every channel there is. A caller met here for the first time is signalled as arrived: the report of her arrival was missed.
  * @throws MediaError
  */
 export async function liveLegs(board: Switchboard): Promise<readonly LiveLeg[]> {
   const uuids = await liveUuids(board);
-  const unlabelled = uuids.filter((id) => board.legs.get(id)?.labels === undefined);
-  const dumps = await dumpAll(board, unlabelled);
+  forgetUnknown(board, new Set(uuids));
+  const halfKnown = uuids.filter((id) => {
+    const leg = board.legs.get(id);
+    return leg?.labels === undefined || leg.callId === undefined;
+  });
+  const dumps = await dumpAll(board, halfKnown);
+  for (const [id, dump] of dumps) noteDialog(board, id, dump);
   return uuids.flatMap((id) => {
     const dump = dumps.get(id);
     const leg = board.legs.get(id) ?? (dump && !board.legs.hasEnded(id) ? meet(board, id, dump) : undefined);
     return leg && !isEcho(leg) ? [described(leg, dump)] : [];
   });
+}
+
+/**
+ * The report of its end was lost. Nothing is signalled: whoever asked finds it missing from the answer, and knows better what that means.
+ */
+function forgetUnknown({ legs, log }: Switchboard, live: ReadonlySet<LegId>): void {
+  for (const leg of legs.all()) {
+    leg.unknownFor = live.has(leg.id) ? 0 : leg.unknownFor + 1;
+    if (leg.unknownFor < forgottenAfter || !legs.end(leg.id)) continue;
+    log.warn({ legId: leg.id }, 'a leg is gone and nobody told of its end');
+  }
 }
 
 /** Compares table and switch, and signals the difference. @throws MediaError */
@@ -107,10 +126,17 @@ function catchUp(board: Switchboard, id: LegId, dump: ChannelDump): void {
   }
   const leg = board.legs.get(id) ?? meet(board, id, dump);
   if (!leg) return;
+  noteDialog(board, id, dump);
   if (dump['Channel-Call-State'] === 'RINGING' || dump['Channel-Call-State'] === 'EARLY')
     ringing(board, id, leg.direction, dump['Channel-Call-State'] === 'EARLY');
   if (dump['Answer-State'] === 'answered') answered(board, id);
   catchUpPlace(board, leg, placeOf(dump));
+}
+
+/** The events that would have named it were missed. */
+function noteDialog({ legs }: Switchboard, id: LegId, dump: ChannelDump): void {
+  const leg = legs.get(id);
+  if (leg) leg.callId ??= dump.variable_sip_call_id;
 }
 
 /** States before the dialplan has parked a leg: its CHANNEL_PARK is still to come and will speak for it. */

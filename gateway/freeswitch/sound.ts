@@ -77,7 +77,12 @@ export function notJoining(board: Switchboard, leg: Leg): void {
 
 async function play(board: Switchboard, leg: Leg): Promise<void> {
   // Sent in one go, so that the order holds without waiting: the break ends what plays, the broadcast follows it.
-  await Promise.all(changeOf(board, leg).map((command) => run(board, command)));
+  try {
+    await Promise.all(changeOf(board, leg).map((command) => run(board, command)));
+  } catch (error) {
+    leg.playing = undefined; // As far as anybody knows: asked for again, it is sent again.
+    throw error;
+  }
 }
 
 const playCommands = {

@@ -184,6 +184,8 @@ class Pool implements Switches {
   async #liveLegsOf(member: Member): Promise<readonly LiveLeg[]> {
     const legs = await member.media.liveLegs();
     for (const { legId, sessionId } of legs) if (sessionId) this.#belongs(legId, sessionId, member);
+    for (const [leg, session] of this.#sessions)
+      if (this.#homes.get(session)?.member === member && member.media.hasEnded(leg)) this.#leaves(leg);
     return legs;
   }
 

@@ -73,8 +73,17 @@ export interface Edge {
   trunkingChanged(): Promise<void>;
   /** The switch no longer holds the leg with this Call-ID; both ends know. */
   callEnded(callId: string): void;
-  /** The switch died under these calls: their far ends are told by BYE, as soon as the SIP server can be reached. */
-  callsLost(callIds: readonly string[]): void;
+  /**
+   * A switch was asked what it holds: calls on it that it twice did not name have ended unheard.
+   * @param address `host:port` of the switch
+   */
+  callsOn(address: string, callIds: ReadonlySet<string>): void;
+  /**
+   * A switch died: the far ends of its calls are told by BYE, as soon as the SIP server can be reached.
+   * @param address `host:port` of the switch
+   * @param callIds of the legs that were known on it
+   */
+  switchLost(address: string, callIds: readonly string[]): void;
   close(): Promise<void>;
 }
 
@@ -113,7 +122,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 }
 
 class RunningEdge implements Edge {
-  readonly #calls = new ProxiedCalls();
+  readonly #calls = new ProxiedCalls((farewell) => void this.#say(farewell, farewellTries));
   readonly #presence: Presence;
   readonly #registers: RegisterRequests;
   readonly #guard: Guard;
@@ -233,12 +242,15 @@ class RunningEdge implements Edge {
     this.#outbound.ended(callId);
   }
 
-  callsLost(callIds: readonly string[]): void {
+  callsOn(address: string, callIds: ReadonlySet<string>): void {
+    const forgotten = this.#calls.keepOnly(address, callIds);
+    for (const callId of forgotten) this.#outbound.ended(callId);
+  }
+
+  switchLost(address: string, callIds: readonly string[]): void {
     for (const callId of callIds) this.#outbound.ended(callId);
-    const farewells = this.#calls.lost(callIds);
-    if (farewells.length > 0)
-      this.#options.log.warn({ calls: farewells.length }, 'hanging up for a dead switch');
-    for (const farewell of farewells) void this.#say(farewell, farewellTries);
+    const calls = this.#calls.lost(address, this.#options.now());
+    if (calls > 0) this.#options.log.warn({ switch: address, calls }, 'hanging up for a dead switch');
   }
 
   /** The SIP server may have died with the switch; it is asked again until it is back. */

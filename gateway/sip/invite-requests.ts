@@ -16,7 +16,7 @@ import type { EdgeLog } from './log.ts';
 import type { OutboundCalls } from './outbound-calls.ts';
 import { targetOf } from './registrar.ts';
 import { routeEcho, routeInvite, type Origin, type Route } from './routes.ts';
-import type { ProxiedCalls } from './proxied-calls.ts';
+import type { Passage, ProxiedCalls } from './proxied-calls.ts';
 import type { LiveTrunk, Trunks } from './trunks.ts';
 
 export interface InviteRequestsOptions {
@@ -163,7 +163,8 @@ export class InviteRequests {
     }
     const load = origin.kind === 'trunk' ? trunks.named(origin.name)?.load : undefined;
     load?.count(request.callId);
-    const status = await this.#proxy(request, [`sip:${user}@${address}`], headers, 'switch');
+    const passage = { towards: 'switch', switch: address, since: this.#options.now() } as const;
+    const status = await this.#proxy(request, [`sip:${user}@${address}`], headers, passage);
     if (status !== 200) load?.ended(request.callId);
   }
 
@@ -179,7 +180,8 @@ export class InviteRequests {
       const reason = 'Q.850;cause=20;text="SUBSCRIBER_ABSENT"';
       return request.respond(480, { headers: { Reason: reason } });
     }
-    const status = await this.#proxy(request, bindings.map(targetOf), {}, 'phone');
+    const passage = { towards: 'phone', switch: hostPort(request.source), since: now() } as const;
+    const status = await this.#proxy(request, bindings.map(targetOf), {}, passage);
     if (status !== undefined && nothingAnswered.has(status)) await onSilence(address);
   }
 
@@ -188,11 +190,11 @@ export class InviteRequests {
     request: EdgeRequest,
     destinations: readonly string[],
     headers: Readonly<Record<string, string>>,
-    towards: 'switch' | 'phone',
+    passage: Passage,
   ): Promise<number | undefined> {
     try {
       const outcome = await request.proxy(destinations, headers);
-      this.#options.calls.answered(request, outcome, towards);
+      this.#options.calls.answered(request, outcome, passage);
       return outcome.status;
     } catch (error) {
       if (!(error instanceof ProxyFailure)) throw error;

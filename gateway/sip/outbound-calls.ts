@@ -4,13 +4,14 @@
 //                                                                          └─► several: hunted, see trunk-hunt
 
 import type { Numbering, OutboundRoute, Trunking } from '../../app/ports/trunking.ts';
+import { hostPort } from './addresses.ts';
 import { assertion, callerOf, type Caller } from './caller-identity.ts';
 import { challengeFor, credentialsFor } from './digest-answer.ts';
 import { formatted, planFor } from './dial-plan.ts';
 import { ProxyFailure, type EdgeRequest, type ProxyWay } from './edge-request.ts';
 import { identityHeaders } from './identity-headers.ts';
 import type { EdgeLog } from './log.ts';
-import type { ProxiedCalls } from './proxied-calls.ts';
+import type { Passage, ProxiedCalls } from './proxied-calls.ts';
 import type { ServerConnection } from './server-connection.ts';
 import { huntOf, TrunkHunt } from './trunk-hunt.ts';
 import { TrunkLoad, type LoadLimits } from './trunk-load.ts';
@@ -32,10 +33,11 @@ interface Attempt {
   readonly trunk: LiveTrunk;
   readonly number: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly passage: Passage;
 }
 
 type Screened =
-  | { readonly attempts: readonly Attempt[] }
+  | { readonly attempts: readonly Omit<Attempt, 'passage'>[] }
   | { readonly status: number; readonly why: string; readonly retryAfter?: number };
 
 /** A trunk that gives no sign of life for so long is passed over. */
@@ -88,7 +90,10 @@ export class OutboundCalls {
       return request.respond(status, { headers });
     }
     this.#all.admit(request.callId, now());
-    const status = await this.#carry(request, screened.attempts);
+    // Of a hunt, the inner requests come from the SIP server: what they need to know of the switch goes with the attempt.
+    const passage = { towards: 'phone', switch: hostPort(request.source), since: now() } as const;
+    const attempts = screened.attempts.map((attempt) => ({ ...attempt, passage }));
+    const status = await this.#carry(request, attempts);
     if (status !== 200) this.ended(request.callId);
   }
 
@@ -121,7 +126,11 @@ export class OutboundCalls {
   }
 
   /** @returns the final status; a request that was not proxied has been answered */
-  async #attempt(request: EdgeRequest, { trunk, number, headers }: Attempt, way: ProxyWay): Promise<number> {
+  async #attempt(
+    request: EdgeRequest,
+    { trunk, number, headers, passage }: Attempt,
+    way: ProxyWay,
+  ): Promise<number> {
     const { log, now } = this.#options;
     const admission = trunk.load.admit(request.callId, now());
     if (!admission.admitted) {
@@ -136,7 +145,7 @@ export class OutboundCalls {
         return credentials;
       }
       const outcome = await request.proxy([uri], { ...headers, ...credentials }, way);
-      this.#options.calls.answered(request, outcome, 'phone');
+      this.#options.calls.answered(request, outcome, passage);
       return outcome.status;
     });
     if (status !== 200) trunk.load.ended(request.callId);
@@ -231,7 +240,7 @@ export class OutboundCalls {
   }
 }
 
-const downLast = ({ trunk }: Attempt): number => (trunk.state === 'down' ? 1 : 0);
+const downLast = ({ trunk }: Pick<Attempt, 'trunk'>): number => (trunk.state === 'down' ? 1 : 0);
 
 const trunkUri = ({ settings }: LiveTrunk, number: string): string => {
   const transport = settings.transport === 'udp' ? '' : `;transport=${settings.transport}`;

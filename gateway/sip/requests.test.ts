@@ -96,7 +96,7 @@ beforeEach(async () => {
     },
     verifyTicket: (ticket) => ({ sessionId: ticket, queueId: 'sales' }),
     onSilence: async (address) => void silent.push(address),
-    calls: new ProxiedCalls(),
+    calls: new ProxiedCalls(() => undefined),
   });
 });
 

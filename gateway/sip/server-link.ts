@@ -2,9 +2,11 @@
 // the edge needs, and settles everything that was under way when the connection goes.
 
 import { setMaxListeners } from 'node:events';
+import type { Socket } from 'node:net';
 import Srf from 'drachtio-srf';
 import { ProxyFailure, type EdgeMethod, type EdgeRequest, type ProxyOutcome } from './edge-request.ts';
 import { parseNameAddrs, userOf } from './name-addr.ts';
+import { Pulse } from './pulse.ts';
 
 /** A final answer to a request the edge sent itself. */
 export interface Answer {
@@ -37,6 +39,10 @@ export interface LinkOptions {
 const answerWithinMs = 5_000;
 /** A destination that gives not even 100 Trying for so long is dead: the caller is not kept for the 32 s of timer B. */
 const silenceMs = 5_000;
+/** The library pings as often as this, and does nothing about a ping that is not answered: that is the pulse's business. */
+const pingMs = 5_000;
+const openMs = 5_000;
+const deafMs = 2 * pingMs + 2_000;
 const timedOut = 408;
 const notSent = 503;
 /** Our answers echo From, To and Call-ID; above this they might not fit drachtio-server's 12 kB frame, which then blocks for good. */
@@ -54,8 +60,19 @@ type Library = Record<EdgeMethod, (handler: (req: LibraryRequest, res: LibraryRe
     host: string;
     port: number;
     secret: string;
+    enablePing: true;
+    pingInterval: number;
     reconnect: { maxAttempts: number };
   }): unknown;
+  /** Its half of the control protocol: each connection, and each frame that comes. */
+  readonly app: {
+    readonly client: {
+      readonly wp: {
+        on(event: 'connect', listener: (socket: Socket) => void): void;
+        on(event: 'msg', listener: () => void): void;
+      };
+    };
+  };
   disconnect(): void;
   request(
     uri: string,
@@ -104,24 +121,28 @@ type LibraryRequest = Srf.SrfRequest & {
 };
 type LibraryResponse = Srf.SrfResponse & { readonly headers: Record<string, string> };
 
+export interface LinkNews {
+  readonly onUp: (listening: readonly string[]) => void;
+  /** Called once. */
+  readonly onGone: (reason: string) => void;
+}
+
 export class Link {
   readonly #srf: Library;
   /** Aborted when the connection is gone: whoever waits for an answer over it gives up then. */
   readonly #gone = new AbortController();
   #closing = false;
   #problem = 'connection closed';
+  readonly #tell: LinkNews;
+  readonly #pulse = new Pulse({ openMs, silenceMs: deafMs, onSilent: (why) => this.#giveUp(why) });
+  #socket: Socket | undefined;
   /** Where phones reach the server, as `udp/127.0.0.1:5060`; empty until it is up. */
   listening: readonly string[] = [];
   /** The addresses it is bound to, which behind NAT are others. */
   bound: readonly string[] = [];
 
-  constructor(
-    options: LinkOptions,
-    tell: {
-      readonly onUp: (listening: readonly string[]) => void;
-      readonly onGone: (reason: string) => void;
-    },
-  ) {
+  constructor(options: LinkOptions, tell: LinkNews) {
+    this.#tell = tell;
     // Every INVITE under way watches it: many are no leak.
     setMaxListeners(0, this.#gone.signal);
     this.#srf = new Srf() as unknown as Library;
@@ -133,20 +154,35 @@ export class Link {
       else {
         this.listening = hostports.split(',');
         this.bound = (localHostports || hostports).split(',');
+        this.#pulse.up();
         tell.onUp(this.listening);
       }
     });
     this.#srf.on('error', (error) => {
       this.#problem = error.message;
     });
-    this.#srf.on('close', () => {
-      this.listening = [];
-      this.#gone.abort();
-      tell.onGone(this.#problem);
-    });
+    this.#srf.on('close', () => this.#end(this.#problem));
     const { host, port, secret } = options;
     // maxAttempts 1: this attempt and no other.
-    this.#srf.connect({ host, port, secret, reconnect: { maxAttempts: 1 } });
+    const reconnect = { maxAttempts: 1 };
+    this.#srf.connect({ host, port, secret, enablePing: true, pingInterval: pingMs, reconnect });
+    const { wp } = this.#srf.app.client;
+    wp.on('connect', (socket) => (this.#socket = socket));
+    wp.on('msg', () => this.#pulse.heard());
+  }
+
+  /** A far end that is silent does not answer a good-bye either. */
+  #giveUp(why: string): void {
+    this.#socket?.destroy();
+    this.#end(why);
+  }
+
+  #end(reason: string): void {
+    this.#pulse.stop();
+    if (this.#gone.signal.aborted) return;
+    this.listening = [];
+    this.#gone.abort();
+    this.#tell.onGone(reason);
   }
 
   get isUp(): boolean {
@@ -156,6 +192,7 @@ export class Link {
   /** Resolves when the connection is closed; one still being made is closed as soon as it stands. */
   async close(): Promise<void> {
     this.#closing = true;
+    this.#pulse.stop();
     if (!this.isUp) return;
     const gone = new Promise<void>((resolve) => this.#whenGone(resolve));
     this.#srf.disconnect();

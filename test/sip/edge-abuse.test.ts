@@ -285,7 +285,7 @@ edgeSuite('strangers at the edge', ({ test, server }) => {
       phone.reply(await phone.receive('BYE'), `${status} Unauthorized`, { headers: challenge });
       await world.switch.receive(status);
       await until('the edge knows the call', () => world.edge.calls > 0);
-      world.edge.callsLost([invite.callId]);
+      world.edge.switchLost(`127.0.0.1:${world.switch.port}`, [invite.callId]);
       const bye = await phone.receive('BYE');
       phone.reply(bye, `${status} Unauthorized`, { headers: challenge });
       await until('the edge has heard it', () => world.edge.calls === 0);

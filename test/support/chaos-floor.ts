@@ -1,5 +1,5 @@
-// A floor under load for chaos: callers over a trunk, agents with phones who answer and hang up, a control plane whose event socket
-// passes a relay with faults, and a switch of its own process. In the end one verdict: who was lost, who was doubled, who was cut off.
+// A floor under load for chaos: callers over a trunk, agents with phones who answer and hang up, a control plane, and under it servers
+// that can be killed, frozen and cut off (chaos-parts.ts). In the end one verdict: who was lost, who was doubled, who was cut off.
 
 import { expect } from 'vitest';
 import { ha1For } from '../../db/directory.ts';
@@ -8,20 +8,20 @@ import type { AgentView, SessionView } from '../../app/domain/floor/view.ts';
 import type { Fact, Stamped } from '../../app/domain/floor/facts.ts';
 import type { CallRecord } from '../../app/domain/record.ts';
 import { openDatabaseFile } from './database-file.ts';
-import { FaultRelay } from './fault-relay.ts';
+import { ChaosParts } from './chaos-parts.ts';
 import { checkInvariants, type GeneratedCall } from './invariants.ts';
 import { Desks, Trunk, type AgentCall } from './load.ts';
 import { unexcused, type MortalPart, type Outage } from './outages.ts';
+import type { Pair } from './pairs.ts';
 import { Board, read } from './people.ts';
 import { Scene, trunkAddress } from './scene.ts';
-import type { LaunchedSwitch, SwitchLane } from './switches.ts';
 import { until } from './until.ts';
 
 export interface ChaosOptions {
-  readonly lane: SwitchLane;
+  readonly pair: Pair;
   readonly agents: number;
-  /** How long agents talk, shortest and longest, milliseconds. */
-  readonly talkMs?: readonly [number, number];
+  /** How many media switches. Default one. */
+  readonly switches?: number;
 }
 
 export interface Outcome {
@@ -39,38 +39,37 @@ const noWrapUp = { wrap_up_ms: 0, record: 'never' };
 
 export class ChaosFloor {
   readonly scene: Scene;
-  readonly mediaSwitch: LaunchedSwitch;
-  readonly relay: FaultRelay;
+  readonly parts: ChaosParts;
   readonly trunk: Trunk;
   readonly desks: Desks;
+  /** How long agents talk from now on, shortest and longest, milliseconds. */
+  talkMs: readonly [number, number] = [1_000, 3_000];
   readonly #outages: Outage[] = [];
   #caller: NodeJS.Timeout | undefined;
 
-  private constructor(parts: Pick<ChaosFloor, 'scene' | 'mediaSwitch' | 'relay' | 'trunk' | 'desks'>) {
-    this.scene = parts.scene;
-    this.mediaSwitch = parts.mediaSwitch;
-    this.relay = parts.relay;
-    this.trunk = parts.trunk;
-    this.desks = parts.desks;
+  private constructor(scene: Scene, parts: ChaosParts, trunk: Trunk, desks: Desks) {
+    this.scene = scene;
+    this.parts = parts;
+    this.trunk = trunk;
+    this.desks = desks;
   }
 
-  static async open({
-    lane,
-    agents,
-    talkMs: [shortest, longest] = [1_000, 3_000],
-  }: ChaosOptions): Promise<ChaosFloor> {
-    const mediaSwitch = await lane.launch();
-    const relay = await FaultRelay.open({ host: '127.0.0.1', port: mediaSwitch.eslPort });
-    const switchUrl = `esl://:${mediaSwitch.eslPassword}@127.0.0.1:${relay.port}?sip=127.0.0.1:${mediaSwitch.sipPort}`;
-    const scene = await Scene.open({ env: { CORDBOARD_FREESWITCH_URL: switchUrl } });
+  static async open({ pair, agents, switches = 1 }: ChaosOptions): Promise<ChaosFloor> {
+    const parts = await ChaosParts.launch(pair, switches);
+    const scene = await Scene.open({ beside: parts });
     const edge = { protocol: 'udp', host: '127.0.0.1', port: scene.cordboard.sipPort } as const;
     const trunk = await Trunk.open(trunkAddress, edge);
-    const desks = await Desks.open(edge, () => shortest + Math.random() * (longest - shortest));
-    const floor = new ChaosFloor({ scene, mediaSwitch, relay, trunk, desks });
+    const desks = await Desks.open(edge, () => floor.#nextTalkMs());
+    const floor = new ChaosFloor(scene, parts, trunk, desks);
     scene.whenAllLeave(() => trunk.close());
     scene.whenAllLeave(() => desks.close());
     await floor.#hire(agents);
     return floor;
+  }
+
+  #nextTalkMs(): number {
+    const [shortest, longest] = this.talkMs;
+    return shortest + Math.random() * (longest - shortest);
   }
 
   /** More agents than the demo has, all ready at their phones. */
@@ -106,6 +105,7 @@ export class ChaosFloor {
 
   /** Callers begin to come, `perSecond` of them, evenly. */
   begin(perSecond: number): void {
+    this.end();
     this.#caller = setInterval(() => this.trunk.call(), 1_000 / perSecond);
   }
 
@@ -122,6 +122,27 @@ export class ChaosFloor {
     await until('every part is up', ready, { withinMs, everyMs: 50 });
     this.scene.board.close();
     this.scene.board = await Board.open(url, demoPassword);
+  }
+
+  /** Lets so much time pass, milliseconds. */
+  async passed(ms: number): Promise<void> {
+    const at = performance.now() + ms;
+    await until('the time has passed', () => performance.now() >= at, { withinMs: ms + 60_000 });
+  }
+
+  /** What the control plane says of its media switches. */
+  async mediaHealth(): Promise<string> {
+    const answer = await fetch(`${this.scene.cordboard.url}/health/ready`);
+    const { parts } = (await answer.json()) as { parts: { media: { detail: string } } };
+    return parts.media.detail;
+  }
+
+  /** As a supervisor sees it who comes now. */
+  async everyAgentIsIdle(): Promise<boolean> {
+    const { url, demoPassword } = this.scene.cordboard;
+    const board = await Board.open(url, demoPassword);
+    board.close();
+    return board.snapshot?.agents.every(({ activity }) => activity === 'idle') ?? false;
   }
 
   /** `kill -9` of the control plane. @returns once it is up again */
@@ -162,8 +183,8 @@ export class ChaosFloor {
    * @returns counts; that nobody was cut off is for the story to demand
    */
   async judge(): Promise<Outcome> {
-    const { scene } = this;
-    await until('the switch is empty', async () => (await scene.channels()).length === 0, { everyMs: 100 });
+    const { scene, parts } = this;
+    await until('the switch is empty', async () => (await parts.channels()).length === 0, { everyMs: 100 });
     const letIn = this.trunk.calls.filter(({ answeredAt }) => answeredAt !== undefined);
     const records = await until(
       'every caller has her record',
@@ -190,7 +211,7 @@ export class ChaosFloor {
         sessions: sessions as unknown as readonly SessionView[],
         agents: agents as unknown as readonly AgentView[],
       },
-      liveLegs: await scene.channels(),
+      liveLegs: await parts.channels(),
       calls,
     });
     expect(verdict.breaches).toEqual([]);
@@ -242,8 +263,6 @@ export class ChaosFloor {
   async close(): Promise<void> {
     this.end();
     await this.scene.close();
-    await this.relay.close();
-    await this.mediaSwitch.stop();
   }
 }
 

@@ -9,7 +9,7 @@ import { freePorts } from '../../app/supervisor/ports.ts';
 import { readySchema, type Ready } from '../../app/supervisor/banner.ts';
 import { settingOf, type Place } from './leftovers.ts';
 import type { Pair } from './pairs.ts';
-import { launchRealPair, type RealPair } from './real-pair.ts';
+import { launchRealPair, type PartsBeside } from './real-pair.ts';
 import { until } from './until.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -39,6 +39,8 @@ export interface Cordboard {
 
 export interface CordboardOptions {
   readonly pair?: Pair;
+  /** Instead of a pair: servers the test has started. They are stopped with it. */
+  readonly beside?: PartsBeside;
   readonly env?: Readonly<Record<string, string>>;
   /** Puts things into the data folder before the start. */
   readonly furnish?: (dataFolder: string) => void;
@@ -47,28 +49,28 @@ export interface CordboardOptions {
 
 /** Starts the built supervisor (dist/supervisor.js; `npm test` builds it first) and waits until everything is up. */
 export async function startCordboard(options: CordboardOptions = {}): Promise<Cordboard> {
-  const real = options.pair === 'real' ? await launchRealPair() : undefined;
+  const beside = options.beside ?? (options.pair === 'real' ? await launchRealPair() : undefined);
   try {
     for (let tries = 3; ; tries -= 1) {
-      const started = await startSupervisor(options, real).catch((error: unknown) => error as Error);
+      const started = await startSupervisor(options, beside).catch((error: unknown) => error as Error);
       if (!(started instanceof Error)) return started;
       // Free when it was looked up, and somebody else's a moment later: other ports will do.
       if (tries === 1 || !started.message.includes('is taken by another program')) throw started;
     }
   } catch (error) {
-    await real?.stop();
+    await beside?.stop();
     throw error;
   }
 }
 
 async function startSupervisor(
   { env = {}, furnish, readyWithinMs = 60_000 }: CordboardOptions,
-  real: RealPair | undefined,
+  beside: PartsBeside | undefined,
 ): Promise<Cordboard> {
   const folder = mkdtempSync(path.join(tmpdir(), 'cordboard-'));
   const readyFile = path.join(folder, 'ready.json');
   const [http, free] = (await freePorts(2)) as [number, number];
-  const sip = real?.sipPort ?? free;
+  const sip = beside?.sipPort ?? free;
   const demoPassword = 'demo-for-tests-1';
   furnish?.(path.join(folder, 'data'));
   const child = spawn(process.execPath, [path.join(root, 'dist/supervisor.js')], {
@@ -82,7 +84,7 @@ async function startSupervisor(
       CORDBOARD_DATA: path.join(folder, 'data'),
       CORDBOARD_READY_FILE: readyFile,
       CORDBOARD_DEMO_PASSWORD: demoPassword,
-      ...real?.settings,
+      ...beside?.settings,
       ...env,
     },
   });
@@ -106,7 +108,7 @@ async function startSupervisor(
     });
   }
   const ready = readySchema.parse(readyFileOf(readyFile));
-  return running({ child, ready, readyFile, folder, sip, demoPassword, output, real });
+  return running({ child, ready, readyFile, folder, sip, demoPassword, output, beside });
 }
 
 interface Started {
@@ -117,13 +119,13 @@ interface Started {
   readonly sip: number;
   readonly demoPassword: string;
   readonly output: () => string;
-  readonly real: RealPair | undefined;
+  readonly beside: PartsBeside | undefined;
 }
 
-function running({ child, ready, readyFile, folder, sip, demoPassword, output, real }: Started): Cordboard {
+function running({ child, ready, readyFile, folder, sip, demoPassword, output, beside }: Started): Cordboard {
   const seen = new Set<number>();
   const pid = (part: PartName): number | undefined => {
-    if (real && part === 'telephony') return real.switchPid;
+    if (beside && part === 'telephony') return beside.switchPid;
     const content = readyFileOf(readyFile) as { processes?: Record<string, number> } | undefined;
     const now = content?.processes?.[part];
     if (now !== undefined) seen.add(now);
@@ -131,7 +133,8 @@ function running({ child, ready, readyFile, folder, sip, demoPassword, output, r
   };
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const interrupt = async (): Promise<number | null> => {
-    for (const part of ['cordboard', ...(real ? [] : (['telephony'] as const)), 'janus'] as const) pid(part);
+    for (const part of ['cordboard', ...(beside ? [] : (['telephony'] as const)), 'janus'] as const)
+      pid(part);
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
     return exited;
   };
@@ -149,13 +152,13 @@ function running({ child, ready, readyFile, folder, sip, demoPassword, output, r
       };
       const janusUrl = settingOf(content.processes['cordboard'] ?? 0, 'CORDBOARD_JANUS_URL') ?? '';
       return {
-        metrics: { ...content.metrics, ...real?.metrics },
-        parts: { ...content.processes, ...real?.processes() },
+        metrics: { ...content.metrics, ...beside?.metrics },
+        parts: { ...content.processes, ...beside?.processes() },
         janusUrl,
       };
     },
     async killAndAwaitReturn(part) {
-      if (real && part === 'telephony') return real.killSwitchAndAwaitReturn();
+      if (beside && part === 'telephony') return beside.killSwitchAndAwaitReturn();
       const before = pid(part);
       if (before === undefined) throw new Error(`${part} is not running`);
       process.kill(before, 'SIGKILL');
@@ -168,7 +171,7 @@ function running({ child, ready, readyFile, folder, sip, demoPassword, output, r
     interrupt,
     async stop() {
       await interrupt();
-      await real?.stop();
+      await beside?.stop();
       const left = [...seen].filter(groupLives);
       rmSync(folder, { recursive: true, force: true });
       if (left.length > 0) throw new Error(`processes left over: ${left.join(', ')}\n${output()}`);

@@ -29,11 +29,17 @@ export type CallerEnd =
   /** The far side hung up, with this Reason. */
   | { readonly how: 'told'; readonly reason: string | undefined; readonly at: number }
   /** Not let in. */
-  | { readonly how: 'refused'; readonly status: number; readonly at: number };
+  | {
+      readonly how: 'refused';
+      readonly status: number;
+      readonly retryAfter: string | undefined;
+      readonly at: number;
+    };
 
 export interface CallerCall {
   /** Calls from this number, and nobody else does. */
   readonly number: string;
+  /** Epoch milliseconds, with fractions. */
   readonly begun: number;
   answeredAt?: number;
   end?: CallerEnd;
@@ -41,6 +47,10 @@ export interface CallerCall {
 
 export interface AgentCall {
   readonly agent: string;
+  /** Who calls, as her phone was shown it. */
+  readonly caller: string;
+  /** Epoch milliseconds, with fractions. */
+  readonly invitedAt: number;
   readonly answeredAt: number;
   /** `own`: the agent hung up after her talk. `far`: it was hung up for her. */
   end?: { readonly how: 'own' | 'far'; readonly reason: string | undefined; readonly at: number };
@@ -60,6 +70,8 @@ const sessionOf = (host: string, port: number): string =>
     '',
   ].join('\r\n');
 
+const preciseNow = (): number => performance.timeOrigin + performance.now();
+
 const packetEveryMs = 2_000;
 /** RTP (RFC 3550): version 2, PCMU, and 20 ms of silence. */
 const silence = Buffer.concat([
@@ -77,6 +89,7 @@ abstract class Party {
   readonly #ears = new Map<string, { readonly host: string; readonly port: number }>();
   readonly #rtp = createSocket('udp4');
   #pacer: NodeJS.Timeout | undefined;
+  #port = 0;
 
   protected constructor(host: string, edge: Target) {
     this.host = host;
@@ -99,13 +112,18 @@ abstract class Party {
     this.#pacer = setInterval(() => {
       for (const { host, port } of this.#ears.values()) this.#rtp.send(silence, port, host);
     }, packetEveryMs);
-    await this.stack.listen({ protocol: 'udp', host: this.host, port: 0 });
+    this.#port = (await this.stack.listen({ protocol: 'udp', host: this.host, port: 0 })).port;
   }
 
   async close(): Promise<void> {
     clearInterval(this.#pacer);
     await this.stack.close();
     await new Promise<void>((resolve) => this.#rtp.close(() => resolve()));
+  }
+
+  /** Where it is called, on its address. */
+  get port(): number {
+    return this.#port;
   }
 
   protected get description(): Body {
@@ -180,7 +198,7 @@ export class Trunk extends Party {
   call(): CallerCall {
     const call: CallerCall = {
       number: `49301${String(this.calls.length).padStart(6, '0')}`,
-      begun: Date.now(),
+      begun: preciseNow(),
     };
     this.calls.push(call);
     const uri = `sip:${this.#dialled}@${this.edge.host}:${this.edge.port}`;
@@ -198,7 +216,8 @@ export class Trunk extends Party {
       }),
       this.edge,
     );
-    const refused = (status: number): void => void (call.end ??= { how: 'refused', status, at: Date.now() });
+    const refused = (status: number, retryAfter?: string): void =>
+      void (call.end ??= { how: 'refused', status, retryAfter, at: Date.now() });
     invite.events = {
       answered: (response, dialog) => {
         invite.ack(dialog).send();
@@ -208,7 +227,7 @@ export class Trunk extends Party {
           call.end ??= { how: 'told', reason: bye.headers.get('Reason'), at: Date.now() };
         });
       },
-      rejected: ({ status }) => refused(status),
+      rejected: ({ status, headers }) => refused(status, headers.get('Retry-After')),
       timedOut: () => refused(408),
       transportFailed: () => refused(503),
     };
@@ -225,7 +244,8 @@ export class Trunk extends Party {
 export class Desks extends Party {
   readonly calls: AgentCall[] = [];
   readonly #talkMs: () => number;
-  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Those who talk: when, and how they say good-bye. */
+  readonly #talking = new Map<NodeJS.Timeout, () => void>();
 
   private constructor(edge: Target, talkMs: () => number) {
     super('127.0.0.1', edge);
@@ -276,7 +296,13 @@ export class Desks extends Party {
     return within('an answer to REGISTER', answer);
   }
 
+  /** Everybody who talks says good-bye. */
+  hangUpAll(): void {
+    for (const hangUp of this.#talking.values()) hangUp();
+  }
+
   protected invited(transaction: ServerTransaction): void {
+    const invitedAt = preciseNow();
     const agent = /^sips?:([^@;]+)@/.exec(transaction.request.uri)?.[1] ?? '';
     const invite = this.stack.uasInvite(transaction, { contact: this.stack.contactFor(this.edge, agent) });
     this.answering(invite);
@@ -284,26 +310,29 @@ export class Desks extends Party {
     if (!invite.respond(200, { body: this.description })) return;
     const { dialog } = invite;
     if (!dialog) return;
-    const call: AgentCall = { agent, answeredAt: Date.now() };
+    const caller = /^sips?:([^@;]+)@/.exec(transaction.request.headers.from.uri)?.[1] ?? '';
+    const call: AgentCall = { agent, caller, invitedAt, answeredAt: Date.now() };
     this.calls.push(call);
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+    const hangUp = (): void => {
+      clearTimeout(timer);
+      this.#talking.delete(timer);
       if (call.end) return;
       call.end = { how: 'own', reason: undefined, at: Date.now() };
       this.forget(dialog);
       this.say(dialog, 'BYE');
-    }, this.#talkMs());
-    this.#timers.add(timer);
+    };
+    const timer = setTimeout(hangUp, this.#talkMs());
+    this.#talking.set(timer, hangUp);
     this.remember(dialog, bodyText(transaction.request), (bye) => {
       clearTimeout(timer);
-      this.#timers.delete(timer);
+      this.#talking.delete(timer);
       this.forget(dialog);
       call.end ??= { how: 'far', reason: bye.headers.get('Reason'), at: Date.now() };
     });
   }
 
   override async close(): Promise<void> {
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const timer of this.#talking.keys()) clearTimeout(timer);
     await super.close();
   }
 }

@@ -4,7 +4,8 @@
 import type { CallRecord } from '../../app/domain/record.ts';
 import type { CallerCall } from './load.ts';
 
-export type MortalPart = 'control plane' | 'media switch';
+/** `event socket`: what was said on it meanwhile was lost. */
+export type MortalPart = 'control plane' | 'event socket' | 'media switch';
 
 export interface Outage {
   readonly part: MortalPart;
@@ -14,9 +15,9 @@ export interface Outage {
 }
 
 /** Endings that need such an excuse: callers of a load never hang up by themselves. */
-const excuses: Readonly<Partial<Record<CallRecord['ending'], MortalPart>>> = {
-  customer_lost: 'control plane',
-  media_lost: 'media switch',
+const excuses: Readonly<Partial<Record<CallRecord['ending'], readonly MortalPart[]>>> = {
+  customer_lost: ['control plane', 'event socket'],
+  media_lost: ['media switch'],
 };
 
 /** From a good-bye to its line in the journal: the switch, its event socket, a decision and a commit, on a machine that is busy. */
@@ -30,12 +31,12 @@ export function unexcused(
 ): readonly string[] {
   const ends = new Map(callers.map(({ number, end }) => [number, end?.at]));
   return records.flatMap(({ customerNumber, ending, endedAt }) => {
-    const part = excuses[ending];
-    if (part === undefined) return [];
+    const parts = excuses[ending];
+    if (parts === undefined) return [];
     const letGoAt = ends.get(customerNumber ?? '');
     const excused = outages.some(
       (outage) =>
-        outage.part === part &&
+        parts.includes(outage.part) &&
         isWithin(outage, endedAt) &&
         letGoAt !== undefined &&
         isWithin({ from: outage.from - onItsWayMs, to: outage.to }, letGoAt),

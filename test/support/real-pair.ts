@@ -4,7 +4,8 @@
 import { drachtioLane } from './sip-servers.ts';
 import { launchFreeswitch } from './switches.ts';
 
-export interface RealPair {
+/** Servers that a test started itself, in the place of those a Cordboard brings along. */
+export interface PartsBeside {
   /** Where phones register. */
   readonly sipPort: number;
   /** Settings that lead Cordboard to the two. */
@@ -13,17 +14,17 @@ export interface RealPair {
   readonly metrics: Readonly<Record<string, string>>;
   /** Process ids now, by part. */
   processes(): Readonly<Record<string, number>>;
-  /** The process id FreeSWITCH has now. */
+  /** The process id the switch has now. */
   readonly switchPid: number;
-  /** `kill -9` of FreeSWITCH; resolves when it answers again, on the same ports. */
+  /** `kill -9` of the switch; resolves when it answers again, on the same ports. */
   killSwitchAndAwaitReturn(): Promise<void>;
-  /** What FreeSWITCH printed last, for a failing test's message. */
+  /** What the switch printed last, for a failing test's message. */
   output(): string;
-  /** Ends both. Safe to call when one is gone already. */
+  /** Ends them all. Safe to call when one is gone already. */
   stop(): Promise<void>;
 }
 
-export async function launchRealPair(): Promise<RealPair> {
+export async function launchRealPair(): Promise<PartsBeside> {
   const drachtio = await drachtioLane.launch();
   const freeswitch = await launchFreeswitch().catch(async (error: unknown) => {
     await drachtio.stop();

@@ -1,6 +1,5 @@
 // The servers the edge suite runs on: the embedded one always, drachtio-server where this machine has it. A suite is
 // written once, as tests on a lane; what the real server is known to do otherwise is marked with the reason.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -9,6 +8,7 @@ import path from 'node:path';
 import { startSipServer, type SipServerOptions } from '@cordboard/sip-server';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { IssuedCertificate } from './certificates.ts';
+import { startProcess, type OwnProcess } from './own-process.ts';
 import { until } from './until.ts';
 
 export interface LaunchOptions {
@@ -31,6 +31,8 @@ export interface LaunchedSipServer {
   readonly wss?: Address;
   readonly control: { readonly host: string; readonly port: number; readonly secret: string };
   readonly pid: number;
+  /** Where it runs as a process of its own; for stories that kill it. */
+  readonly process?: OwnProcess;
   /** Its Prometheus page, where it has one. */
   readonly metricsUrl?: string;
   /** What is still in progress, by kind; undefined where the server does not say. */
@@ -174,19 +176,14 @@ async function launchDrachtio({ t1, certificate }: LaunchOptions = {}): Promise<
     : undefined;
   const secured = certificate && others && { certificate, ...others };
   writeFileSync(config, drachtioConfig({ sipPort, controlPort, metricsPort, t1, secured }));
-  const child = spawn(drachtioBin ?? '', ['-f', config], { stdio: ['ignore', 'ignore', 'ignore'] });
-  // A test run that dies leaves no server behind.
-  const endWithUs = (): void => void child.kill('SIGKILL');
-  process.once('exit', endWithUs);
-  const exited = once(child, 'exit').finally(() => process.removeListener('exit', endWithUs));
-  await until(
-    'drachtio-server listens',
+  const own = await startProcess({
+    name: 'drachtio-server',
+    program: drachtioBin ?? '',
+    args: ['-f', config],
+    outputFile: path.join(folder, 'output.txt'),
     // Its transports come up in the order of the configuration.
-    async () =>
-      child.exitCode !== null ||
-      ((await reachable(controlPort)) && (await reachable(others?.wss ?? sipPort))),
-  );
-  if (child.exitCode !== null) throw new Error(`drachtio-server ended with code ${child.exitCode}`);
+    isUp: async () => (await reachable(controlPort)) && (await reachable(others?.wss ?? sipPort)),
+  });
   return {
     sip: { host: LOOPBACK, port: sipPort },
     ...(others && {
@@ -195,19 +192,50 @@ async function launchDrachtio({ t1, certificate }: LaunchOptions = {}): Promise<
       wss: { host: LOOPBACK, port: others.wss },
     }),
     control: { host: LOOPBACK, port: controlPort, secret: SECRET },
-    pid: child.pid ?? 0,
+    get pid() {
+      return own.pid;
+    },
+    process: own,
     metricsUrl: `http://${LOOPBACK}:${metricsPort}/metrics`,
     leftovers: () => undefined,
     stop: async () => {
-      terminate(child);
-      await exited;
+      await own.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-function terminate(child: ChildProcess): void {
-  if (child.exitCode === null) child.kill('SIGTERM');
+/** The embedded SIP server as `npm start` runs it: a process of its own (dist/telephony.js; `npm test` builds it first). */
+export async function launchTelephony(): Promise<LaunchedSipServer> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'edge-telephony-'));
+  const [sipPort, controlPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
+  const secretFile = path.join(folder, 'secret');
+  writeFileSync(secretFile, SECRET, { mode: 0o600 });
+  const own = await startProcess({
+    name: 'telephony',
+    program: process.execPath,
+    args: [
+      path.resolve(import.meta.dirname, '../../dist/telephony.js'),
+      ...['--sip', `${LOOPBACK}:${sipPort}`, '--control', `${LOOPBACK}:${controlPort}`],
+      ...['--control-secret-file', secretFile, '--metrics', `${LOOPBACK}:${metricsPort}`],
+    ],
+    outputFile: path.join(folder, 'output.txt'),
+    isUp: async () => (await reachable(metricsPort)) && (await reachable(controlPort)),
+  });
+  return {
+    sip: { host: LOOPBACK, port: sipPort },
+    control: { host: LOOPBACK, port: controlPort, secret: SECRET },
+    get pid() {
+      return own.pid;
+    },
+    process: own,
+    metricsUrl: `http://${LOOPBACK}:${metricsPort}/metrics`,
+    leftovers: () => undefined,
+    stop: async () => {
+      await own.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 interface Secured {

@@ -20,6 +20,8 @@ export interface AdapterStage {
   readonly media: FreeswitchMedia;
   readonly signals: MediaSignal[];
   readonly warnings: string[];
+  /** What the edge was told of dialogs: the word, and the Call-IDs. */
+  readonly dialogs: string[][];
   /** Answers beside the ordinary ones, by how the command begins. */
   readonly answers: Record<string, (command: string) => string | undefined>;
   kinds(): readonly MediaSignal['kind'][];
@@ -54,7 +56,13 @@ export async function openAdapterStage(): Promise<AdapterStage> {
   };
   const clock = createVirtualClock();
   const [signals, warnings]: [MediaSignal[], string[]] = [[], []];
+  const dialogs: string[][] = [];
   const media = createFreeswitchMedia({
+    dialogs: {
+      ended: (callId) => void dialogs.push(['ended', callId]),
+      live: (_name, callIds) => void dialogs.push(['live', ...callIds]),
+      lost: (_name, callIds) => void dialogs.push(['lost', ...callIds]),
+    },
     url: peer.url,
     edge: '127.0.0.1:5060',
     recordingsDir: '/recordings',
@@ -71,7 +79,7 @@ export async function openAdapterStage(): Promise<AdapterStage> {
       'Channel-Call-State': state,
     });
   return {
-    ...{ peer, clock, media, signals, warnings, answers, kinds, channel, callState },
+    ...{ peer, clock, media, signals, warnings, dialogs, answers, kinds, channel, callState },
     sent: (begins) => peer.commands.filter((command) => command.startsWith(begins)).length,
     wishes: () =>
       peer.commands.filter((command) => !/^api (uuid_dump|uuid_exists|show|uptime|global)/.test(command)),

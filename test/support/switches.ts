@@ -1,17 +1,14 @@
 // Starts a media switch as a process of its own: ours always, FreeSWITCH where this machine has one. Both get free ports
 // and a private scratch folder, and both are killed by the id of the process that was started here.
 
-import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   constants,
   cpSync,
-  createWriteStream,
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readFileSync,
   renameSync,
   rmSync,
 } from 'node:fs';
@@ -19,29 +16,19 @@ import net from 'node:net';
 import dgram from 'node:dgram';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { until } from './until.ts';
+import { startProcess, type OwnProcess } from './own-process.ts';
 
-export interface LaunchedSwitch {
+/** Its `stop` also removes its scratch folder. */
+export interface LaunchedSwitch extends OwnProcess {
   readonly kind: 'embedded' | 'freeswitch';
   /** `esl://:password@127.0.0.1:port` */
   readonly eslUrl: string;
   readonly eslPort: number;
   readonly eslPassword: string;
   readonly sipPort: number;
-  readonly pid: number;
   readonly recordingsDir: string;
   /** An empty folder for a test's own sounds. */
   readonly soundsDir: string;
-  /** The tail of what the switch printed, for a failing test's message. */
-  output(): string;
-  /** Sends a signal to exactly this process. */
-  kill(signal: NodeJS.Signals): void;
-  /** Resolves when the process is gone. */
-  gone(): Promise<void>;
-  /** Starts the same switch again on the same ports; for crash stories. */
-  restart(): Promise<void>;
-  /** Ends the process and removes its scratch folder. */
-  stop(): Promise<void>;
 }
 
 export interface SwitchLane {
@@ -69,7 +56,7 @@ export function switchLanes(): readonly SwitchLane[] {
     {
       name: 'embedded',
       missing: existsSync(embeddedMain) ? undefined : `${path.relative(root, embeddedMain)} does not exist`,
-      launch: launchEmbeddedSwitch,
+      launch: () => launchEmbeddedSwitch(),
     },
     {
       name: 'freeswitch',
@@ -81,7 +68,11 @@ export function switchLanes(): readonly SwitchLane[] {
   ];
 }
 
-export async function launchEmbeddedSwitch(): Promise<LaunchedSwitch> {
+/** @param over variables set on every caller beside the usual ones, and how many ports for sound */
+export async function launchEmbeddedSwitch({
+  set = [],
+  rtpPorts = 400,
+}: { readonly set?: readonly string[]; readonly rtpPorts?: number } = {}): Promise<LaunchedSwitch> {
   const ports = await freePorts();
   return launch('embedded', ports, (scratch) => ({
     program: process.execPath,
@@ -93,15 +84,14 @@ export async function launchEmbeddedSwitch(): Promise<LaunchedSwitch> {
       ...['--sip', `127.0.0.1:${ports.sip}`, '--esl', `127.0.0.1:${ports.esl}`, '--password', ports.password],
       ...[
         '--rtp',
-        `127.0.0.1:${ports.rtp}-${ports.rtp + 400}`,
+        `127.0.0.1:${ports.rtp}-${ports.rtp + rtpPorts}`,
         '--recordings',
         path.join(scratch, 'recordings'),
       ],
       // What freeswitch-conf's dial plan sets on every caller; both switches are driven alike.
-      ...['park_after_bridge=true', 'hold_music=silence', 'media_timeout=60000'].flatMap((set) => [
-        '--set',
-        set,
-      ]),
+      ...['park_after_bridge=true', 'hold_music=silence', 'media_timeout=60000', ...set].flatMap(
+        (variable) => ['--set', variable],
+      ),
     ],
     env: {},
   }));
@@ -127,6 +117,8 @@ function keepKeys(certs: string): void {
 
 /** What a test of the configuration itself sets otherwise. */
 export interface FreeswitchOver {
+  /** Another folder than freeswitch-conf. */
+  readonly conf?: string;
   /** Environment variables of freeswitch-conf; undefined takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** How it is known to be up, where it does not let us ask. */
@@ -138,7 +130,7 @@ export async function launchFreeswitch(over: FreeswitchOver = {}): Promise<Launc
   const program = freeswitchProgram();
   if (!program) throw new Error('no FreeSWITCH on this machine');
   const ports = await freePorts();
-  const command = freeswitchCommand(program, ports);
+  const command = freeswitchCommand(program, ports, over.conf ?? path.join(root, 'freeswitch-conf'));
   const described = (scratch: string): Command => {
     if (existsSync(madeKeys)) cpSync(madeKeys, privateFolder(scratch, 'certs'), { recursive: true });
     const { env, ...rest } = command(scratch);
@@ -149,13 +141,13 @@ export async function launchFreeswitch(over: FreeswitchOver = {}): Promise<Launc
   return launched;
 }
 
-function freeswitchCommand(program: string, ports: Ports): (scratch: string) => Command {
+function freeswitchCommand(program: string, ports: Ports, conf: string): (scratch: string) => Command {
   return (scratch) => ({
     program,
     args: [
       // No -np: by itself FreeSWITCH takes real-time priority where it may, as its packaged service does. With -np its sound would
       // wait for a turn behind the browsers of the same test, and what is measured would be the test.
-      ...['-nf', '-nc', '-nonat', '-nonatmap', '-conf', path.join(root, 'freeswitch-conf')],
+      ...['-nf', '-nc', '-nonat', '-nonatmap', '-conf', conf],
       ...[
         'log',
         'db',
@@ -203,50 +195,17 @@ async function launch(
   const outputFile = path.join(scratch, 'output.txt');
   privateFolder(scratch, 'recordings');
   const { program, args, env } = command(scratch);
-  let child: ChildProcess;
-
-  const output = () => (existsSync(outputFile) ? readFileSync(outputFile, 'utf8').slice(-4_000) : '');
-  const start = async () => {
-    child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
-    const sink = createWriteStream(outputFile, { flags: 'a' });
-    child.stdout?.pipe(sink, { end: false });
-    child.stderr?.pipe(sink, { end: false });
-    // A test run that dies leaves no switch behind.
-    const started = child;
-    const endWithUs = () => void started.kill('SIGKILL');
-    process.once('exit', endWithUs);
-    child.once('exit', () => {
-      process.removeListener('exit', endWithUs);
-      sink.end();
-    });
-    await until(
-      `${kind} answers`,
-      () => {
-        if (child.exitCode !== null)
-          throw new Error(`${kind} ended with ${child.exitCode} at start:\n${output()}`);
-        return isUp(ports);
-      },
-      { withinMs: 90_000, everyMs: 100 },
-    );
-  };
-  const gone = () =>
-    until(`${kind} process is gone`, () => child.exitCode !== null || child.signalCode !== null).then(
-      () => undefined,
-    );
-
-  const stop = async () => {
-    child.kill('SIGKILL');
-    await gone();
+  const own = await startProcess({
+    name: kind,
+    program,
+    args,
+    env,
+    outputFile,
+    isUp: () => isUp(ports),
+  }).catch((error: unknown) => {
     rmSync(scratch, { recursive: true, force: true });
-  };
-
-  try {
-    await start();
-  } catch (error) {
-    const last = output();
-    await stop();
-    throw new Error(`${kind} did not start:\n${last}`, { cause: error });
-  }
+    throw error;
+  });
   return {
     kind,
     eslUrl: `esl://:${ports.password}@127.0.0.1:${ports.esl}`,
@@ -254,15 +213,18 @@ async function launch(
     eslPassword: ports.password,
     sipPort: ports.sip,
     get pid() {
-      return child.pid ?? -1;
+      return own.pid;
     },
     recordingsDir: path.join(scratch, 'recordings'),
     soundsDir: privateFolder(scratch, 'sounds'),
-    output,
-    kill: (signal) => void child.kill(signal),
-    gone,
-    restart: start,
-    stop,
+    output: own.output,
+    kill: own.kill,
+    gone: own.gone,
+    restart: own.restart,
+    async stop() {
+      await own.stop();
+      rmSync(scratch, { recursive: true, force: true });
+    },
   };
 }
 
