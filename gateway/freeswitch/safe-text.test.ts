@@ -96,25 +96,31 @@ describe('an originate line', () => {
   });
 
   it('means the same to the switch whatever the caller is called', () => {
-    const expected = Object.keys(variablesOf(splitOnBlanks(originate(dial(), place, 0))[1] ?? ''));
+    const expected = Object.keys(variablesOf(splitOnBlanks(originate(dial(), place, 0))[1] ?? '')).join();
     fc.assert(
       fc.property(hostile, hostile, (callerName, callerNumber) => {
         const line = originate(dial({ callerName, callerNumber }), place, 0);
-        expect(line).not.toMatch(/[\r\n\0$|^<>[\]"\\\u2028]/);
         const words = splitOnBlanks(line);
-        expect(words).toHaveLength(3);
-        expect(words[2]).toBe('&park()');
         const url = words[1] ?? '';
-        expect(url.slice(url.indexOf('}') + 1)).toBe(
-          'sofia/cordboard/sip:1001@127.0.0.1:5060;fs_path=sip:127.0.0.1:5060',
-        );
-        expect(url.split('{')).toHaveLength(2);
         const variables = variablesOf(url);
-        expect(Object.keys(variables)).toEqual(expected);
-        expect(variables['origination_uuid']).toBe('11111111-2222-4333-8444-555555555555');
-        expect(variables['cordboard_role']).toBe('agent');
+        // One comparison: five thousand runs of eight are slow.
+        expect([
+          /[\r\n\0$|^<>[\]"\\\u2028]/.test(line),
+          [words.length, words[2], url.split('{').length],
+          url.slice(url.indexOf('}') + 1),
+          Object.keys(variables).join(),
+          variables['origination_uuid'],
+          variables['cordboard_role'],
+        ]).toEqual([
+          false,
+          [3, '&park()', 2],
+          'sofia/cordboard/sip:1001@127.0.0.1:5060;fs_path=sip:127.0.0.1:5060',
+          expected,
+          '11111111-2222-4333-8444-555555555555',
+          'agent',
+        ]);
       }),
-      { numRuns: 500 },
+      { numRuns: 5_000, seed: 20261121 },
     );
   });
 
