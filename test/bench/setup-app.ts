@@ -29,6 +29,7 @@ async function ours(): Promise<void> {
     sealingKey: randomBytes(32),
     browserPassword: () => '',
     trunks: [],
+    recordingDays: 0,
   });
   const media = createSwitches({
     switches: [{ url: eslUrl, sip: phones }],
