@@ -51,8 +51,8 @@ export function openAgentNamespace(stage: Stage): () => void {
 class Desks {
   readonly #core: Core;
   readonly #desks = new Map<AgentId, Desk>();
-  /** Whose page shows this call: some facts name only the session. */
-  readonly #atCall = new Map<string, AgentId>();
+  /** Whose pages show this call, hers and a colleague's she asks: some facts name only the session. */
+  readonly #atCall = new Map<string, Set<AgentId>>();
   readonly #queuesMoved = new Coalescer<'queues'>(queuesMs, () => this.#showQueues());
 
   constructor(core: Core) {
@@ -76,7 +76,7 @@ class Desks {
     desk?.sockets.delete(socket);
     if (!desk || desk.sockets.size > 0) return;
     this.#desks.delete(id);
-    if (desk.call !== undefined) this.#atCall.delete(desk.call);
+    this.#forsake(id, desk);
   }
 
   tell(facts: readonly Stamped<Fact>[]): void {
@@ -91,7 +91,7 @@ class Desks {
   #concerned(fact: Fact): AgentId[] {
     const looking =
       'sessionId' in fact && fact.sessionId !== undefined ? this.#atCall.get(fact.sessionId) : undefined;
-    return [...('agentId' in fact ? [fact.agentId] : []), ...(looking === undefined ? [] : [looking])];
+    return [...('agentId' in fact ? [fact.agentId] : []), ...(looking ?? [])];
   }
 
   #show(id: AgentId): void {
@@ -105,9 +105,16 @@ class Desks {
 
   #follow(id: AgentId, desk: Desk, call: string): void {
     if (desk.call === call) return;
-    if (desk.call !== undefined && this.#atCall.get(desk.call) === id) this.#atCall.delete(desk.call);
+    this.#forsake(id, desk);
     desk.call = call;
-    this.#atCall.set(call, id);
+    this.#atCall.set(call, (this.#atCall.get(call) ?? new Set()).add(id));
+  }
+
+  /** Her pages show that call no longer. */
+  #forsake(id: AgentId, { call }: Desk): void {
+    const looking = call === undefined ? undefined : this.#atCall.get(call);
+    looking?.delete(id);
+    if (call !== undefined && looking?.size === 0) this.#atCall.delete(call);
   }
 
   /** The call she has, wrap-up included. One that went back to the line or to a colleague is none of her business. */

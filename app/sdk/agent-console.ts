@@ -36,7 +36,12 @@ const key = 'cordboard.agent';
 export class AgentConsole {
   readonly events = new Emitter<AgentConsoleEvents>();
   /** What she may do with the call she has. */
-  readonly control = new CallControl((name, wish) => this.#command(name, wish as never));
+  readonly control = new CallControl(async (name, wish) => {
+    await this.#command(name, wish as never);
+    // Her own wish comes to her as a call: she has said already that she takes it.
+    if ((name === 'dial' || name === 'pickUp') && this.#agent?.device === 'browser')
+      await this.#phone.answer();
+  });
   readonly #outside: Outside;
   readonly #api: Api;
   readonly #staff: Staff;
@@ -169,13 +174,17 @@ export class AgentConsole {
     return agents.filter(({ agentId }) => agentId !== this.#agent?.agentId);
   }
 
+  /** Every line there is, hers or not: a call may be passed on to any. @throws CordboardProblem */
+  async everyQueue(): Promise<readonly Queue[]> {
+    return (await this.#api.listQueues(this.#staff.token)).queues;
+  }
+
   /** Stores the note and ends wrap-up; resolves when the note is stored. */
   finishWrapUp(note: string): Promise<void> {
     const sessionId = this.#session?.sessionId;
-    return this.#command('wrapUp', {
-      note,
-      ...(sessionId !== undefined && { sessionId, idempotencyKey: `wrap-up-${sessionId}` }),
-    });
+    // The same call may be hers, and written about, more than once.
+    const idempotencyKey = `wrap-up-${sessionId}-${this.#agent?.activitySince}`;
+    return this.#command('wrapUp', { note, ...(sessionId !== undefined && { sessionId, idempotencyKey }) });
   }
 
   /** This page's microphone, with the device *browser*; `control.mute` is done on the switch and holds for every device. */
@@ -226,6 +235,7 @@ export class AgentConsole {
       void this.#phone.open().catch((error: unknown) => this.#complain(error));
     if (!seated && agent.activity === 'idle' && this.#phone.state === 'up' && this.#seatedBefore)
       this.#phone.hush();
+    if (agent.activity === 'idle') this.#phone.expectNothing();
     this.#seatedBefore = seated;
     this.events.emit('agent', agent);
   }

@@ -3,7 +3,7 @@
 import type { IceServers, LinkView, SignedIn } from '../contract/access.ts';
 import type { CallDetail, CallPage } from '../contract/calls.ts';
 import { type Problem } from '../contract/common.ts';
-import type { Agent } from '../contract/floor.ts';
+import type { Agent, Queue } from '../contract/floor.ts';
 import type { RecordingLink } from '../contract/recordings.ts';
 import type { CustomerSession, NewSession, SessionMade } from '../contract/sessions.ts';
 import { CordboardProblem } from './problem.ts';
@@ -67,6 +67,10 @@ export class Api {
   /** Everybody who takes calls, and what they do now. */
   listAgents(token: string): Promise<{ readonly agents: readonly Agent[] }> {
     return this.#ask('/agents', { token });
+  }
+
+  listQueues(token: string): Promise<{ readonly queues: readonly Queue[] }> {
+    return this.#ask('/queues', { token });
   }
 
   /** The newest call records. */

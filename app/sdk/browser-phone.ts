@@ -26,7 +26,7 @@ export interface BrowserPhoneOptions extends Pick<ClientOptions, 'microphone'> {
 
 const readyWithinMs = 15_000;
 /** A person may press Answer a moment before the browser rings: the news of the call comes another way. */
-const ringWithinMs = 5_000;
+const ringWithinMs = 10_000;
 
 export class BrowserPhone {
   readonly events = new Emitter<BrowserPhoneEvents>();
@@ -74,10 +74,15 @@ export class BrowserPhone {
     await registered(voice);
   }
 
-  /** Takes the call that rings, or the one that rings within the next five seconds. */
+  /** Takes the call that rings, or the one that rings within the next ten seconds. */
   async answer(): Promise<void> {
     if (this.#ringing) return this.#pickUp();
     this.#answerUntil = performance.now() + ringWithinMs;
+  }
+
+  /** What answer() waited for does not come. */
+  expectNothing(): void {
+    this.#answerUntil = 0;
   }
 
   setMuted(muted: boolean): void {

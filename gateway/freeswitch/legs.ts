@@ -12,6 +12,10 @@ export interface Leg {
   readonly createdAt: number;
   /** `early`: an outbound leg whose far side is heard before its answer. */
   stage: 'dialling' | 'ringing' | 'early' | 'answered';
+  /** Outbound: the browser it calls. */
+  readonly line: string | undefined;
+  /** The switch has not been asked for it yet: its line is not free. */
+  heldBack: boolean;
   /** Outbound: the originate job has not reported yet, so the channel may not exist yet. */
   jobPending: boolean;
   answerAsked: boolean;
@@ -91,6 +95,8 @@ export class LegTable {
   add(leg: Pick<Leg, 'id' | 'direction' | 'createdAt'> & Partial<Leg>): Leg {
     const whole: Leg = {
       stage: leg.direction === 'outbound' ? 'dialling' : 'ringing',
+      line: undefined,
+      heldBack: false,
       jobPending: false,
       answerAsked: false,
       wantsEarly: false,

@@ -1,7 +1,7 @@
 // Call control against a scripted far end: what is sent, once and in which order, and what is made of what is told late.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sessionId, type LegId } from '../../app/domain/ids.ts';
+import { legId, sessionId, type LegId } from '../../app/domain/ids.ts';
 import { leg, openAdapterStage, other, type AdapterStage } from '../../test/support/switches-adapter.ts';
 import { until } from '../../test/support/until.ts';
 
@@ -69,6 +69,33 @@ describe('call control of the media adapter', () => {
       'leg.ended',
     ]);
     expect(stage.warnings).toEqual([]);
+  });
+
+  it('dials a browser only when Janus is done with its last call, and not at all when that was taken back', async () => {
+    const browser = (id: LegId) => ({
+      ...stage.dialEffect(id),
+      to: { kind: 'device', device: { kind: 'browser', address: 'browser-1001' } } as const,
+    });
+    await stage.media.perform(browser(leg));
+    expect(stage.sent('bgapi originate')).toBe(1);
+    stage.hangUpComplete(leg);
+    await stage.seen('leg.ended');
+
+    const again = stage.media.perform(browser(other));
+    await stage.clock.advance(1_100);
+    await stage.settled();
+    expect(stage.sent('bgapi originate')).toBe(1);
+    await stage.media.perform({ kind: 'leg.hangUp', legId: other, cause: 'normal' });
+    await again;
+    expect(stage.signals.at(-1)).toMatchObject({ kind: 'leg.ended', legId: other, ending: 'released' });
+    await stage.clock.advance(200);
+
+    const third = legId('77777777-2222-4333-8444-555555555555');
+    const late = stage.media.perform(browser(third));
+    await stage.clock.advance(1_200);
+    await late;
+    expect(stage.sent('bgapi originate')).toBe(2);
+    expect(stage.peer.commands.at(-1)).toContain(third);
   });
 
   it('tells of early sound only where it was asked for', async () => {

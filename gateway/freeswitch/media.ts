@@ -6,6 +6,7 @@ import type { LegId } from '../../app/domain/ids.ts';
 import type { LiveLeg } from '../../app/domain/floor/inputs.ts';
 import type { Clock } from '../../app/ports/clock.ts';
 import { MediaError, type Media, type MediaSignal } from '../../app/ports/media.ts';
+import { BrowserLines } from './browser-lines.ts';
 import * as commands from './commands.ts';
 import { EslConnection, type EslEvent } from './connection.ts';
 import { filters, subscription, translate } from './events.ts';
@@ -196,10 +197,13 @@ class Adapter implements FreeswitchMedia {
     if (!/^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}$/.test(edge)) {
       throw new MediaError('refused', `the SIP edge must be host:port, not ${edge}`);
     }
+    const browsers = new BrowserLines(options.clock);
     return {
       legs: new LegTable((leg) => {
         if (leg.callId !== undefined) options.dialogs?.ended(leg.callId);
+        browsers.ended(leg);
       }),
+      browsers,
       clock: options.clock,
       log: options.log,
       place: {

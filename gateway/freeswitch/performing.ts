@@ -4,9 +4,10 @@
 import type { HangUpCause, MediaEffect } from '../../app/domain/floor/effects.ts';
 import type { LegId } from '../../app/domain/ids.ts';
 import { MediaError } from '../../app/ports/media.ts';
+import { lineOf } from './browser-lines.ts';
 import * as commands from './commands.ts';
 import { originate, type Dial } from './dialstring.ts';
-import { doubtLeg } from './ends.ts';
+import { doubtLeg, endLeg } from './ends.ts';
 import type { Leg } from './legs.ts';
 import * as listening from './listening.ts';
 import * as playing from './playing.ts';
@@ -117,6 +118,7 @@ async function dial(board: Switchboard, effect: Dial): Promise<void> {
   const leg = legs.add({
     id: effect.legId,
     direction: 'outbound',
+    line: lineOf(effect),
     createdAt: clock.now(),
     jobPending: true,
     kept: true,
@@ -124,6 +126,8 @@ async function dial(board: Switchboard, effect: Dial): Promise<void> {
     labels: effect.labels,
   });
   leg.timers.add(clock.wakeAt(effect.ringUntil, () => ringNoLonger(board, leg)));
+  await board.browsers.free(leg);
+  if (legs.get(leg.id) !== leg) return;
   try {
     await board.background(command, effect.legId);
   } catch (error) {
@@ -151,6 +155,7 @@ async function hangUp(board: Switchboard, id: LegId, cause: HangUpCause): Promis
   const leg = board.legs.get(id);
   if (!leg) return board.legs.hasEnded(id) ? undefined : run(board, command);
   leg.killedFor ??= cause;
+  if (leg.heldBack) return endLeg(board, id, cause === 'no_answer' ? cause : 'released', 'not dialled yet');
   for (;;) {
     const reply = await board.api(command);
     if (!commands.isError(reply) || board.legs.get(id) !== leg) return;

@@ -4,6 +4,7 @@ import type { Clock } from '../../app/ports/clock.ts';
 import { MediaError, type MediaSignal } from '../../app/ports/media.ts';
 import type { LegId } from '../../app/domain/ids.ts';
 import { errorOf, isError } from './commands.ts';
+import type { BrowserLines } from './browser-lines.ts';
 import type { DialPlace } from './dialstring.ts';
 import type { Leg, LegTable } from './legs.ts';
 import type { SoundFiles } from './sound-files.ts';
@@ -18,6 +19,7 @@ export interface Log {
 
 export interface Switchboard {
   readonly legs: LegTable;
+  readonly browsers: BrowserLines;
   readonly clock: Clock;
   readonly log: Log;
   readonly place: DialPlace;

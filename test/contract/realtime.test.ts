@@ -171,6 +171,31 @@ describe('the agent', () => {
     expect(page.received['session']).toHaveLength(seen ?? 0);
   });
 
+  it('is told what becomes of a consultation, and so is the colleague she asks', async () => {
+    const pages = [await asAgent('1001'), await asAgent('1002')];
+    for (const page of pages) await got(page, 'queues');
+    const id = sessionId(randomUUID());
+    const third = { kind: 'agent', agentId: agentId('1002'), legId: legId('l'), state: 'ringing' } as const;
+    door.core.session(id, { state: 'consulting', agentId: agentId('1001'), third });
+    for (const name of ['1001', '1002']) {
+      door.core.agent(
+        name,
+        { activity: 'consulting', sessionId: id },
+        { kind: 'agent.activity', agentId: agentId(name), activity: 'consulting', sessionId: id },
+      );
+    }
+    for (const page of pages) await got(page, 'session', 2);
+    door.core.session(
+      id,
+      { third: { ...third, state: 'answered' } },
+      { kind: 'consult.answered', sessionId: id, to: { kind: 'agent', agentId: agentId('1002') } },
+    );
+    for (const page of pages)
+      expect((await got<AgentSession>(page, 'session', 3))[2]).toMatchObject({
+        third: { state: 'answered' },
+      });
+  });
+
   it('commands in her own name only, and each command is acknowledged', async () => {
     const page = await asAgent();
     expect(await page.command('signIn', { device: 'browser' })).toEqual({ ok: true });

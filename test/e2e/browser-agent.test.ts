@@ -70,7 +70,7 @@ onEachPair({ story: 'an agent in a browser', alsoMissing: withoutChromium() }, (
     await agentPage.fill('textarea', 'wrote this in the browser');
     await agentPage.click('text=Done');
     await agentPage.waitForSelector('[data-activity=idle]');
-    scene.ledger.noted(sessionId, '1002', 'wrote this in the browser', `wrap-up-${sessionId}`);
+    scene.ledger.noted(sessionId, '1002', 'wrote this in the browser');
     const { notes } = await scene.board.record(sessionId);
     expect(notes).toMatchObject([{ agentId: '1002', note: 'wrote this in the browser' }]);
     await person.close();

@@ -1,159 +1,160 @@
-// An agent controls a call from her desk: hold, mute, consult, toggle, conference, transfer, park; real phones, and who hears whom
-// measured at each step.
+// An agent controls a call with every verb there is, at her desk phone and at her browser, with a colleague who has the other device; who
+// hears whom and who does not is measured at each step. What is missing here is in outgoing.test.ts and call-sounds.test.ts.
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { atPhone, hearEachOther, hears, type PhoneParty } from '../support/hearing.ts';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { Carrier } from '../support/carrier.ts';
+import { withoutChromium } from '../support/chromium.ts';
+import { atPhone, hearEachOther, hears, inCall, type Party, type PhoneParty } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
-import type { AgentDesk } from '../support/people.ts';
 import { Scene, tones } from '../support/scene.ts';
-import { until } from '../support/until.ts';
+import { atBrowser, atDesk, type Seat } from '../support/seats.ts';
 
-onEachPair('an agent controls a call', ({ pair, test }) => {
+/** Somebody who is called from here, behind the trunk. */
+const outside = '+4930700100';
+
+onEachPair({ story: 'an agent controls a call', alsoMissing: withoutChromium() }, ({ pair, test }) => {
   let scene: Scene;
-  let alice: AgentDesk;
-  let bob: AgentDesk;
+  let carrier: Carrier;
+  let alice: Seat;
+  let bob: Seat;
   let caller: PhoneParty;
-  let first: PhoneParty;
-  let second: PhoneParty;
-  let all: readonly PhoneParty[];
-  let sessionId = '';
 
   beforeAll(async () => {
-    scene = await Scene.open({ pair });
-    first = atPhone('Alice', await scene.deskPhone('1001'), tones.agent);
-    second = atPhone('Bob', await scene.deskPhone('1002', { toneHz: tones.other }), tones.other);
+    carrier = await Carrier.open();
+    scene = await Scene.open({ pair, env: carrier.env });
+    scene.whenAllLeave(() => carrier.close());
     caller = atPhone('the caller', await scene.trunkPhone('493012345'), tones.customer);
-    all = [caller, first, second];
-    alice = await scene.desk('1001');
-    bob = await scene.desk('1002');
-    await bob.goReady();
+    alice = await atDesk(scene, '1001', tones.agent);
+    bob = await atBrowser(scene, '1002', tones.other);
+    await alice.goesReady();
+    await bob.goesReady();
   });
   afterAll(() => scene?.close());
 
-  /** A caller talks with Alice: Bob does not sell. Only who serves the queue may pick its callers up, so that is tried on one both serve. */
-  beforeEach(async ({ task }) => {
-    if (task.name.startsWith('nothing')) return;
-    await alice.goReady();
-    const shared = task.name.startsWith('parked');
-    if (shared) await bob.must('break', { reason: 'short' });
-    sessionId = await scene.caller(caller.phone, shared ? '4000' : '4001');
-    await first.phone.ringing();
-    await first.phone.answer();
-    await scene.board.sees('session.connected', { sessionId, agentId: '1001' });
-    await hearEachOther([caller, first], all);
-  });
-  /** Whatever is still up ends. */
-  afterEach(async ({ task }) => {
-    if (task.name.startsWith('nothing')) return;
-    await scene.board.sees('session.ended', { sessionId });
-    for (const desk of [alice, bob]) {
-      await until(
-        'her call is over',
-        () => desk.agent?.activity === 'wrapUp' || desk.agent?.activity === 'idle',
-      );
-      if (desk.agent?.activity === 'wrapUp') await desk.must('wrapUp', { note: 'done' });
-      await desk.becomes('idle');
-    }
-  });
-  const callerHangsUp = async (): Promise<void> => {
-    await caller.phone.hangUp();
-    await scene.board.sees('session.ended', { sessionId });
-  };
-  const bobAnswers = async (): Promise<void> => {
-    await second.phone.ringing();
-    await second.phone.answer();
-  };
+  /** Alice alone serves one line, Bob alone the other: who calls there reaches the one this story is about. */
+  const rows = [
+    {
+      who: 'an agent at her desk phone',
+      her: () => alice,
+      colleague: () => bob,
+      number: '4001',
+      queueId: 'sales',
+    },
+    {
+      who: 'an agent in her browser',
+      her: () => bob,
+      colleague: () => alice,
+      number: '4002',
+      queueId: 'support',
+    },
+  ];
 
-  test('hold: the caller hears music and no voice; resumed, both hear each other', async () => {
-    await alice.must('hold');
-    await hears(caller, [], [first, second]);
-    await hears(first, [], all);
-    await alice.must('resume');
-    await hearEachOther([caller, first], all);
-    expect(await alice.ask('resume')).toBe('not_held');
-    await callerHangsUp();
-  });
+  for (const { who, her, colleague, number, queueId } of rows) {
+    const called = async (): Promise<{ a: Seat; b: Seat; all: readonly Party[]; sessionId: string }> => {
+      const [a, b] = [her(), colleague()];
+      const all = [caller, a, b];
+      const sessionId = await scene.caller(caller.phone, number);
+      await a.answers();
+      await scene.board.sees('session.connected', { sessionId, agentId: a.agentId });
+      await hearEachOther([caller, a], all);
+      return { a, b, all, sessionId };
+    };
 
-  test('mute: the caller no longer hears her, she goes on hearing the caller', async () => {
-    await alice.must('mute', { muted: true });
-    await hears(caller, [], [first, second]);
-    await hears(first, [caller], all);
-    await alice.must('mute', { muted: false });
-    await hearEachOther([caller, first], all);
-    await callerHangsUp();
-  });
+    test(`${who} holds, mutes, sends keys, asks a colleague, changes between the two, joins all three, lets one go`, async () => {
+      const { a, b, all, sessionId } = await called();
+      const to = { kind: 'agent', agentId: b.agentId } as const;
 
-  test('consult, toggle, conference, and one leaves: each hears whom she should and nobody else', async () => {
-    await alice.must('consult', { to: { kind: 'agent', agentId: '1002' } });
-    await hears(caller, [], [first, second]);
-    await bobAnswers();
-    await scene.board.sees('consult.answered', { sessionId });
-    await hearEachOther([first, second], all);
-    await hears(caller, [], [first, second]);
+      await a.does('hold');
+      await hears(caller, [], [a, b]);
+      await hears(a, [], all);
+      await a.does('resume');
+      await hearEachOther([caller, a], all);
 
-    await alice.must('toggle');
-    await hearEachOther([caller, first], all);
-    await hears(second, [], all);
+      await a.does('mute', { muted: true });
+      await hears(caller, [], [a, b]);
+      await hears(a, [caller], all);
+      await a.does('mute', { muted: false });
+      await hearEachOther([caller, a], all);
 
-    await alice.must('conference');
-    await scene.board.sees('conference.started', { sessionId });
-    await hearEachOther(all, all);
+      await a.does('sendDigits', { digits: '49#' });
+      for (const key of '49#') expect((await caller.phone.next('CALL_DTMF_START')).param).toBe(key);
 
-    await alice.must('dropParty', { party: 'third' });
-    await second.phone.callEnded();
-    await hearEachOther([caller, first], all);
-    await callerHangsUp();
-  });
+      await a.does('consult', { to });
+      await b.rings();
+      await hears(caller, [], [a, b]);
+      await a.does('cancelConsult');
+      await b.becomes('idle');
+      await hearEachOther([caller, a], all);
 
-  test('an attended transfer: the caller goes on with the colleague, on one record', async () => {
-    await alice.must('consult', { to: { kind: 'agent', agentId: '1002' } });
-    await bobAnswers();
-    await hearEachOther([first, second], all);
-    await alice.must('completeTransfer');
-    await first.phone.callEnded();
-    await hearEachOther([caller, second], all);
-    await alice.becomes('wrapUp');
-    await callerHangsUp();
-    await second.phone.callEnded();
-    const record = await scene.board.record(sessionId);
-    expect(record).toMatchObject({ ending: 'customer_hung_up', agentId: '1002' });
-    const talkers = record.segments.filter(({ kind }) => kind === 'talking').map(({ agentId }) => agentId);
-    expect(talkers).toEqual(['1001', '1002']);
-    expect((await scene.board.calls()).filter((call) => call.sessionId === sessionId)).toHaveLength(1);
-  });
+      await a.does('consult', { to });
+      await b.answers();
+      await scene.board.sees('consult.answered', { sessionId });
+      await hearEachOther([a, b], all);
+      await hears(caller, [], [a, b]);
+      await a.does('toggle');
+      await hearEachOther([caller, a], all);
+      await hears(b, [], all);
+      await a.does('conference');
+      await scene.board.sees('conference.started', { sessionId });
+      await hearEachOther(all);
+      await a.does('dropParty', { party: 'third' });
+      await b.becomes('idle');
+      await hearEachOther([caller, a], all);
 
-  test('a consultation that is cancelled: back to the caller', async () => {
-    await alice.must('consult', { to: { kind: 'agent', agentId: '1002' } });
-    await second.phone.ringing();
-    await alice.must('cancelConsult');
-    await second.phone.callEnded();
-    await hearEachOther([caller, first], all);
-    await callerHangsUp();
-  });
+      await a.does('hangUp');
+      await caller.phone.callEnded();
+      await a.wrapsUp(sessionId, 'all verbs in one call');
+      expect(await scene.board.record(sessionId)).toMatchObject({
+        ending: 'agent_hung_up',
+        agentId: a.agentId,
+      });
+    });
 
-  test('a blind transfer to a colleague who is free', async () => {
-    await alice.must('transfer', { to: { kind: 'agent', agentId: '1002' } });
-    await first.phone.callEnded();
-    await bobAnswers();
-    await hearEachOther([caller, second], all);
-    await bob.must('hangUp');
-    await caller.phone.callEnded();
-    expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'agent_hung_up', agentId: '1002' });
-  });
+    test(`${who} connects the two, parks and picks up, passes on to an agent, a line and a number: one call on record`, async () => {
+      const { a, b, all, sessionId } = await called();
+      const toB = { kind: 'agent', agentId: b.agentId } as const;
 
-  test('parked, and picked up by a colleague', async () => {
-    await alice.must('park');
-    const { slot } = await scene.board.sees('session.parked', { sessionId });
-    await first.phone.callEnded();
-    await hears(caller, [], [first, second]);
-    await bob.must('ready');
-    await bob.must('pickUp', { slot });
-    await bobAnswers();
-    await hearEachOther([caller, second], all);
-    await callerHangsUp();
-    await second.phone.callEnded();
-    expect(await scene.board.record(sessionId)).toMatchObject({ agentId: '1002' });
-  });
+      await a.does('consult', { to: toB });
+      await b.answers();
+      await hearEachOther([a, b], all);
+      await a.does('completeTransfer');
+      await hearEachOther([caller, b], all);
+      await a.wrapsUp(sessionId, 'connected them');
+
+      await b.does('park');
+      const { slot } = await scene.board.sees('session.parked', { sessionId });
+      await hears(caller, [], [a, b]);
+      await b.wrapsUp(sessionId, 'parked');
+      await a.does('pickUp', { slot });
+      await hearEachOther([caller, a], all);
+
+      await a.does('transfer', { to: toB });
+      await b.answers();
+      await hearEachOther([caller, b], all);
+      await a.wrapsUp(sessionId, 'passed on');
+
+      await b.does('transfer', { to: { kind: 'queue', queueId } });
+      await a.answers();
+      await hearEachOther([caller, a], all);
+      await b.wrapsUp(sessionId, 'back to the line');
+
+      const telephone = carrier.number(outside, { tone: tones.supervisor });
+      const known = telephone.calls.length;
+      await a.does('transfer', { to: { kind: 'number', number: outside } });
+      const call = await carrier.call(telephone, known);
+      await a.wrapsUp(sessionId, 'passed on to a number');
+      call.answer();
+      const third = inCall('the third', call, tones.supervisor);
+      await hearEachOther([caller, third], [...all, third]);
+      await caller.phone.hangUp();
+
+      await scene.board.sees('session.ended', { sessionId, ending: 'customer_hung_up' });
+      const record = await scene.board.record(sessionId);
+      const talking = record.segments.filter(({ kind }) => kind === 'talking').map(({ agentId }) => agentId);
+      expect(talking).toEqual([a, b, a, b, a].map(({ agentId }) => agentId));
+      expect((await scene.board.calls()).filter((one) => one.sessionId === sessionId)).toHaveLength(1);
+    });
+  }
 
   test('nothing was lost', () => scene.judge());
 

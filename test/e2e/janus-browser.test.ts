@@ -8,7 +8,7 @@ import type { LineEvent, MediaLine } from '../../app/sdk/media-line.ts';
 import type { Voice } from '../../app/sdk/voice.ts';
 import { mediaAddress } from '../../gateway/janus/network.ts';
 import { chromiumPath, TestBrowser, toneWav, type Person } from '../support/chromium.ts';
-import { atPage, hearEachOther, hears, type Party } from '../support/hearing.ts';
+import { atPage, hearEachOther, hears, inCall } from '../support/hearing.ts';
 import { JanusRig } from '../support/janus-rig.ts';
 import { bundleForPage } from '../support/page-bundle.ts';
 import type { PhoneCall } from '../support/sip-phone-call.ts';
@@ -107,11 +107,7 @@ async function customerCall(): Promise<PhoneCall> {
   return rig.edge.nextCall(known);
 }
 
-const phoneOf = (call: PhoneCall): Party => ({
-  name: 'the phone',
-  tone: phoneTone,
-  levels: (hertz) => Promise.resolve(hertz.map((hz) => call.hears(hz))),
-});
+const phoneOf = (call: PhoneCall) => inCall('the phone', call, phoneTone);
 
 async function soundBothWays(call: PhoneCall): Promise<void> {
   await hearEachOther([phoneOf(call), atPage('the page', page, browserTone)]);

@@ -2,6 +2,7 @@
 
 import type { Page } from 'playwright-core';
 import type { Phone } from './baresip.ts';
+import type { PhoneCall } from './sip-phone-call.ts';
 import { until } from './until.ts';
 
 /** Somebody with a mouth and an ear. */
@@ -37,6 +38,13 @@ export const atPage = (name: string, page: Page, tone: number): Party => ({
   name,
   tone,
   levels: (hertz) => page.evaluate((wanted) => wanted.map((hz) => window.testEars.strength(hz)), [...hertz]),
+});
+
+/** Who is in a call of a scripted phone. */
+export const inCall = (name: string, call: PhoneCall, tone: number): Party => ({
+  name,
+  tone,
+  levels: (hertz) => Promise.resolve(hertz.map((hz) => call.hears(hz))),
 });
 
 /** Waits until `ear` hears exactly these of `all`, each of the others at less than a fifth of the quietest it should hear. */

@@ -274,7 +274,11 @@ export class PhoneCall {
   }
 
   #inDialog(method: string, cseq: number, extra: readonly string[] = []): string {
-    return this.#request({ method, uri: this.#remoteTarget, branch: `z9hG4bK${randomUUID()}`, cseq, extra });
+    // RFC 3261 12.1.1: the route set of who was called is what the INVITE recorded, in that order.
+    const routes = this.#invite ? headersOf(this.#invite, 'Record-Route') : [];
+    const headers = [...routes.map((route) => `Route: ${route}`), ...extra];
+    const branch = `z9hG4bK${randomUUID()}`;
+    return this.#request({ method, uri: this.#remoteTarget, branch, cseq, extra: headers });
   }
 
   #receiveResponse(response: SipText): void {

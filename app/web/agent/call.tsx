@@ -37,7 +37,7 @@ export function CallCard({ agent, call, model }: CallProps) {
     case 'reconnecting':
       return <Reconnecting call={call} model={model} />;
     case 'wrapUp':
-      return <WrapUp agent={agent} model={model} />;
+      return <WrapUp agent={agent} call={call} model={model} />;
   }
 }
 
@@ -92,7 +92,7 @@ type Panel = 'none' | 'transfer' | 'keypad';
 function InCall({ agent, call, model }: CallProps) {
   const panel = useSignal<Panel>('none');
   const open = (wanted: Panel) => () => (panel.value = panel.value === wanted ? 'none' : wanted);
-  const between = agent.activity === 'consulting' || agent.activity === 'conferencing';
+  const between = isBetween(agent);
   return (
     <section class="card centre" data-activity={agent.activity}>
       <div class="pulse talking" aria-hidden="true" />
@@ -101,7 +101,7 @@ function InCall({ agent, call, model }: CallProps) {
         <Elapsed since={call?.since ?? agent.activitySince} />
       </p>
       <Signs agent={agent} call={call} />
-      {between ? <Between call={call} model={model} /> : <Simple agent={agent} call={call} model={model} />}
+      <Verbs agent={agent} call={call} model={model} />
       <div class="row centre">
         {!between && agent.activity !== 'dialling' && (
           <button aria-expanded={panel.value === 'transfer'} onClick={open('transfer')}>
@@ -111,6 +111,7 @@ function InCall({ agent, call, model }: CallProps) {
         <button aria-expanded={panel.value === 'keypad'} onClick={open('keypad')}>
           {say.agent.keypad}
         </button>
+        {between && <Mute agent={agent} call={call} model={model} />}
         <Recording call={call} model={model} />
         {call?.playing === true && (
           <button onClick={() => void model.control((control) => control.stopPlaying())}>
@@ -130,6 +131,31 @@ function InCall({ agent, call, model }: CallProps) {
     </section>
   );
 }
+
+const isBetween = ({ activity }: AgentNow): boolean =>
+  activity === 'consulting' || activity === 'conferencing';
+
+function Verbs({ agent, call, model }: CallProps) {
+  if (!isBetween(agent)) return <Simple agent={agent} call={call} model={model} />;
+  // The colleague who is asked is in the call too; what becomes of it is not hers to say.
+  if (call?.third?.agentId === agent.agentId) return <Asked model={model} />;
+  return <Between call={call} model={model} />;
+}
+
+const Asked = ({ model }: Pick<CallProps, 'model'>) => (
+  <>
+    <p>{say.agent.asked}</p>
+    <div class="row centre">
+      <HangUp model={model} />
+    </div>
+  </>
+);
+
+const HangUp = ({ model }: Pick<CallProps, 'model'>) => (
+  <button class="stop" onClick={() => void model.hangUp()}>
+    {say.agent.hangUp}
+  </button>
+);
 
 /** What is not as usual, in words. */
 const Signs = ({ agent, call }: Omit<CallProps, 'model'>) => (
@@ -155,9 +181,7 @@ const Simple = ({ agent, call, model }: CallProps) => (
       </>
     )}
     <Mute agent={agent} call={call} model={model} />
-    <button class="stop" onClick={() => void model.hangUp()}>
-      {say.agent.hangUp}
-    </button>
+    <HangUp model={model} />
   </div>
 );
 
@@ -208,9 +232,7 @@ function Between({ call, model }: Omit<CallProps, 'agent'>) {
       <div class="row centre">
         <button onClick={ask((control) => control.dropParty('third'))}>{say.agent.dropThird(who)}</button>
         <button onClick={ask((control) => control.dropParty('customer'))}>{say.agent.dropCustomer}</button>
-        <button class="stop" onClick={() => void model.hangUp()}>
-          {say.agent.hangUp}
-        </button>
+        <HangUp model={model} />
       </div>
     );
   }
@@ -236,7 +258,7 @@ function Between({ call, model }: Omit<CallProps, 'agent'>) {
   );
 }
 
-function WrapUp({ agent, model }: Omit<CallProps, 'call'>) {
+function WrapUp({ agent, call, model }: CallProps) {
   const note = useSignal('');
   return (
     <form
@@ -253,6 +275,7 @@ function WrapUp({ agent, model }: Omit<CallProps, 'call'>) {
           <span class="quiet">{say.agent.wrapUpLeft(clockTime(agent.wrapUpUntil - now.value))}</span>
         )}
       </div>
+      {call?.slot !== undefined && <p data-slot={call.slot}>{say.agent.parkedIn(call.slot)}</p>}
       <label>
         {say.agent.note}
         <textarea

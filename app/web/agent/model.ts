@@ -40,6 +40,8 @@ export interface AgentModel {
   control(wish: (control: CallControl) => Promise<void>): Promise<string | undefined>;
   /** Colleagues who could be asked, as they were when asked for. */
   colleagues(): Promise<readonly Agent[]>;
+  /** Every line there is, hers or not. */
+  everyQueue(): Promise<readonly Queue[]>;
 }
 
 export function agentModel(): AgentModel {
@@ -99,6 +101,11 @@ export function agentModel(): AgentModel {
       let found: readonly Agent[] = [];
       await attempt(async () => (found = await desk.colleagues()));
       return found.filter(({ presence }) => presence !== 'signedOut');
+    },
+    async everyQueue() {
+      let found: readonly Queue[] = [];
+      await attempt(async () => (found = await desk.everyQueue()));
+      return found;
     },
   };
 }

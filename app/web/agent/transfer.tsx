@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { TransferTarget } from '@cordboard/sdk';
+import type { Queue, TransferTarget } from '@cordboard/sdk';
 import { say } from '../shared/page.tsx';
 import type { AgentModel, AgentNow } from './model.ts';
 
@@ -22,8 +22,10 @@ export function TransferPanel({ model, onDone }: Props) {
   const kind = useSignal<Kind>('agent');
   const name = useSignal('');
   const colleagues = useSignal<readonly AgentNow[] | undefined>(undefined);
+  const queues = useSignal<readonly Queue[]>([]);
   useEffect(() => {
     void model.colleagues().then((found) => (colleagues.value = found));
+    void model.everyQueue().then((found) => (queues.value = found));
   }, [model]);
   const target = targetOf(kind.value, name.value.trim());
   const go = async (wish: Parameters<AgentModel['control']>[0]): Promise<void> => {
@@ -56,7 +58,7 @@ export function TransferPanel({ model, onDone }: Props) {
           </label>
         ))}
       </fieldset>
-      <Whom kind={kind.value} name={name} colleagues={colleagues.value} model={model} />
+      <Whom kind={kind.value} name={name} colleagues={colleagues.value} queues={queues.value} />
       <div class="row centre">
         <button class="primary" disabled={!target}>
           {say.agent.transferNow}
@@ -78,10 +80,10 @@ interface WhomProps {
   readonly kind: Kind;
   readonly name: { value: string };
   readonly colleagues: readonly AgentNow[] | undefined;
-  readonly model: AgentModel;
+  readonly queues: readonly Queue[];
 }
 
-function Whom({ kind, name, colleagues, model }: WhomProps) {
+function Whom({ kind, name, colleagues, queues }: WhomProps) {
   if (kind === 'number') {
     return (
       <input
@@ -97,7 +99,7 @@ function Whom({ kind, name, colleagues, model }: WhomProps) {
   if (kind === 'agent' && colleagues?.length === 0) return <p class="quiet">{say.agent.nobodyFree}</p>;
   const choices =
     kind === 'queue'
-      ? model.queues.value.map(({ queueId }) => ({ value: queueId, text: queueId }))
+      ? queues.map(({ queueId }) => ({ value: queueId, text: queueId }))
       : (colleagues ?? []).map((agent) => ({ value: agent.agentId, text: describe(agent) }));
   return (
     <select

@@ -149,6 +149,7 @@ export const en = {
     silence: 'Mute my phone',
     unsilence: 'Unmute my phone',
     stopSound: 'Stop the sound',
+    asked: 'A colleague asks you',
     asking: (who: string) => `Asking ${who}`,
     customerWaits: 'The customer hears music',
     thirdWaits: (who: string) => `${who} hears music`,

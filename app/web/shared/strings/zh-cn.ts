@@ -139,6 +139,7 @@ export const zh: Strings = {
     silence: '话机静音',
     unsilence: '取消话机静音',
     stopSound: '停止播放',
+    asked: '同事正在咨询您',
     asking: (who) => `正在咨询 ${who}`,
     customerWaits: '客户正在听音乐',
     thirdWaits: (who) => `${who} 正在听音乐`,

@@ -1,0 +1,178 @@
+// An agent at work, at a desk phone or at a browser. What she wants is said in the same words for both, so that one story is told
+// for each device: with a desk phone the page's commands are sent without the page; in a browser they are clicked on it.
+
+import type { Page } from 'playwright-core';
+import type { TransferTarget } from '../../app/contract/call-control.ts';
+import type { Agent } from '../../app/contract/floor.ts';
+import { TestBrowser, toneWav } from './chromium.ts';
+import { atPage, atPhone, type Party } from './hearing.ts';
+import type { AgentCommand, Submitted } from './people.ts';
+import type { Scene } from './scene.ts';
+import { until } from './until.ts';
+
+export interface Seat extends Party {
+  readonly agentId: string;
+  readonly device: 'sip' | 'browser';
+  goesReady(): Promise<void>;
+  /** Waits until a call rings at her device. */
+  rings(): Promise<void>;
+  /** Waits for the call and takes it. */
+  answers(): Promise<void>;
+  /** Asks for something that must be granted; taking the call that her own wish brings to her device is part of it. */
+  does<Of extends AgentCommand>(command: Of, ...wish: Wish<Of>): Promise<void>;
+  /** Waits until her device has no call any more. */
+  callIsOver(): Promise<void>;
+  becomes(activity: Agent['activity']): Promise<void>;
+  /** Writes about the call she had, other words than before, and is idle again. */
+  wrapsUp(sessionId: string, note: string): Promise<void>;
+}
+
+/** What has nothing to say besides its name needs no second word. */
+type Wish<Of extends AgentCommand> =
+  Record<string, never> extends Submitted<Of> ? [Submitted<Of>?] : [Submitted<Of>];
+
+/** Commands that end in a call to her own device. */
+const callsHer: ReadonlySet<AgentCommand> = new Set(['pickUp', 'dial']);
+
+export async function atDesk(scene: Scene, agentId: string, tone: number): Promise<Seat> {
+  const phone = await scene.deskPhone(agentId, { toneHz: tone });
+  const desk = await scene.desk(agentId);
+  const answers = async (): Promise<void> => {
+    await phone.ringing(20_000);
+    await phone.answer();
+  };
+  return {
+    ...atPhone(`${agentId} at her desk`, phone, tone),
+    agentId,
+    device: 'sip',
+    goesReady: () => desk.goReady(),
+    async rings() {
+      await phone.ringing(20_000);
+    },
+    answers,
+    async does(command, ...[wish]) {
+      await desk.must(command, wish);
+      if (callsHer.has(command)) await answers();
+    },
+    async callIsOver() {
+      await phone.callEnded(20_000);
+    },
+    becomes: (activity) => desk.becomes(activity, 20_000),
+    async wrapsUp(_sessionId, note) {
+      await desk.becomes('wrapUp', 20_000);
+      await desk.must('wrapUp', { note });
+      await desk.becomes('idle');
+    },
+  };
+}
+
+/** In a browser of her own, whose microphone is her tone. */
+export async function atBrowser(scene: Scene, agentId: string, tone: number): Promise<Seat> {
+  const browser = await TestBrowser.launch({ microphone: toneWav(tone) });
+  scene.whenAllLeave(() => browser.close());
+  const person = await browser.person();
+  const page = await person.open(`${scene.cordboard.url}/agent`);
+  page.setDefaultTimeout(20_000);
+  await page.fill('input[name=username]', agentId);
+  await page.fill('input[name=password]', scene.cordboard.demoPassword);
+  await page.click('form button.primary');
+  await page.click('input[value=browser]');
+  await page.click('form button.primary');
+  await page.waitForSelector('text=This browser takes the calls');
+  const becomes = async (activity: Agent['activity']): Promise<void> => {
+    await page.waitForSelector(`[data-activity=${activity}]`);
+  };
+  return {
+    ...atPage(`${agentId} in her browser`, page, tone),
+    agentId,
+    device: 'browser',
+    async goesReady() {
+      const button = page.getByRole('button', { name: 'Go ready' });
+      if (await button.isEnabled()) await button.click();
+      await page.waitForSelector('[data-presence=ready]');
+    },
+    rings: () => becomes('ringing'),
+    async answers() {
+      await becomes('ringing');
+      await press(page, 'Answer');
+    },
+    async does(command, ...[wish]) {
+      const click = clicks[command];
+      if (!click) throw new Error(`the agent's page has no button for ${command}`);
+      await click(page, (wish ?? {}) as never);
+    },
+    async callIsOver() {
+      await until(`${agentId}'s browser has no call`, () =>
+        page.evaluate(() => window.testPeers.every(({ connectionState }) => connectionState === 'closed')),
+      );
+    },
+    becomes,
+    async wrapsUp(sessionId, note) {
+      await becomes('wrapUp');
+      await page.fill('textarea', note);
+      await press(page, 'Done');
+      await becomes('idle');
+      scene.ledger.noted(sessionId, agentId, note);
+    },
+  };
+}
+
+const press = (page: Page, name: string | RegExp): Promise<void> =>
+  page.getByRole('button', { name, exact: true }).click();
+
+type Click<Of extends AgentCommand> = (page: Page, wish: Submitted<Of>) => Promise<void>;
+
+/** Where each command is on the agent's page. */
+const clicks: { readonly [Of in AgentCommand]?: Click<Of> } = {
+  hold: (page) => press(page, 'Hold'),
+  resume: (page) => press(page, 'Resume'),
+  hangUp: (page) => press(page, 'Hang up'),
+  decline: (page) => press(page, 'Decline'),
+  mute: (page, { muted }) => press(page, muted ? 'Mute' : 'Unmute'),
+  sendDigits: (page, { digits }) => typeKeys(page, digits),
+  transfer: (page, { to }) => choose(page, to, 'Transfer now'),
+  consult: (page, { to }) => choose(page, to, 'Ask first'),
+  completeTransfer: (page) => press(page, 'Connect them'),
+  cancelConsult: (page) => press(page, 'Back to the customer'),
+  toggle: (page) => press(page, 'Swap'),
+  conference: (page) => press(page, 'All together'),
+  dropParty: (page, { party }) => press(page, party === 'customer' ? 'Let the customer go' : /^Let \S+ go$/),
+  async park(page) {
+    await press(page, 'Park');
+    await page.waitForSelector('text=/^Parked in slot \\d+$/');
+  },
+  pickUp: (page, { slot }) => fillIn(page, 'pick-up', String(slot)),
+  dial: (page, { number }) => fillIn(page, 'dial', number),
+  recording: (page, { wish }) => press(page, recordingButtons[wish]),
+  stopPlaying: (page) => press(page, 'Stop the sound'),
+};
+
+const recordingButtons = {
+  start: 'Record',
+  stop: 'Stop recording',
+  pause: 'Pause recording',
+  resume: 'Resume recording',
+} as const;
+
+async function typeKeys(page: Page, digits: string): Promise<void> {
+  const keypad = page.getByRole('group', { name: 'Keypad' });
+  await press(page, 'Keypad');
+  for (const digit of digits) await keypad.getByRole('button', { name: digit, exact: true }).click();
+  await press(page, 'Keypad');
+}
+
+/** Opens the panel, says to whom, and how. */
+async function choose(page: Page, to: TransferTarget, how: string): Promise<void> {
+  await press(page, 'Transfer');
+  const panel = page.locator('[data-panel=transfer]');
+  await panel.locator(`input[value=${to.kind}]`).click();
+  if (to.kind === 'number') await panel.getByLabel('Telephone number').fill(to.number);
+  else await panel.getByLabel('To whom').selectOption(to.kind === 'agent' ? to.agentId : to.queueId);
+  await panel.getByRole('button', { name: how, exact: true }).click();
+}
+
+async function fillIn(page: Page, form: 'dial' | 'pick-up', text: string): Promise<void> {
+  const place = page.locator(`[data-form=${form}]`);
+  await place.locator('input').fill(text);
+  await place.locator('button').click();
+}
