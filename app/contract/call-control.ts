@@ -2,16 +2,9 @@
 // are both made from it, so that the two doors say the same.
 
 import { z } from 'zod';
-import { agentIdSchema, queueIdSchema, sessionIdSchema } from './common.ts';
+import { agentIdSchema, phoneNumberSchema, queueIdSchema, sessionIdSchema } from './common.ts';
 
-/** A number as a person types it: blanks, dots, dashes, slashes and brackets are taken away. ITU-T E.164: 15 digits at most. */
-export const phoneNumberSchema = z
-  .string()
-  .max(40)
-  .transform((text) => text.replace(/[\s().\-/]/g, ''))
-  .pipe(z.string().regex(/^\+?\d{2,20}$/, 'digits, with + in front of a country code'))
-  .meta({ description: 'A telephone number', example: '+49 30 1234567' });
-
+const soundIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, '1 to 64 of A-Z a-z 0-9 _ -');
 const toAgent = z.strictObject({ kind: z.literal('agent'), agentId: agentIdSchema });
 const toNumber = z.strictObject({ kind: z.literal('number'), number: phoneNumberSchema });
 const toQueue = z.strictObject({ kind: z.literal('queue'), queueId: queueIdSchema });
@@ -90,7 +83,7 @@ export const callCommands = {
     summary: 'Play a sound into the call, or mix it under the voices',
     body: z
       .strictObject({
-        soundId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, '1 to 64 of A-Z a-z 0-9 _ -'),
+        soundId: soundIdSchema,
         mix: z.boolean().default(true),
         volume: z.number().int().min(-4).max(4).default(0),
         times: z.number().int().min(1).max(100).default(1),
@@ -119,6 +112,19 @@ export const dialSchema = z
     earlyMedia: z.boolean().default(false),
   })
   .meta({ id: 'Dial' });
+
+/** A number is called and told something; nobody of the staff is in the call. */
+export const notificationSchema = z
+  .strictObject({
+    queueId: queueIdSchema.meta({ description: 'Whose numbers and settings hold' }),
+    number: phoneNumberSchema,
+    soundId: soundIdSchema,
+    times: z.number().int().min(1).max(20).default(1),
+    callerNumber: phoneNumberSchema
+      .optional()
+      .meta({ description: "One of the queue's numbers; the first of them when absent" }),
+  })
+  .meta({ id: 'NewNotification' });
 
 const monitorSchema = z
   .strictObject({

@@ -63,6 +63,21 @@ const segmentSchema = z.object({
   queueId: queueIdSchema.optional().meta({ description: 'Where it is not the one the call began in' }),
 });
 
+/** How one leg ended, or why it was never answered. */
+export const legEndings = [
+  'hung_up',
+  'released',
+  'no_answer',
+  'declined',
+  'busy',
+  'unreachable',
+  'unknown_number',
+  'cancelled',
+  'rejected_media',
+  'failed',
+  'media_lost',
+] as const;
+
 const legSchema = z.object({
   legId: z.string(),
   role: z.enum(['customer', 'agent', 'third', 'supervisor']),
@@ -72,18 +87,7 @@ const legSchema = z.object({
   createdAt: instantSchema,
   answeredAt: instantSchema.nullable(),
   endedAt: instantSchema,
-  ending: z.enum([
-    'hung_up',
-    'released',
-    'no_answer',
-    'declined',
-    'busy',
-    'unreachable',
-    'cancelled',
-    'rejected_media',
-    'failed',
-    'media_lost',
-  ]),
+  ending: z.enum(legEndings),
 });
 
 export const callDetailSchema = callSchema

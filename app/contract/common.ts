@@ -131,3 +131,11 @@ export const doneSchema = z.object({ ok: z.literal(true) }).meta({ id: 'Done' })
 export const idempotencyKeySchema = z
   .string()
   .regex(/^[A-Za-z0-9_.:-]{16,128}$/, '16 to 128 of A-Z a-z 0-9 _ . : -');
+
+/** A number as a person types it: blanks, dots, dashes, slashes and brackets are taken away. ITU-T E.164: 15 digits at most. */
+export const phoneNumberSchema = z
+  .string()
+  .max(40)
+  .transform((text) => text.replace(/[\s().\-/]/g, ''))
+  .pipe(z.string().regex(/^\+?\d{2,20}$/, 'digits, with + in front of a country code'))
+  .meta({ description: 'A telephone number', example: '+49 30 1234567' });

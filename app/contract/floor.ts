@@ -6,6 +6,7 @@ import {
   instantSchema,
   lineSchema,
   noteSchema,
+  phoneNumberSchema,
   queueIdSchema,
   sessionIdSchema,
 } from './common.ts';
@@ -55,13 +56,26 @@ export const queueSchema = z
       busy: z.number().int().min(0),
       onBreak: z.number().int().min(0),
     }),
+    callerNumbers: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'What a call out for this queue may show; the first where nobody says' }),
   })
   .meta({ id: 'Queue' });
 export type Queue = z.infer<typeof queueSchema>;
 
 export const agentSignInSchema = z
   .strictObject({
-    device: z.enum(['sip', 'browser']).meta({ description: 'My SIP phone, or this browser' }),
+    device: z
+      .enum(['sip', 'browser', 'pstn'])
+      .meta({
+        description: 'My SIP phone, this browser, or any telephone, where 1 is pressed to take a call',
+      }),
+    number: phoneNumberSchema.optional().meta({ description: 'Of the telephone; with `pstn` only' }),
+  })
+  .refine(({ device, number }) => (device === 'pstn') === (number !== undefined), {
+    error: 'a number with pstn, and with nothing else',
+    path: ['number'],
   })
   .meta({ id: 'AgentSignIn' });
 export const agentBreakSchema = z.strictObject({ reason: lineSchema(60) }).meta({ id: 'AgentBreak' });

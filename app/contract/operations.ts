@@ -16,6 +16,7 @@ import {
   callCommands,
   dialSchema,
   monitorCommands,
+  notificationSchema,
   type CallCommand,
   type MonitorCommand,
 } from './call-control.ts';
@@ -229,6 +230,15 @@ export const operations = {
     ...ownCommand('dial', 'Call a number: her own phone first, then the number'),
     status: 201,
     body: dialSchema,
+    answer: dialledSchema,
+  },
+  requestNotification: {
+    method: 'POST',
+    path: '/notifications',
+    access: lead,
+    summary: 'Call a number and play a sound to whoever answers',
+    status: 201,
+    body: notificationSchema,
     answer: dialledSchema,
   },
   listAgents: {

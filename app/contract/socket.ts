@@ -2,10 +2,11 @@
 // check every command at the server. Every command is acknowledged: `{ok: true}` or `{ok: false, error}`.
 //
 //   /customer    token of a session          session ↓            hangUp rate ↑
-//   /agent       token with role agent       agent session queues ↓   the agent's commands ↑
+//   /agent       token with role agent       agent session queues notReached ↓   the agent's commands ↑
 //   /supervisor  role supervisor or admin    snapshot facts ↓     resync endSession signOutAgent ↑
 
 import { z } from 'zod';
+import { legEndings } from './calls.ts';
 import { callCommandSchemas, monitorCommandSchemas } from './call-control.ts';
 import { agentIdSchema, instantSchema, problemSchema, sessionIdSchema } from './common.ts';
 import {
@@ -107,6 +108,14 @@ export type CustomerToServer = Commands<typeof customerCommandSchemas>;
 export type AgentToServer = Commands<typeof agentCommandSchemas>;
 export type SupervisorToServer = Commands<typeof supervisorCommandSchemas>;
 
+/** Somebody she called or asked was not reached. `own`: her own phone, for a call she asked for. */
+export const notReachedSchema = z.object({
+  sessionId: sessionIdSchema,
+  who: z.enum(['own', 'number', 'third']),
+  cause: z.enum(legEndings),
+});
+export type NotReached = z.infer<typeof notReachedSchema>;
+
 export interface ServerToCustomer {
   session: (session: CustomerSession) => void;
   expired: () => void;
@@ -116,6 +125,7 @@ export interface ServerToAgent {
   /** The call the agent has, wrap-up included; null when there is none. */
   session: (session: AgentSession | null) => void;
   queues: (queues: readonly Queue[]) => void;
+  notReached: (what: NotReached) => void;
   expired: () => void;
 }
 export interface ServerToSupervisor {

@@ -9,6 +9,7 @@ export const legEndings = [
   'declined', // 603, or a reject key
   'busy', // 486, 600
   'unreachable', // no registration, no route, phone dead
+  'unknown_number', // 404, 410, 484, 604: nobody has that number, or it may not be called
   'cancelled', // the caller gave up before the answer
   'rejected_media', // no common codec (488)
   'failed', // anything else the network said

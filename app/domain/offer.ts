@@ -16,6 +16,8 @@ export function missOf(ending: LegEnding): OfferMiss {
     case 'busy':
     case 'unreachable':
       return ending;
+    case 'unknown_number':
+      return 'unreachable';
     case 'declined':
     case 'hung_up': // a phone that ends a call it never took has declined it
       return 'declined';

@@ -9,11 +9,12 @@ import { callCommands, type CallCommand, type MonitorCommand } from '../contract
 import type { SessionMade } from '../contract/sessions.ts';
 import type { Records, RecordDetail } from '../ports/records.ts';
 import {
+  agentDevice,
   agentInput,
   callInput,
-  deviceOf,
   dial,
   monitorInput,
+  notify,
   rate,
   Refused,
   submit,
@@ -221,7 +222,7 @@ function agent(options: ApiOptions): Pick<Implementation, Agent> {
     },
     agentSignIn({ principal, body }) {
       const id = ownId(principal);
-      submit(core, { kind: 'agent.signIn', agentId: agentId(id), device: deviceOf(body.device, id) });
+      submit(core, { kind: 'agent.signIn', agentId: agentId(id), device: agentDevice(body, id) });
       return done;
     },
     agentBreak({ principal, body }) {
@@ -244,8 +245,10 @@ function agent(options: ApiOptions): Pick<Implementation, Agent> {
 
 type CallControl = `agent${Capitalize<CallCommand>}`;
 
-/** One operation for each command, and the outgoing call, which answers with the id of its session. */
-function callControl(options: ApiOptions): Pick<Implementation, CallControl | 'agentDial'> {
+/** One operation for each command, and the outgoing calls, which answer with the id of their session. */
+function callControl(
+  options: ApiOptions,
+): Pick<Implementation, CallControl | 'agentDial' | 'requestNotification'> {
   const { core } = options;
   const perform = (name: CallCommand) => [
     `agent${name.charAt(0).toUpperCase()}${name.slice(1)}`,
@@ -260,6 +263,9 @@ function callControl(options: ApiOptions): Pick<Implementation, CallControl | 'a
       CallControl
     >),
     agentDial: ({ principal, body }) => ({ sessionId: dial(options, ownId(principal), body) }),
+    requestNotification: ({ principal, body }) => ({
+      sessionId: notify(options, principal.username, body),
+    }),
   };
 }
 

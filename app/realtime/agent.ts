@@ -9,9 +9,22 @@ import type { StaffPrincipal } from '../auth/auth.ts';
 import { callCommands, type CallCommand } from '../contract/call-control.ts';
 import type { Queue } from '../contract/floor.ts';
 import type { AgentSession } from '../contract/sessions.ts';
-import { agentCommandSchemas, type AgentToServer, type ServerToAgent } from '../contract/socket.ts';
+import {
+  agentCommandSchemas,
+  type AgentToServer,
+  type NotReached,
+  type ServerToAgent,
+} from '../contract/socket.ts';
 import type { Core } from '../engine/core.ts';
-import { agentInput, callInput, deviceOf, dial, submit, wrapUp, type PlainAgentCommand } from './commands.ts';
+import {
+  agentInput,
+  callInput,
+  agentDevice,
+  dial,
+  submit,
+  wrapUp,
+  type PlainAgentCommand,
+} from './commands.ts';
 import { Coalescer } from './coalescer.ts';
 import { admit, expire, takeCommands, type Admitted, type Performers, type Stage } from './socket-server.ts';
 import { agentSession, ownAgent, queue } from './views.ts';
@@ -81,7 +94,16 @@ class Desks {
 
   tell(facts: readonly Stamped<Fact>[]): void {
     for (const id of new Set(facts.flatMap(({ fact }) => this.#concerned(fact)))) this.#show(id);
+    for (const { fact } of facts) this.#tellNotReached(fact);
     if (this.#desks.size > 0) this.#queuesMoved.add('queues');
+  }
+
+  /** Her call may be over by now, so that no state of it could say why. */
+  #tellNotReached(fact: Fact): void {
+    const missed = notReached(fact);
+    if (!missed) return;
+    const { agentId: id, ...what } = missed;
+    for (const socket of this.#desks.get(id)?.sockets ?? []) socket.emit('notReached', what);
   }
 
   close(): void {
@@ -135,6 +157,21 @@ class Desks {
   }
 }
 
+function notReached(fact: Fact): (NotReached & { readonly agentId: AgentId }) | undefined {
+  if (!('cause' in fact) || !('sessionId' in fact)) return undefined;
+  const { sessionId } = fact;
+  if (fact.kind === 'dial.progress' && fact.agentId !== undefined && fact.cause !== undefined)
+    return {
+      agentId: fact.agentId,
+      sessionId,
+      who: fact.leg === 'agent' ? 'own' : 'number',
+      cause: fact.cause,
+    };
+  if (fact.kind === 'consult.ended' && fact.how === 'failed')
+    return { agentId: fact.agentId, sessionId, who: 'third', cause: fact.cause ?? 'failed' };
+  return undefined;
+}
+
 const newDesk = (): Desk => ({
   sockets: new Set(),
   call: undefined,
@@ -158,7 +195,7 @@ function performers(
 ): Omit<Performers<typeof agentCommandSchemas>, 'renew'> {
   const plain = (name: PlainAgentCommand) => () => submit(core, agentInput(name, id));
   return {
-    signIn: ({ device }) => submit(core, { kind: 'agent.signIn', agentId: id, device: deviceOf(device, id) }),
+    signIn: (wish) => submit(core, { kind: 'agent.signIn', agentId: id, device: agentDevice(wish, id) }),
     signOut: plain('signOut'),
     ready: plain('ready'),
     break: ({ reason }) => submit(core, { kind: 'agent.break', agentId: id, reason }),

@@ -10,7 +10,9 @@ import type {
   dialSchema,
   MonitorCommand,
   monitorCommandSchemas,
+  notificationSchema,
 } from '../contract/call-control.ts';
+import type { agentSignInSchema } from '../contract/floor.ts';
 import type { ErrorCode, Problem } from '../contract/common.ts';
 import type { Scope } from '../auth/groups.ts';
 import type { Answer, Core } from '../engine/core.ts';
@@ -86,6 +88,10 @@ export const deviceOf = (kind: 'sip' | 'browser', agent: string): Device => ({
   address: kind === 'browser' ? `browser-${agent}` : agent,
 });
 
+/** The same, or the telephone she names. */
+export const agentDevice = ({ device, number }: z.output<typeof agentSignInSchema>, agent: string): Device =>
+  device === 'pstn' ? { kind: device, address: number ?? '' } : deviceOf(device, agent);
+
 type CallWish = { readonly [Name in CallCommand]: z.output<(typeof callCommandSchemas)[Name]> };
 
 /** One of the agent's commands on her call, as the floor's input. */
@@ -143,6 +149,25 @@ export function dial({ core, newId }: Dialler, agent: string, wish: z.output<typ
     earlyMedia,
     ...(callerNumber !== undefined && { callerNumber }),
     ...(queue !== undefined && { queueId: queueId(queue) }),
+  });
+  return id;
+}
+
+/** Has a number called and told something. @returns the id of the session this makes @throws Refused */
+export function notify(
+  { core, newId }: Dialler,
+  by: string,
+  wish: z.output<typeof notificationSchema>,
+): string {
+  const { queueId: queue, callerNumber, ...what } = wish;
+  const id = newId();
+  submit(core, {
+    kind: 'notification.request',
+    sessionId: sessionId(id),
+    queueId: queueId(queue),
+    by,
+    ...what,
+    ...(callerNumber !== undefined && { callerNumber }),
   });
   return id;
 }

@@ -137,6 +137,7 @@ export const queue = (view: QueueView): Queue => ({
   waiting: view.waiting,
   agents: { ...view.agents },
   ...(view.longestSince !== undefined && { longestSince: view.longestSince }),
+  ...(view.callerNumbers && { callerNumbers: [...view.callerNumbers] }),
 });
 
 /** A call record for supervisors (`full`) or agents (`masked`). The recording's file name stays on the server. */

@@ -4,7 +4,7 @@
 import type { SignedIn } from '../contract/access.ts';
 import type { Agent, Queue } from '../contract/floor.ts';
 import type { AgentSession } from '../contract/sessions.ts';
-import type { AgentToServer, ServerToAgent } from '../contract/socket.ts';
+import type { AgentToServer, NotReached, ServerToAgent } from '../contract/socket.ts';
 import { Api } from './api.ts';
 import { BrowserPhone } from './browser-phone.ts';
 import { outsideOf, type ClientOptions, type Outside } from './browser.ts';
@@ -22,6 +22,8 @@ export interface AgentConsoleEvents {
   /** The call she has, or had last (wrap-up); null when there is none. */
   session: AgentSession | null;
   queues: readonly Queue[];
+  /** Somebody she called or asked was not reached, and why. */
+  notReached: NotReached;
   online: boolean;
   muted: boolean;
   voice: VoiceState;
@@ -117,15 +119,15 @@ export class AgentConsole {
   }
 
   /**
-   * Takes a seat with *my SIP phone* or *this browser*. The browser is registered first, so that no call is offered to a
+   * Takes a seat with *my SIP phone*, *this browser*, or any telephone (`pstn`) of this number. The browser is registered first, so that no call is offered to a
    * device that is not there.
    * @throws CordboardProblem `microphone_denied`, `media_failed`, or the server's refusal
    */
-  async takeDevice(device: 'sip' | 'browser'): Promise<void> {
+  async takeDevice(device: 'sip' | 'browser' | 'pstn', number?: string): Promise<void> {
     this.#silenced = false;
     if (device === 'browser') await this.#phone.open();
-    await this.#command('signIn', { device });
-    if (device === 'sip') this.#phone.hush();
+    await this.#command('signIn', { device, ...(number !== undefined && { number }) });
+    if (device !== 'browser') this.#phone.hush();
   }
 
   /** Leaves the seat (during a call: once it is over) and the page. */
@@ -215,6 +217,7 @@ export class AgentConsole {
       this.#session = session;
       this.events.emit('session', session);
     });
+    socket.on('notReached', (what) => this.events.emit('notReached', what));
     socket.on('queues', (queues) => {
       this.#queues = queues;
       this.events.emit('queues', queues);

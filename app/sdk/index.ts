@@ -23,4 +23,4 @@ export type { ConsultTarget, MonitorMode, TransferTarget } from '../contract/cal
 export type { Call } from '../contract/calls.ts';
 export type { Agent, Queue } from '../contract/floor.ts';
 export type { AgentSession, CustomerSession, SupervisorSession } from '../contract/sessions.ts';
-export type { ShownFact } from '../contract/socket.ts';
+export type { NotReached, ShownFact } from '../contract/socket.ts';

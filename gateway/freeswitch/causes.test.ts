@@ -62,19 +62,19 @@ describe('how a leg ended', () => {
       dialled CALL_REJECTED recv_refuse 603                    declined
       dialled CALL_REJECTED recv_refuse 403                    failed
       dialled CALL_REJECTED - 401                              failed
-      dialled UNALLOCATED_NUMBER recv_refuse 404               unreachable
+      dialled UNALLOCATED_NUMBER recv_refuse 404               unknown_number
       dialled NO_USER_RESPONSE recv_refuse 480                 unreachable
       dialled SUBSCRIBER_ABSENT recv_refuse 480                unreachable
       dialled RECOVERY_ON_TIMER_EXPIRE recv_refuse 408         unreachable
-      dialled NUMBER_CHANGED recv_refuse 410                   unreachable
-      dialled INVALID_NUMBER_FORMAT recv_refuse 484            failed
+      dialled NUMBER_CHANGED recv_refuse 410                   unknown_number
+      dialled INVALID_NUMBER_FORMAT recv_refuse 484            unknown_number
       dialled INCOMPATIBLE_DESTINATION recv_refuse 488         rejected_media
       dialled SERVICE_NOT_IMPLEMENTED recv_refuse 415          rejected_media
       dialled SERVICE_NOT_IMPLEMENTED recv_refuse 501          failed
       dialled NORMAL_TEMPORARY_FAILURE recv_refuse 500         failed
       dialled NORMAL_TEMPORARY_FAILURE recv_refuse 503         unreachable
       dialled NETWORK_OUT_OF_ORDER recv_refuse 502             unreachable
-      dialled NO_ROUTE_DESTINATION recv_refuse 604             unreachable
+      dialled NO_ROUTE_DESTINATION recv_refuse 604             unknown_number
       dialled NO_ANSWER send_cancel -                          no_answer
       dialled LOSE_RACE send_cancel -                          released
       dialled NORMAL_CLEARING send_cancel -                    released

@@ -44,9 +44,10 @@ const byCause: Readonly<Record<string, LegEnding>> = {
   SUBSCRIBER_ABSENT: 'unreachable', // the edge: nobody registered under that address
   USER_NOT_REGISTERED: 'unreachable',
   NO_USER_RESPONSE: 'unreachable', // 480 without a reason: the phone is there, its user is not
-  UNALLOCATED_NUMBER: 'unreachable',
-  NO_ROUTE_DESTINATION: 'unreachable',
-  NUMBER_CHANGED: 'unreachable',
+  UNALLOCATED_NUMBER: 'unknown_number', // 404, also the edge's where no route leads there
+  NO_ROUTE_DESTINATION: 'unknown_number', // 604
+  NUMBER_CHANGED: 'unknown_number', // 410
+  INVALID_NUMBER_FORMAT: 'unknown_number', // 484
   RECOVERY_ON_TIMER_EXPIRE: 'unreachable', // 408, or the INVITE ran out unanswered
   DESTINATION_OUT_OF_ORDER: 'failed',
   NETWORK_OUT_OF_ORDER: 'unreachable',

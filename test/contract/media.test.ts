@@ -165,7 +165,7 @@ for (const lane of switchLanes()) {
           ['declining', 603, undefined, 'declined'],
           ['unavailable', 480, undefined, 'unreachable'],
           ['forbidden', 403, undefined, 'failed'],
-          ['unknown', 404, undefined, 'unreachable'],
+          ['unknown', 404, undefined, 'unknown_number'],
           ['timed out at a proxy', 408, undefined, 'unreachable'],
           ['without a common codec', 488, undefined, 'rejected_media'],
           ['broken', 500, undefined, 'failed'],

@@ -7,12 +7,11 @@ import { connect } from 'node:net';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { openDatabaseFile } from '../support/database-file.ts';
 import { phoneMissing, type Phone } from '../support/baresip.ts';
 import { atPhone, hearEachOther } from '../support/hearing.ts';
 import { JanusClient } from '../support/janus-client.ts';
 import { mutate, seeded } from '../support/malformed.ts';
-import { Board, signIn, type AgentDesk } from '../support/people.ts';
+import { signIn, type AgentDesk } from '../support/people.ts';
 import { Scene, tones } from '../support/scene.ts';
 import { SDP, SipPeer } from '../support/sip-peer.ts';
 import { until, within } from '../support/until.ts';
@@ -38,8 +37,7 @@ describe.skipIf(missing !== undefined)(`bad input${missing ? ` (skipped: ${missi
     hearEachOther([atPhone('caller', caller, tones.customer), atPhone('agent', phone, tones.agent)]);
 
   beforeAll(async () => {
-    scene = await Scene.open();
-    await allowOneWaiting();
+    scene = await Scene.open({ queues: { default: { max_waiting: 1 } } });
     caller = await scene.trunkPhone('4930777001');
     phone = await scene.deskPhone('1001');
     desk = await scene.desk('1001');
@@ -52,20 +50,6 @@ describe.skipIf(missing !== undefined)(`bad input${missing ? ` (skipped: ${missi
     pids = partIds();
   });
   afterAll(() => scene?.close());
-
-  /** There is no setting for it and no page yet: written where it is kept, and read at the next start of the control plane. */
-  async function allowOneWaiting(): Promise<void> {
-    const database = openDatabaseFile(scene.cordboard.dataFolder);
-    await database('queues').where({ queue_id: 'default' }).update({ max_waiting: 1 });
-    await database.destroy();
-    await scene.cordboard.killAndAwaitReturn('cordboard');
-    await until('everything is up again', async () => {
-      const response = await fetch(`${scene.cordboard.url}/health/ready`).catch(() => undefined);
-      return response?.status === 200;
-    });
-    scene.board.close();
-    scene.board = await Board.open(scene.cordboard.url, scene.cordboard.demoPassword);
-  }
 
   /** Where the switch is, as the control plane was told. */
   function switchAddress(): { eslPort: number; password: string; sipPort: number } {

@@ -1,81 +1,77 @@
-// A supervisor joins a call: listens, whispers, barges in, takes over, leaves; with her own desk phone, and who hears whom measured.
+// A supervisor joins a call: listens, whispers, barges in, leaves, comes back, takes over; with her browser while the agent has a desk phone,
+// and the other way round. Who hears whom, and who does not, is measured at each step.
 
 import { afterAll, beforeAll, expect } from 'vitest';
+import { withoutChromium } from '../support/chromium.ts';
 import { atPhone, hearEachOther, hears, type PhoneParty } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
-import type { AgentDesk } from '../support/people.ts';
 import { Scene, tones } from '../support/scene.ts';
+import { atBrowser, atDesk, type Seat } from '../support/seats.ts';
+import { listenerAtDesk, listenerInBrowser, type Listener } from '../support/listeners.ts';
 
-onEachPair('a supervisor joins a call', ({ pair, test }) => {
+onEachPair({ story: 'a supervisor joins a call', alsoMissing: withoutChromium() }, ({ pair, test }) => {
   let scene: Scene;
-  let alice: AgentDesk;
   let caller: PhoneParty;
-  let agent: PhoneParty;
-  let supervisor: PhoneParty;
-  let all: readonly PhoneParty[];
-  let sessionId = '';
 
   beforeAll(async () => {
     scene = await Scene.open({ pair });
-    agent = atPhone('the agent', await scene.deskPhone('1001'), tones.agent);
-    const own = await scene.deskPhone('supervisor', { toneHz: tones.supervisor });
-    supervisor = atPhone('the supervisor', own, tones.supervisor);
     caller = atPhone('the caller', await scene.trunkPhone('493012345'), tones.customer);
-    all = [caller, agent, supervisor];
-    alice = await scene.desk('1001');
-    await alice.goReady();
-    sessionId = await scene.caller(caller.phone);
-    await agent.phone.ringing();
-    await agent.phone.answer();
-    await hearEachOther([caller, agent], all);
   });
   afterAll(() => scene?.close());
 
-  const join = async (mode: 'listen' | 'whisper' | 'barge'): Promise<void> => {
-    await scene.board.must('monitor', { sessionId, device: 'sip', mode });
-    await supervisor.phone.ringing();
-    await supervisor.phone.answer();
-  };
+  const tells = (title: string, number: string, who: () => Promise<[Seat, Listener]>): void =>
+    test(title, async () => {
+      const [agent, supervisor] = await who();
+      const all = [caller, agent, supervisor];
+      await agent.goesReady();
+      const sessionId = await scene.caller(caller.phone, number);
+      await agent.answers();
+      await hearEachOther([caller, agent], all);
 
-  test('listens: hears both, and neither hears her', async () => {
-    await join('listen');
-    await hears(supervisor, [caller, agent], all);
-    await hears(caller, [agent], all);
-    await hears(agent, [caller], all);
-  });
+      await supervisor.listens(sessionId);
+      await hears(supervisor, [caller, agent], all);
+      await hears(caller, [agent], all);
+      await hears(agent, [caller], all);
 
-  test('whispers: the agent hears her, the caller does not', async () => {
-    await scene.board.must('monitorMode', { sessionId, mode: 'whisper' });
-    await hears(agent, [caller, supervisor], all);
-    await hears(caller, [agent], all);
-  });
+      await supervisor.changes(sessionId, 'whisper');
+      await hears(agent, [caller, supervisor], all);
+      await hears(caller, [agent], all);
+      await hears(supervisor, [caller, agent], all);
 
-  test('barges in: all three hear each other', async () => {
-    await scene.board.must('monitorMode', { sessionId, mode: 'barge' });
-    await hearEachOther(all, all);
-  });
+      await supervisor.changes(sessionId, 'barge');
+      await hearEachOther(all);
 
-  test('leaves: the call goes on as if she had never been there', async () => {
-    await scene.board.must('stopMonitoring', { sessionId });
-    await supervisor.phone.callEnded();
-    await hearEachOther([caller, agent], all);
-  });
+      await supervisor.changes(sessionId, 'listen');
+      await hears(caller, [agent], all);
+      await hears(agent, [caller], all);
 
-  test('takes over: the caller stays with her, the agent is free', async () => {
-    await join('listen');
-    await hears(supervisor, [caller, agent], all);
-    await scene.board.must('takeOver', { sessionId });
-    await agent.phone.callEnded();
-    await hearEachOther([caller, supervisor], all);
-    await alice.becomes('wrapUp');
-    await caller.phone.hangUp();
-    await supervisor.phone.callEnded();
-    await scene.board.sees('session.ended', { sessionId });
-    await alice.must('wrapUp', { note: 'taken over' });
-    expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'customer_hung_up' });
-    const kinds = scene.board.kindsOf(sessionId).filter((kind) => kind.startsWith('monitor.'));
-    expect(kinds.length).toBeGreaterThan(4);
-  });
+      await supervisor.leaves(sessionId);
+      await hearEachOther([caller, agent], all);
+
+      await supervisor.listens(sessionId);
+      await hears(supervisor, [caller, agent], all);
+      await supervisor.takesOver(sessionId);
+      await agent.wrapsUp(sessionId, 'taken over');
+      await hearEachOther([caller, supervisor], all);
+      await caller.phone.hangUp();
+      await scene.board.sees('session.ended', { sessionId });
+      await supervisor.callIsOver();
+      expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'customer_hung_up' });
+      const told = scene.board.kindsOf(sessionId).filter((kind) => kind.startsWith('monitor.'));
+      expect(told.length).toBeGreaterThan(4);
+    });
+
+  tells(
+    'her browser beside an agent at a desk phone: listens, whispers, barges in, leaves, takes over',
+    '4001',
+    async () => [await atDesk(scene, '1001', tones.agent), await listenerInBrowser(scene, tones.supervisor)],
+  );
+
+  tells(
+    'her desk phone beside an agent in a browser: listens, whispers, barges in, leaves, takes over',
+    '4002',
+    async () => [await atBrowser(scene, '1002', tones.other), await listenerAtDesk(scene, tones.supervisor)],
+  );
 
   test('nothing was lost', () => scene.judge());
 

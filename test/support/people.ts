@@ -8,6 +8,7 @@ import type {
   Ack,
   AgentToServer,
   Batch,
+  NotReached,
   ServerToAgent,
   ServerToSupervisor,
   ShownFact,
@@ -37,6 +38,16 @@ export async function read<Answer>(url: string, path: string, token: string): Pr
   return (await response.json()) as Answer;
 }
 
+/** POST to our API with a token. @throws when refused, with the answer */
+export async function post(url: string, path: string, token: string, body: object): Promise<void> {
+  const response = await fetch(`${url}/api/v1${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
+}
+
 export type AgentCommand = Exclude<keyof AgentToServer, 'renew'>;
 export type Submitted<Of extends AgentCommand> = Parameters<AgentToServer[Of]>[0];
 
@@ -44,6 +55,8 @@ export type Submitted<Of extends AgentCommand> = Parameters<AgentToServer[Of]>[0
 export class AgentDesk {
   agent: Agent | undefined;
   session: AgentSession | null = null;
+  /** Whom she was told she did not reach, in order. */
+  readonly missed: NotReached[] = [];
   readonly #socket: Socket<ServerToAgent, AgentToServer>;
   readonly #ledger: Ledger | undefined;
 
@@ -56,6 +69,7 @@ export class AgentDesk {
     socket.on('session', (session) => {
       this.session = session;
     });
+    socket.on('notReached', (what) => void this.missed.push(what));
   }
 
   /** @param ledger where it is written down what she was told is done */

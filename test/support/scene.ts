@@ -28,6 +28,11 @@ export interface Visitor {
   readonly page: Page;
 }
 
+export interface SceneOptions extends CordboardOptions {
+  /** What the database is to say of queues, by their id: columns of the table. */
+  readonly queues?: Readonly<Record<string, Readonly<Record<string, string | number>>>>;
+}
+
 type Closer = () => void | Promise<void>;
 
 /** Scenes that are open now, for what a failing test wants to show. */
@@ -50,11 +55,12 @@ export class Scene {
     this.#before = before;
   }
 
-  static async open({ env = {}, ...options }: CordboardOptions = {}): Promise<Scene> {
+  static async open({ env = {}, queues, ...options }: SceneOptions = {}): Promise<Scene> {
     const cordboard = await startCordboard({
       ...options,
       env: { CORDBOARD_TRUNKS: `carrier=${trunkAddress}`, ...env },
     });
+    if (queues) await furnish(cordboard, queues);
     const before = await settled(cordboard.place());
     const scene = new Scene(cordboard, await Board.open(cordboard.url, cordboard.demoPassword), before);
     openScenes.add(scene);
@@ -257,4 +263,19 @@ export class Scene {
     await this.#allLeave();
     await this.cordboard.stop();
   }
+}
+
+/** There is no page for it yet: written where it is kept, and read at the next start of the control plane. */
+async function furnish(cordboard: Cordboard, queues: SceneOptions['queues'] & {}): Promise<void> {
+  const database = openDatabaseFile(cordboard.dataFolder);
+  for (const [queueId, columns] of Object.entries(queues))
+    await database('queues').where({ queue_id: queueId }).update(columns);
+  await database.destroy();
+  await cordboard.killAndAwaitReturn('cordboard');
+  const isReady = (): Promise<boolean> =>
+    fetch(`${cordboard.url}/health/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await until('the control plane is ready', isReady, { withinMs: 30_000, everyMs: 100 });
 }

@@ -4,6 +4,7 @@
 import type { Page } from 'playwright-core';
 import type { TransferTarget } from '../../app/contract/call-control.ts';
 import type { Agent } from '../../app/contract/floor.ts';
+import type { NotReached } from '../../app/contract/socket.ts';
 import { TestBrowser, toneWav } from './chromium.ts';
 import { atPage, atPhone, type Party } from './hearing.ts';
 import type { AgentCommand, Submitted } from './people.ts';
@@ -23,6 +24,8 @@ export interface Seat extends Party {
   /** Waits until her device has no call any more. */
   callIsOver(): Promise<void>;
   becomes(activity: Agent['activity']): Promise<void>;
+  /** Waits until she is told that somebody was not reached: who, and why. */
+  missed(): Promise<Pick<NotReached, 'who' | 'cause'>>;
   /** Writes about the call she had, other words than before, and is idle again. */
   wrapsUp(sessionId: string, note: string): Promise<void>;
 }
@@ -58,6 +61,10 @@ export async function atDesk(scene: Scene, agentId: string, tone: number): Promi
       await phone.callEnded(20_000);
     },
     becomes: (activity) => desk.becomes(activity, 20_000),
+    async missed() {
+      const { who, cause } = await until('she is told', () => desk.missed.shift(), { withinMs: 20_000 });
+      return { who, cause };
+    },
     async wrapsUp(_sessionId, note) {
       await desk.becomes('wrapUp', 20_000);
       await desk.must('wrapUp', { note });
@@ -66,16 +73,27 @@ export async function atDesk(scene: Scene, agentId: string, tone: number): Promi
   };
 }
 
-/** In a browser of her own, whose microphone is her tone. */
-export async function atBrowser(scene: Scene, agentId: string, tone: number): Promise<Seat> {
+/** A page of the staff, signed in, in a browser of her own whose microphone is her tone. */
+export async function browserOf(scene: Scene, path: string, user: string, tone: number): Promise<Page> {
   const browser = await TestBrowser.launch({ microphone: toneWav(tone) });
   scene.whenAllLeave(() => browser.close());
   const person = await browser.person();
-  const page = await person.open(`${scene.cordboard.url}/agent`);
+  const page = await person.open(`${scene.cordboard.url}${path}`);
   page.setDefaultTimeout(20_000);
-  await page.fill('input[name=username]', agentId);
+  await page.fill('input[name=username]', user);
   await page.fill('input[name=password]', scene.cordboard.demoPassword);
   await page.click('form button.primary');
+  return page;
+}
+
+/** Waits until a page has no call any more. */
+export async function callIsOverIn(page: Page): Promise<void> {
+  const noCall = () => window.testPeers.every(({ connectionState }) => connectionState === 'closed');
+  await until('the browser has no call', () => page.evaluate(noCall));
+}
+
+export async function atBrowser(scene: Scene, agentId: string, tone: number): Promise<Seat> {
+  const page = await browserOf(scene, '/agent', agentId, tone);
   await page.click('input[value=browser]');
   await page.click('form button.primary');
   await page.waitForSelector('text=This browser takes the calls');
@@ -101,12 +119,16 @@ export async function atBrowser(scene: Scene, agentId: string, tone: number): Pr
       if (!click) throw new Error(`the agent's page has no button for ${command}`);
       await click(page, (wish ?? {}) as never);
     },
-    async callIsOver() {
-      await until(`${agentId}'s browser has no call`, () =>
-        page.evaluate(() => window.testPeers.every(({ connectionState }) => connectionState === 'closed')),
-      );
-    },
+    callIsOver: () => callIsOverIn(page),
     becomes,
+    async missed() {
+      const notice = await page.waitForSelector('[data-missed]');
+      const [who, cause] = [
+        await notice.getAttribute('data-missed'),
+        await notice.getAttribute('data-cause'),
+      ];
+      return { who, cause } as Pick<NotReached, 'who' | 'cause'>;
+    },
     async wrapsUp(sessionId, note) {
       await becomes('wrapUp');
       await page.fill('textarea', note);
@@ -142,7 +164,10 @@ const clicks: { readonly [Of in AgentCommand]?: Click<Of> } = {
     await page.waitForSelector('text=/^Parked in slot \\d+$/');
   },
   pickUp: (page, { slot }) => fillIn(page, 'pick-up', String(slot)),
-  dial: (page, { number }) => fillIn(page, 'dial', number),
+  async dial(page, { number, callerNumber }) {
+    if (callerNumber !== undefined) await page.getByLabel('Show the number').selectOption(callerNumber);
+    await fillIn(page, 'dial', number);
+  },
   recording: (page, { wish }) => press(page, recordingButtons[wish]),
   stopPlaying: (page) => press(page, 'Stop the sound'),
 };

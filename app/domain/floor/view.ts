@@ -111,6 +111,8 @@ export interface QueueView {
   /** When the caller who waits longest was put in line. */
   readonly longestSince?: Instant;
   readonly agents: { readonly ready: number; readonly busy: number; readonly onBreak: number };
+  /** What a call out for this queue may show; the first where nobody says. */
+  readonly callerNumbers?: readonly string[];
 }
 
 export interface FloorView {

@@ -143,6 +143,7 @@ function queueView(floor: Floor, { settings, line, agents }: Queue): QueueView {
     waiting: line.size,
     agents: { ...agents },
     ...present('longestSince', longestSince(floor, line)),
+    ...present('callerNumbers', settings.callerNumbers),
   };
 }
 

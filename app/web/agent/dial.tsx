@@ -8,15 +8,27 @@ interface Props {
   readonly model: AgentModel;
 }
 
+/** A number of hers to show, and the queue whose it is. */
+type Shown = readonly [queueId: string, callerNumber: string];
+
 export function DialForm({ model }: Props) {
   const number = useSignal('');
+  const shown = useSignal<Shown | undefined>(undefined);
+  const choices = model.queues.value.flatMap(({ queueId, callerNumbers = [] }) =>
+    callerNumbers.map((callerNumber): Shown => [queueId, callerNumber]),
+  );
+  const call = (): Promise<unknown> => {
+    const [queueId, callerNumber] = shown.value ?? [];
+    const show = queueId !== undefined && callerNumber !== undefined ? { queueId, callerNumber } : {};
+    return model.control((control) => control.dial({ number: number.value, earlyMedia: true, ...show }));
+  };
   return (
     <form
       class="row"
       data-form="dial"
       onSubmit={(event) => {
         event.preventDefault();
-        void model.control((control) => control.dial({ number: number.value }));
+        void call();
       }}
     >
       <input
@@ -27,6 +39,19 @@ export function DialForm({ model }: Props) {
         value={number.value}
         onInput={(event) => (number.value = event.currentTarget.value)}
       />
+      {choices.length > 1 && (
+        <select
+          aria-label={say.agent.callerNumber}
+          onChange={(event) => (shown.value = choices[event.currentTarget.selectedIndex - 1])}
+        >
+          <option value="">{say.agent.callerNumber}</option>
+          {choices.map(([queueId, callerNumber]) => (
+            <option key={`${queueId} ${callerNumber}`} value={callerNumber}>
+              {callerNumber} · {queueId}
+            </option>
+          ))}
+        </select>
+      )}
       <button disabled={number.value.trim() === ''}>{say.agent.call}</button>
     </form>
   );

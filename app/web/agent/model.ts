@@ -7,11 +7,13 @@ import {
   type Agent,
   type AgentSession,
   type CallControl,
+  type NotReached,
   type Queue,
 } from '@cordboard/sdk';
 
 export type AgentNow = Agent;
 export type CallNow = AgentSession;
+export type DeviceKind = 'sip' | 'browser' | 'pstn';
 
 export interface AgentModel {
   readonly signedIn: ReadonlySignal<boolean>;
@@ -23,10 +25,13 @@ export interface AgentModel {
   readonly muted: ReadonlySignal<boolean>;
   /** Code of what could not be done. */
   readonly problem: ReadonlySignal<string | undefined>;
+  /** Whom she did not reach, until the next thing she does. */
+  readonly notReached: ReadonlySignal<NotReached | undefined>;
   /** Resolves with the code of the refusal, or undefined when it worked. */
   signIn(username: string, password: string): Promise<string | undefined>;
   signOut(): Promise<void>;
-  takeDevice(device: 'sip' | 'browser'): Promise<void>;
+  /** @param number of the telephone, with `pstn` */
+  takeDevice(device: DeviceKind, number?: string): Promise<void>;
   ready(): Promise<void>;
   takeBreak(reason: string): Promise<void>;
   answer(): Promise<void>;
@@ -54,6 +59,7 @@ export function agentModel(): AgentModel {
   const offline = signal(false);
   const muted = signal(false);
   const problem = signal<string | undefined>(undefined);
+  const notReached = signal<NotReached | undefined>(undefined);
 
   desk.events.on('person', ({ signedIn: person, why }) => {
     signedIn.value = person !== undefined;
@@ -66,11 +72,13 @@ export function agentModel(): AgentModel {
   desk.events.on('queues', (now) => (queues.value = now));
   desk.events.on('online', (online) => (offline.value = !online));
   desk.events.on('muted', (isMuted) => (muted.value = isMuted));
+  desk.events.on('notReached', (what) => (notReached.value = what));
   desk.events.on('problem', (code) => (problem.value = code));
 
   /** Does it; a refusal becomes the problem that is shown, and its code the answer. */
   const attempt = async (wish: () => Promise<unknown>): Promise<string | undefined> => {
     problem.value = undefined;
+    notReached.value = undefined;
     try {
       await wish();
       return undefined;
@@ -83,10 +91,10 @@ export function agentModel(): AgentModel {
   const command = (wish: () => Promise<unknown>) => async (): Promise<void> => void (await attempt(wish));
 
   return {
-    ...{ signedIn, displayName, agent, call, queues, offline, muted, problem },
+    ...{ signedIn, displayName, agent, call, queues, offline, muted, problem, notReached },
     signIn: (username, password) => attempt(() => desk.signIn(username, password)),
     signOut: command(() => desk.signOut()),
-    takeDevice: async (device) => void (await attempt(() => desk.takeDevice(device))),
+    takeDevice: async (device, number) => void (await attempt(() => desk.takeDevice(device, number))),
     ready: command(() => desk.ready()),
     takeBreak: async (reason) => void (await attempt(() => desk.takeBreak(reason))),
     answer: command(() => desk.answer()),

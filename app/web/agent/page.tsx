@@ -1,10 +1,11 @@
 // The agent's desk: who I am and what I am doing at the top, the call in the middle, the queues at the side.
 
 import { useSignal } from '@preact/signals';
+import type { NotReached } from '@cordboard/sdk';
 import { SignInForm } from '../shared/sign-in.tsx';
 import { Elapsed, Header, Notice, problemText, say } from '../shared/page.tsx';
 import { CallCard } from './call.tsx';
-import type { AgentModel, AgentNow } from './model.ts';
+import type { AgentModel, AgentNow, DeviceKind } from './model.ts';
 
 export function AgentPage({ model }: { readonly model: AgentModel }) {
   if (!model.signedIn.value) {
@@ -32,6 +33,7 @@ export function AgentPage({ model }: { readonly model: AgentModel }) {
           {model.problem.value !== undefined && (
             <Notice kind="bad">{problemText(model.problem.value)}</Notice>
           )}
+          {model.notReached.value && <Missed {...model.notReached.value} />}
           {agent ? <Desk agent={agent} model={model} /> : <p class="quiet">{say.loading}</p>}
         </div>
         <Queues model={model} />
@@ -39,6 +41,12 @@ export function AgentPage({ model }: { readonly model: AgentModel }) {
     </>
   );
 }
+
+const Missed = ({ who, cause }: NotReached) => (
+  <div data-missed={who} data-cause={cause}>
+    <Notice kind="bad">{say.agent.notReached[who](say.agent.causes[cause])}</Notice>
+  </div>
+);
 
 const Desk = ({ agent, model }: { readonly agent: AgentNow; readonly model: AgentModel }) =>
   agent.presence === 'signedOut' ? (
@@ -51,8 +59,9 @@ const Desk = ({ agent, model }: { readonly agent: AgentNow; readonly model: Agen
   );
 
 function ChooseDevice({ model }: { readonly model: AgentModel }) {
-  const device = useSignal<'sip' | 'browser'>('sip');
-  const choice = (kind: 'sip' | 'browser', label: string) => (
+  const device = useSignal<DeviceKind>('sip');
+  const number = useSignal('');
+  const choice = (kind: DeviceKind, label: string) => (
     <label class="choice">
       <input
         type="radio"
@@ -69,13 +78,28 @@ function ChooseDevice({ model }: { readonly model: AgentModel }) {
       class="card"
       onSubmit={(event) => {
         event.preventDefault();
-        void model.takeDevice(device.value);
+        void (device.value === 'pstn'
+          ? model.takeDevice('pstn', number.value)
+          : model.takeDevice(device.value));
       }}
     >
       <fieldset>
         <legend>{say.signIn.device}</legend>
         {choice('sip', say.signIn.phone)}
         {choice('browser', say.signIn.browser)}
+        {choice('pstn', say.signIn.telephone)}
+        {device.value === 'pstn' && (
+          <input
+            type="tel"
+            name="telephone"
+            required
+            autocomplete="tel"
+            aria-label={say.agent.number}
+            placeholder={say.agent.number}
+            value={number.value}
+            onInput={(event) => (number.value = event.currentTarget.value)}
+          />
+        )}
       </fieldset>
       <div class="row">
         <button class="primary">{say.agent.useDevice}</button>

@@ -67,6 +67,7 @@ export const en = {
     device: 'I take calls on',
     phone: 'my SIP phone',
     browser: 'this browser',
+    telephone: 'any telephone: 1 takes a call there',
   },
 
   agent: {
@@ -150,6 +151,25 @@ export const en = {
     unsilence: 'Unmute my phone',
     stopSound: 'Stop the sound',
     asked: 'A colleague asks you',
+    notReached: {
+      own: (why: string) => `Your own phone ${why}`,
+      number: (why: string) => `The number you called ${why}`,
+      third: (why: string) => `The one you asked ${why}`,
+    },
+    causes: {
+      hung_up: 'hung up',
+      released: 'was let go',
+      no_answer: 'did not answer',
+      declined: 'declined',
+      busy: 'is busy',
+      unreachable: 'cannot be reached',
+      unknown_number: 'does not exist or may not be called',
+      cancelled: 'was given up',
+      rejected_media: 'has no sound in common with us',
+      failed: 'could not be called',
+      media_lost: 'was lost',
+    },
+    callerNumber: 'Show the number',
     asking: (who: string) => `Asking ${who}`,
     customerWaits: 'The customer hears music',
     thirdWaits: (who: string) => `${who} hears music`,

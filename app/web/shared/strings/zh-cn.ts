@@ -67,6 +67,7 @@ export const zh: Strings = {
     device: '接听设备',
     phone: '我的 SIP 话机',
     browser: '此浏览器',
+    telephone: '任意电话：按 1 接听',
   },
 
   agent: {
@@ -140,6 +141,25 @@ export const zh: Strings = {
     unsilence: '取消话机静音',
     stopSound: '停止播放',
     asked: '同事正在咨询您',
+    notReached: {
+      own: (why) => `您自己的话机${why}`,
+      number: (why) => `您拨打的号码${why}`,
+      third: (why) => `您咨询的对方${why}`,
+    },
+    causes: {
+      hung_up: '已挂断',
+      released: '已释放',
+      no_answer: '无人接听',
+      declined: '已拒绝',
+      busy: '正忙',
+      unreachable: '无法接通',
+      unknown_number: '不存在或不允许拨打',
+      cancelled: '已取消',
+      rejected_media: '没有共同的音频格式',
+      failed: '呼叫失败',
+      media_lost: '连接中断',
+    },
+    callerNumber: '显示号码',
     asking: (who) => `正在咨询 ${who}`,
     customerWaits: '客户正在听音乐',
     thirdWaits: (who) => `${who} 正在听音乐`,
