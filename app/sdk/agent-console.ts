@@ -119,8 +119,8 @@ export class AgentConsole {
   }
 
   /**
-   * Takes a seat with *my SIP phone*, *this browser*, or any telephone (`pstn`) of this number. The browser is registered first, so that no call is offered to a
-   * device that is not there.
+   * Takes a seat with *my SIP phone*, *this browser*, or any telephone (`pstn`) of this number. The browser is registered first, so
+   * that no call is offered to a device that is not there.
    * @throws CordboardProblem `microphone_denied`, `media_failed`, or the server's refusal
    */
   async takeDevice(device: 'sip' | 'browser' | 'pstn', number?: string): Promise<void> {
