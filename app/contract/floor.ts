@@ -66,11 +66,9 @@ export type Queue = z.infer<typeof queueSchema>;
 
 export const agentSignInSchema = z
   .strictObject({
-    device: z
-      .enum(['sip', 'browser', 'pstn'])
-      .meta({
-        description: 'My SIP phone, this browser, or any telephone, where 1 is pressed to take a call',
-      }),
+    device: z.enum(['sip', 'browser', 'pstn']).meta({
+      description: 'My SIP phone, this browser, or any telephone, where 1 is pressed to take a call',
+    }),
     number: phoneNumberSchema.optional().meta({ description: 'Of the telephone; with `pstn` only' }),
   })
   .refine(({ device, number }) => (device === 'pstn') === (number !== undefined), {
