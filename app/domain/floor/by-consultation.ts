@@ -3,9 +3,10 @@
 import type { Agent } from '../agent.ts';
 import { refused } from '../change.ts';
 import type { Conversation } from '../session.ts';
-import { moveAgent, moveSession, queueOf } from './books.ts';
+import { moveAgent, moveSession } from './books.ts';
 import type { AgentCommand, ConsultTarget } from './inputs.ts';
 import { dropThird, leaveConference, leaveToThird } from './moves.ts';
+import { outsideNumber } from './numbers.ts';
 import { callThird, newThird, refusalToCall } from './third.ts';
 import { done, type Outcome, type Work } from './work.ts';
 
@@ -54,7 +55,7 @@ function consult(work: Work, agent: Agent, session: Conversation, to: ConsultTar
   const { agentId, displayName } = agent;
   moveAgent(work, agentId, { kind: 'turns', into: 'consulting' });
   // A colleague sees who asks; the world outside a number of the queue's.
-  const outside = { number: queueOf(work.floor, log.queueId).settings.callerNumbers?.[0] ?? '', name: '' };
+  const outside = { number: outsideNumber(work, log.queueId), name: '' };
   callThird(work, session, third, to.kind === 'agent' ? { number: agentId, name: displayName } : outside);
   return done;
 }

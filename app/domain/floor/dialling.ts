@@ -14,7 +14,7 @@ import { askToConfirm, needsConfirming } from './confirm.ts';
 import type { DialFact } from './facts.ts';
 import type { AgentCommand, NotificationCommand } from './inputs.ts';
 import { endSession, startRecording } from './moves.ts';
-import { isNumber } from './numbers.ts';
+import { callerFor, isNumber } from './numbers.ts';
 import { destinationOf } from './offers.ts';
 import { done, type Outcome, type Work } from './work.ts';
 
@@ -65,8 +65,8 @@ export function dial(work: Work, agent: Agent, command: DialCommand): Outcome {
     legId,
     to: destinationOf(device),
     labels: { role: 'agent', sessionId, agentId },
-    callerNumber: number,
-    callerName: '',
+    // Her own phone shows whom it is about.
+    ...callerFor(work, checked.queueId, device, { number, name: '' }),
     ringUntil: until,
     ...(device.kind === 'sip' && { autoAnswer: true }),
   });

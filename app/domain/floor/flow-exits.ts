@@ -6,6 +6,7 @@ import type { SessionId } from '../ids.ts';
 import { flowAtDoor, isClosed, refusalToJoin } from '../queue.ts';
 import type { InFlow, Menu } from '../session.ts';
 import { moveSession, queueOf } from './books.ts';
+import { outsideNumber } from './numbers.ts';
 import { askConsent, consentOf, isAtConsent } from './consent.ts';
 import { endSession } from './moves.ts';
 import { offerTo } from './offers.ts';
@@ -83,6 +84,5 @@ export function toNumber(work: Work, session: AtStep, step: StepOf<'number'>): v
   const place = placeFor(work, session);
   const change = moveSession(work, sessionId, { kind: 'sentOut', third, otherwise, place });
   if (change.outcome !== 'moved') return;
-  const number = queueOf(work.floor, log.queueId).settings.callerNumbers?.[0] ?? '';
-  callThird(work, session, third, { number, name: '' });
+  callThird(work, session, third, { number: outsideNumber(work, log.queueId), name: '' });
 }

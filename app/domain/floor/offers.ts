@@ -1,5 +1,6 @@
 // An offer to one agent: made, missed, and what a miss means for a caller who was meant for her alone.
 
+import type { CallLog } from '../call-log.ts';
 import type { LegEnding, OfferMiss } from '../ending.ts';
 import type { Device } from '../device.ts';
 import type { AgentId, LegId, OfferId, SessionId } from '../ids.ts';
@@ -9,12 +10,18 @@ import type { Offered, OfferPurpose } from '../session.ts';
 import { isOfferable } from '../session-parts.ts';
 import { moveAgent, moveSession, queueOf } from './books.ts';
 import type { Destination } from './effects.ts';
+import { callerFor } from './numbers.ts';
 import { letGo } from './release.ts';
 import { cancelTimer, startTimer, type Work } from './work.ts';
 
 /** A telephone is reached through a trunk, everything else through its registration. */
 export const destinationOf = (device: Device): Destination =>
   device.kind === 'pstn' ? { kind: 'number', number: device.address } : { kind: 'device', device };
+
+export const callerOf = ({ customerNumber, customerName }: CallLog) => ({
+  number: customerNumber ?? '',
+  name: customerName ?? '',
+});
 
 /**
  * One id, one deadline; the phone is dialled in the same breath. The session is waiting, or parked for a pick-up.
@@ -42,8 +49,7 @@ export function offerTo(work: Work, sessionId: SessionId, agentId: AgentId, purp
     legId,
     to: destinationOf(device),
     labels: { role: 'agent', sessionId, agentId, offerId },
-    callerNumber: session.log.customerNumber ?? '',
-    callerName: session.log.customerName ?? '',
+    ...callerFor(work, session.log.queueId, device, callerOf(session.log)),
     ringUntil: until,
     ...(wished && device.kind === 'sip' && { autoAnswer: true }),
   });

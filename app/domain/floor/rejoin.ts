@@ -14,7 +14,8 @@ import type { Leg } from '../party.ts';
 import type { Conversation, LiveSession, Rejoining } from '../session.ts';
 import { moveAgent, moveSession } from './books.ts';
 import { callOver, dropThird, wrapUpMsOf } from './moves.ts';
-import { destinationOf } from './offers.ts';
+import { callerFor } from './numbers.ts';
+import { callerOf, destinationOf } from './offers.ts';
 import { letGo } from './release.ts';
 import { done, type Outcome, type Work } from './work.ts';
 
@@ -71,8 +72,7 @@ function recall(work: Work, session: Rejoining): void {
     legId: leg.legId,
     to: destinationOf(device),
     labels: { role: 'agent', sessionId, agentId },
-    callerNumber: log.customerNumber ?? '',
-    callerName: log.customerName ?? '',
+    ...callerFor(work, log.queueId, device, callerOf(log)),
     ringUntil: until,
   });
 }

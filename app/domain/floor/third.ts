@@ -10,7 +10,7 @@ import { moveAgent, moveSession, queueOf } from './books.ts';
 import { askToConfirm, needsConfirming } from './confirm.ts';
 import type { ConsultTarget } from './inputs.ts';
 import { dropThird, endSession } from './moves.ts';
-import { isNumber } from './numbers.ts';
+import { callerFor, isNumber } from './numbers.ts';
 import { destinationOf, giveBack } from './offers.ts';
 import { letGo } from './release.ts';
 import { done, type Outcome, type Work } from './work.ts';
@@ -34,7 +34,7 @@ export function newThird(work: Work, session: LiveSession, to: ConsultTarget): T
 /** @param from how the party is told who calls */
 export function callThird(
   work: Work,
-  { sessionId }: LiveSession,
+  { sessionId, log }: LiveSession,
   { party, leg, until }: Third,
   from: { readonly number: string; readonly name: string },
 ): void {
@@ -56,8 +56,7 @@ export function callThird(
       sessionId,
       ...(party.kind === 'agent' && { agentId: party.agentId, offerId: party.offerId }),
     },
-    callerNumber: from.number,
-    callerName: from.name,
+    ...callerFor(work, log.queueId, device, from),
     ringUntil: until,
   });
 }

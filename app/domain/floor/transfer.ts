@@ -4,10 +4,11 @@ import { refused } from '../change.ts';
 import type { QueueId } from '../ids.ts';
 import { refusalToJoin } from '../queue.ts';
 import type { Conversation } from '../session.ts';
-import { moveSession, queueOf } from './books.ts';
+import { moveSession } from './books.ts';
 import type { PartyName } from './facts.ts';
 import type { ConsultTarget, TransferTarget } from './inputs.ts';
 import { dismissAgent } from './moves.ts';
+import { outsideNumber } from './numbers.ts';
 import { offerTo } from './offers.ts';
 import { callThird, newThird, refusalToCall } from './third.ts';
 import { done, type Outcome, type Work } from './work.ts';
@@ -64,8 +65,7 @@ function toNumber(
   const change = moveSession(work, sessionId, { kind: 'transferredTo', third, ending: 'released' });
   if (change.outcome !== 'moved') return change;
   dismissAgent(work, session);
-  const number = queueOf(work.floor, log.queueId).settings.callerNumbers?.[0] ?? '';
-  callThird(work, session, third, { number, name: '' });
+  callThird(work, session, third, { number: outsideNumber(work, log.queueId), name: '' });
   return done;
 }
 
