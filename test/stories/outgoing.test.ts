@@ -231,6 +231,9 @@ test('an agent on a telephone takes a call by pressing 1, and no voicemail ever 
   if (leg) world.media.press(leg, '1');
   await world.settles();
   expect(anna.bridgedTo).toBe(leg);
+  const [asked] = world.media.performed.filter(({ kind }) => kind === 'sound.play');
+  const stopped = world.media.performed.find(({ kind }) => kind === 'sound.stop');
+  expect(stopped).toMatchObject({ legId: leg, playId: (asked as { playId: string }).playId });
   await anna.drops();
   await world.isEmpty();
 });

@@ -7,7 +7,7 @@ import { isLive } from '../session-parts.ts';
 import { keyOf, linkOf, wiringOf } from '../wiring.ts';
 import { moveSession } from './books.ts';
 import { accept } from './by-leg.ts';
-import { confirmDigit } from './confirm.ts';
+import { askNoMore, confirmDigit } from './confirm.ts';
 import { callDestination } from './dialling.ts';
 import type { Signal } from './inputs.ts';
 import { menuDigit, menuSoundEnded } from './menu.ts';
@@ -96,6 +96,12 @@ export function byDigit(work: Work, { legId, digit }: Of<'leg.digit'>): Outcome 
 
 /** Somebody on a telephone pressed 1: it is a person. */
 function confirmed(work: Work, session: LiveSession, legId: LegId): Outcome {
+  const outcome = confirmedBy(work, session, legId);
+  if (outcome === done) askNoMore(work, legId);
+  return outcome;
+}
+
+function confirmedBy(work: Work, session: LiveSession, legId: LegId): Outcome {
   if (session.at === 'offered') {
     const { leg } = session.offer;
     if (leg.legId === legId && leg.answeredAt !== null) return accept(work, session);

@@ -15,7 +15,14 @@ export function needsConfirming(work: Work, agentId: AgentId): boolean {
 
 /** Asks whoever took the call to press 1, again and again until the deadline. */
 export function askToConfirm(work: Work, legId: LegId): void {
-  const playId = work.newId();
-  const sound = { soundId: 'press-1', playId, mix: false, volume: 0, times, to: 'leg' } as const;
-  work.effects.push({ kind: 'sound.play', legId, ...sound });
+  const sound = { soundId: 'press-1', mix: false, volume: 0, times, to: 'leg' } as const;
+  work.effects.push({ kind: 'sound.play', legId, playId: askingOf(legId), ...sound });
 }
+
+/** She has pressed it: while she is asked she hears nobody, and nobody hears her. */
+export function askNoMore(work: Work, legId: LegId): void {
+  work.effects.push({ kind: 'sound.stop', legId, playId: askingOf(legId) });
+}
+
+/** A leg is asked once: its id tells which sound it is. */
+const askingOf = (legId: LegId): string => legId;
