@@ -1,15 +1,18 @@
-// An agent whose phone is her page: verto-ts in Chromium, its sound carried through Janus to the switch; a customer from the web page; sound
-// measured. The connection is cut under the call: the call goes on.
+// An agent on verto-ts in Chromium: first with her desk phone as extension, then with the page as her phone, its sound carried through Janus to
+// the switch; customers from the web page; sound measured. Her connection is cut under the call, her page reloaded: the call goes on. Two
+// supervisors, one over Verto and one over Socket.IO, hear the same of it.
 
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { Verto, VertoCallcenter, VertoDialog } from '../../app/sdk/verto-ts/src/index.ts';
 import { TestBrowser, toneWav, withoutChromium, type Person } from '../support/chromium.ts';
-import { atPage, hearEachOther, hears } from '../support/hearing.ts';
+import type { Phone } from '../support/baresip.ts';
+import { atPage, atPhone, hearEachOther, hears } from '../support/hearing.ts';
+import { onEachPair } from '../support/pairs.ts';
 import { Scene, tones, type Visitor } from '../support/scene.ts';
+import { overSocket, overVerto } from '../support/side-by-side.ts';
 import { until } from '../support/until.ts';
-
-const missing = withoutChromium();
+import { VertoClient } from '../support/verto-client.ts';
 
 interface AgentPage {
   verto: Verto;
@@ -52,14 +55,20 @@ async function softphone([login, passwd]: readonly [string, string]): Promise<vo
   await page.verto.connect({ login, passwd, socketUrl, media: true });
 }
 
-describe.skipIf(missing !== undefined)(`calls in a page of verto-ts${missing ? `: ${missing}` : ''}`, () => {
+onEachPair({ story: 'an agent on verto-ts', alsoMissing: withoutChromium() }, ({ pair, test }) => {
   let scene: Scene;
+  let boss: VertoClient;
+  let phone: Phone;
   let person: Person;
   let page: Page;
   let visitor: Visitor & { readonly sessionId: string };
 
   beforeAll(async () => {
-    scene = await Scene.open();
+    scene = await Scene.open({ pair });
+    boss = await VertoClient.logIn(scene.cordboard.url, 'supervisor', scene.cordboard.demoPassword);
+    scene.whenAllLeave(async () => boss.close());
+    await boss.must('verto.subscribe', { eventChannel: 'vcc.default' });
+    phone = await scene.deskPhone('1002');
     const browser = await TestBrowser.launch({ microphone: toneWav(tones.agent) });
     scene.whenAllLeave(() => browser.close());
     person = await browser.person();
@@ -83,6 +92,59 @@ describe.skipIf(missing !== undefined)(`calls in a page of verto-ts${missing ? `
     });
   const agent = () => atPage('agent', page, tones.agent);
   const customer = () => atPage('customer', visitor.page, tones.customer);
+
+  /** What both supervisors have heard, once it is the same. */
+  const heardAlike = async (): Promise<readonly string[]> => {
+    await until('both supervisors heard as much', () => {
+      const [verto, socket] = [overVerto(boss, 'vcc.default'), overSocket(scene.board)];
+      return verto.length > 0 && verto.length === socket.length;
+    });
+    expect(overVerto(boss, 'vcc.default')).toEqual(overSocket(scene.board));
+    return overSocket(scene.board);
+  };
+
+  test('with her desk phone as extension: it rings, both hear each other, she holds from the page; both supervisors hear each state once', async () => {
+    const login = await page.evaluate(async () => {
+      const { vcc } = window as unknown as AgentPage;
+      await vcc.ccLogin('default', '1002', '1002');
+      return vcc.ccGoReady('default', '1002');
+    });
+    expect(login.agent).toMatchObject({ extn: '1002', state: 'READY' });
+    visitor = await scene.visitor();
+    await phone.ringing();
+    await phone.answer();
+    const { sessionId } = visitor;
+    await scene.board.sees('session.connected', { sessionId, agentId: '1002' });
+    const onPhone = atPhone('agent', phone, tones.agent);
+    await hearEachOther([customer(), onPhone]);
+    await page.evaluate(() => (window as unknown as AgentPage).vcc.ccHold('default', '1002'));
+    await hears(customer(), [], [onPhone]);
+    await page.evaluate(() => (window as unknown as AgentPage).vcc.ccUnHold('default', '1002'));
+    await hearEachOther([customer(), onPhone]);
+    await visitor.page.click('button.stop');
+    await phone.callEnded();
+    await scene.board.sees('session.ended', { sessionId });
+    expect(await heardAlike()).toEqual([
+      `queue-join ${sessionId}`,
+      '1002 RESERVED',
+      `call-ringing ${sessionId}`,
+      '1002 RINGING',
+      '1002 TALKING',
+      `call-answered ${sessionId}`,
+      `call-held ${sessionId}`,
+      '1002 HELD',
+      `call-resumed ${sessionId}`,
+      '1002 TALKING',
+      `call-ended ${sessionId}`,
+      '1002 WRAPUP',
+    ]);
+    await visitor.person.close();
+    await page.evaluate(async () => {
+      const { vcc } = window as unknown as AgentPage;
+      await vcc.ccWrapUp('default', '1002');
+      await vcc.ccLogout('default', '1002');
+    });
+  });
 
   test('signs in with the page as her phone, and goes ready', async () => {
     const result = await page.evaluate(async () => {
@@ -169,5 +231,14 @@ describe.skipIf(missing !== undefined)(`calls in a page of verto-ts${missing ? `
     await becomes('destroy');
     await visitor.person.close();
     expect(person.complaints).toEqual([]);
+  });
+
+  test('over Verto and over Socket.IO alike: every state of every call once, in one order, without a gap', async () => {
+    const heard = await heardAlike();
+    expect(heard.filter((line) => line === '1002 RECONNECTING')).toHaveLength(1);
+    expect(heard.filter((line, index) => line === heard[index - 1])).toEqual([]);
+    expect(scene.board.gaps).toBe(0);
+    const numbers = boss.events.map(({ eventSerno }) => eventSerno);
+    expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
   });
 });

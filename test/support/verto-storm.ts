@@ -1,19 +1,11 @@
-// Wrong frames against the Verto face, from a seed: several clients who mean harm, and one beside them who must not notice. The face is the
-// product's own on a real HTTP server; only the floor behind it is a fake one.
+// What a busy or hostile network does to the Verto face, from a seed: wrong frames from several clients, thousands who only stay, hundreds
+// who come back at once. One bystander is beside them all the time.
 
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { pino } from 'pino';
-import { createAuth } from '../../app/auth/auth.ts';
-import { hashPassword } from '../../app/auth/passwords.ts';
-import { agentId } from '../../app/domain/ids.ts';
-import { attachVerto } from '../../app/faces/verto/server.ts';
-import { FakeCore } from '../contract/fake-core.ts';
+import { randomUUID } from 'node:crypto';
 import { mutate, seeded } from './malformed.ts';
-import { within } from './until.ts';
-import { VertoClient } from './verto-client.ts';
+import { until, within } from './until.ts';
+import type { VertoClient } from './verto-client.ts';
+import type { Bystander, VertoFace } from './verto-face.ts';
 
 export interface Storm {
   readonly frames: number;
@@ -23,22 +15,7 @@ export interface Storm {
   readonly progress?: (done: number) => void;
 }
 
-export interface Aftermath {
-  readonly frames: number;
-  /** Attackers who were thrown out and came back. */
-  readonly reconnects: number;
-  /** How long each of the bystander's events was on its way, milliseconds. */
-  readonly lateness: readonly number[];
-  /** Requests that failed because of a fault of ours. */
-  readonly faults: readonly string[];
-  readonly memoryGrowthMb: number;
-  /** Connections the face still counts after everybody has left. */
-  readonly left: number;
-}
-
-const cheap = { N: 16, r: 8, p: 1 };
-const perRound = 50;
-const unbounded = { burst: 1e9, perSecond: 1e9 };
+const perRound = 25;
 
 const sdp = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n';
 const dialogParams = { callID: '5c3cbb60-0000-4000-8000-000000000001', destination_number: '4000' };
@@ -71,88 +48,109 @@ const samples = requests.map(([method, params], id) =>
 );
 const batch = Buffer.from(`[${samples.slice(2, 6).map(String).join(',')}]`);
 
-/** Lets the storm pass over a face of its own. */
-export async function storm({ frames, seed, attackers = 4, progress }: Storm): Promise<Aftermath> {
-  const core = new FakeCore();
-  const faults: string[] = [];
-  const log = pino({ level: 'error' }, { write: (line) => void faults.push(line) });
-  const passwordHash = await hashPassword('right-password', cheap);
-  const auth = await createAuth({
-    signingKey: randomBytes(32),
-    accounts: {
-      account: async (username) =>
-        username === '1001' || username === '1002'
-          ? { username, displayName: username, role: 'agent', agentId: username, passwordHash }
-          : undefined,
-    },
-    now: Date.now,
-    cost: cheap,
-    limits: { windowMs: 1, perNameAndAddress: 1e9, perAddress: 1e9, perName: 1e9 },
-  });
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const face = attachVerto(server, {
-    core,
-    auth,
-    registered: async () => true,
-    log,
-    now: Date.now,
-    limits: { budget: unbounded, patience: 1e9 },
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const logIn = (user: string) => VertoClient.logIn(url, user, 'right-password');
-
-  const bystander = await logIn('1002');
-  await bystander.must('verto.subscribe', { eventChannel: 'vcc.default.1002' });
-  const lateness: number[] = [];
-  const memoryBefore = process.memoryUsage().rss;
+/**
+ * Wrong frames, without any bound on how many; whoever is thrown out comes back.
+ * @returns how often that was
+ */
+export async function storm(
+  face: VertoFace,
+  { frames, seed, attackers = 4, progress }: Storm,
+): Promise<number> {
   let reconnects = 0;
   let done = 0;
-  let heard = 0;
-
   const attack = async (own: () => number): Promise<void> => {
-    let client = await logIn('1001');
+    let client = await face.logIn('1001');
     while (done < frames) {
       const size = Math.min(perRound, frames - done);
       done += size;
       for (let count = 0; count < size; count += 1) client.sendText(frameFrom(own));
       const survived = (await client.call('echo')).result !== undefined;
-      client.others.splice(0);
-      client.requests.splice(0);
-      client.events.splice(0);
+      forget(client);
+      progress?.(done);
       if (survived) continue;
       reconnects += 1;
       client.close();
-      client = await logIn('1001');
+      client = await face.logIn('1001');
     }
     client.close();
     await within('an attacker has left', client.gone(), 15_000);
   };
+  const own = Array.from({ length: attackers }, (_, index) => seeded(seed + index));
+  await Promise.all(own.map(attack));
+  return reconnects;
+}
 
-  const watch = async (): Promise<void> => {
-    while (done < frames) {
-      const began = performance.now();
-      const reason = `round ${(heard += 1)}`;
-      core.become({ kind: 'agent.onBreak', agentId: agentId('1002'), reason, cause: 'asked' });
-      await bystander.event('agent-state', { reason });
-      lateness.push(performance.now() - began);
-      bystander.events.splice(0);
-      progress?.(done);
-    }
-  };
+function forget(client: VertoClient): void {
+  client.others.splice(0);
+  client.requests.splice(0);
+  client.events.splice(0);
+  client.arrivedAt.splice(0);
+}
 
-  try {
-    const own = Array.from({ length: attackers }, (_, index) => seeded(seed + index));
-    await Promise.all([...own.map(attack), watch()]);
-    const memoryGrowthMb = (process.memoryUsage().rss - memoryBefore) / 2 ** 20;
-    bystander.close();
-    await bystander.gone();
-    return { frames: done, reconnects, lateness, faults, memoryGrowthMb, left: face.clients };
-  } finally {
-    await face.close();
-    server.closeAllConnections();
-    server.close();
+/** Frames far over the limit, one connection each. */
+export async function oversized(face: VertoFace, count: number): Promise<void> {
+  for (let sent = 0; sent < count; sent += 1) {
+    const client = await face.logIn('1001');
+    client.sendText(`{"jsonrpc":"2.0","method":"echo","params":{"x":"${'x'.repeat(200_000)}"},"id":1}`);
+    if ((await client.gone()) !== 1009) throw new Error(`closed with ${client.closed}`);
+  }
+}
+
+/** Connections that only stay, for a few beats; then all go at once. */
+export async function idle(
+  face: VertoFace,
+  bystander: Bystander,
+  count: number,
+): Promise<{ memoryMb: number }> {
+  const clients: VertoClient[] = [];
+  const batch = 50;
+  while (clients.length < count) {
+    const size = Math.min(batch, count - clients.length);
+    clients.push(...(await Promise.all(Array.from({ length: size }, () => face.logIn('1001')))));
+  }
+  await bystander.heard(10);
+  const { memoryMb, clients: there } = await face.vitals();
+  if (there !== count + 1) throw new Error(`${there} connections of ${count + 1} are there`);
+  for (const client of clients) client.ws.terminate();
+  return { memoryMb };
+}
+
+/** Clients who hear the beat lose their connections in the same moment and come back with the last number they heard. */
+export async function reconnects(
+  face: VertoFace,
+  { count, times }: { readonly count: number; readonly times: number },
+): Promise<void> {
+  let all = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const sessid = randomUUID();
+      const client = await face.logIn('1002', { sessid });
+      await client.must('verto.subscribe', { eventChannel: 'vcc.default.1002' });
+      return { sessid, client, heard: [] as number[] };
+    }),
+  );
+  for (let time = 0; time < times; time += 1) {
+    await until('everybody hears something', () => all.every(({ client }) => client.events.length > 0), {
+      withinMs: 60_000,
+    });
+    for (const { client } of all) client.ws.terminate();
+    all = await Promise.all(
+      all.map(async ({ sessid, client, heard }) => {
+        heard.push(...client.events.map(({ eventSerno }) => eventSerno));
+        const lastSerno = heard.at(-1) ?? 0;
+        const again = await face.logIn('1002', { sessid });
+        await again.must('verto.subscribe', { eventChannel: 'vcc.default.1002', lastSerno });
+        return { sessid, client: again, heard };
+      }),
+    );
+  }
+  await until('everybody hears again', () => all.every(({ client }) => client.events.length > 1), {
+    withinMs: 60_000,
+  });
+  for (const { client, heard } of all) {
+    heard.push(...client.events.map(({ eventSerno }) => eventSerno));
+    if (heard.some((serno, index) => index > 0 && serno !== (heard[index - 1] ?? 0) + 1))
+      throw new Error(`a client who came back heard ${heard.join(' ')}`);
+    client.close();
   }
 }
 
