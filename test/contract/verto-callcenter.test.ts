@@ -20,7 +20,10 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   for (const client of clients.splice(0)) {
-    if (client.closed === undefined) await client.call('cc.logout', {}).catch(() => undefined);
+    if (client.closed === undefined) {
+      for (const verb of ['cc.hangup', 'cc.wrapup', 'cc.logout'])
+        await client.call(verb, {}).catch(() => undefined);
+    }
     client.close();
   }
 });
@@ -57,6 +60,7 @@ async function conversation(her: VertoClient): Promise<string> {
   await phone.ringing();
   await phone.answer();
   await her.event('agent-state', { state: 'TALKING', callID });
+  await her.event('call-answered', { callID }); // from now on they have each other
   return callID;
 }
 

@@ -2,27 +2,51 @@
 // with real phones.
 
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type { Phone } from '../support/baresip.ts';
 import { row } from '../support/conformance.ts';
+import { PhoneBank, type PhoneScript } from '../support/sip-phone.ts';
 import { Scene } from '../support/scene.ts';
+import { until } from '../support/until.ts';
 import { VertoClient } from '../support/verto-client.ts';
 
 let scene: Scene;
 let phone: Phone;
 let colleaguesPhone: Phone;
 let caller: Phone;
+/** Telephones behind a carrier. */
+let outside: PhoneBank;
 const clients: VertoClient[] = [];
 
 beforeAll(async () => {
-  scene = await Scene.open();
+  outside = await PhoneBank.open();
+  const folder = mkdtempSync(path.join(tmpdir(), 'cordboard-trunks-'));
+  const file = path.join(folder, 'trunking.json');
+  const carrier = {
+    name: 'outside',
+    destination: outside.address,
+    qualify: false,
+    callerNumbers: ['+4930*'],
+    defaultCaller: '+49304000',
+  };
+  const trunking = { trunks: [carrier], routes: [{ prefix: '+49301', trunks: ['outside'] }] };
+  writeFileSync(file, JSON.stringify(trunking));
+  scene = await Scene.open({ env: { CORDBOARD_TRUNKING_FILE: file } });
+  scene.whenAllLeave(async () => {
+    await outside.close();
+    rmSync(folder, { recursive: true });
+  });
   phone = await scene.deskPhone('1001');
   colleaguesPhone = await scene.deskPhone('1002');
   caller = await scene.trunkPhone('4930123456789');
 });
 afterEach(async () => {
   for (const client of clients.splice(0)) {
-    await client.call('cc.logout', {}).catch(() => undefined);
+    for (const verb of ['cc.hangup', 'cc.wrapup', 'cc.logout'])
+      await client.call(verb, {}).catch(() => undefined);
     client.close();
   }
 });
@@ -49,6 +73,7 @@ async function conversation(her: VertoClient): Promise<string> {
   await phone.ringing();
   await phone.answer();
   await her.event('agent-state', { state: 'TALKING', callID });
+  await her.event('call-answered', { callID }); // from now on they have each other
   return callID;
 }
 
@@ -196,6 +221,59 @@ row(
     await her.event('dial-progress', { callID, leg: 'agent', state: 'answered' });
     await her.event('dial-progress', { callID, leg: 'dest', state: 'dialing' });
     await her.event('dial-progress', { callID, leg: 'dest', state: 'failed' });
+  },
+);
+
+row(
+  '2.1',
+  'ccDial',
+  'a destination that is busy, rejects, does not answer, or does not exist: told of that leg, each by its cause',
+  async () => {
+    const her = await agent();
+    const refusals: Readonly<Record<string, readonly [number: string, onInvite: PhoneScript['onInvite']]>> = {
+      busy: ['+4930111111', { refuse: 486 }],
+      declined: ['+4930111112', { refuse: 603 }],
+      // As a carrier's exchange says it when its subscriber lets it ring (Q.850 cause 19).
+      no_answer: ['+4930111113', { refuse: 480, reason: 'Q.850;cause=19;text="No answer from user"' }],
+      unreachable: ['+4930111114', { refuse: 404 }],
+    };
+    for (const [cause, [destNumber, onInvite]] of Object.entries(refusals)) {
+      const called = outside.phone(destNumber, { tone: 1_000, ...(onInvite && { onInvite }) });
+      const { callID } = await until('her phone is free', async () => {
+        const { result, error } = await her.call('cc.dial', { agent: '1001', destNumber });
+        if (error && error.code !== 486) throw new Error(error.message);
+        return result;
+      });
+      await phone.ringing();
+      expect([cause, called.calls.length]).toEqual([cause, 0]);
+      await phone.answer();
+      const failed = await her.event('dial-progress', { callID, leg: 'dest', state: 'failed' });
+      expect(failed.data['cause']).toBe(cause);
+      expect(called.calls).toHaveLength(1);
+      await her.event('call-ended', { callID, cause: 'destination_not_reached' });
+    }
+  },
+);
+
+row(
+  '2.1',
+  'ccDial',
+  'an extension that is busy is told of the agent’s leg; one that is not registered is 480 before anything rings',
+  async () => {
+    const own = await scene.deskPhone('1003', { maxCalls: 1 });
+    const her = await agent('1003');
+    await own.dial(`sip:*43@${scene.edge}`);
+    await own.talking();
+    const destNumber = '493011';
+    const wish = { queue: 'default', agent: '1003', destNumber };
+    const { callID } = await her.must('cc.dial', wish);
+    const failed = await her.event('dial-progress', { callID, leg: 'agent', state: 'failed' });
+    expect(failed.data['cause']).toBe('busy');
+    await her.event('call-ended', { callID, cause: 'agent_not_reached' });
+    await own.hangUp();
+    await own.stop();
+    await her.event('agent-reachability', { agent: '1003', reachable: false });
+    expect(await her.refused('cc.dial', wish)).toBe(480);
   },
 );
 

@@ -121,6 +121,7 @@ export class Happenings {
     if (!said || !('sessionId' in fact) || fact.sessionId === undefined) return [];
     const { sessionId } = fact;
     const call = this.#callOf(sessionId);
+    if (fact.kind === 'dial.progress') call.agent ??= fact.agentId; // hers from the beginning, whoever is reached
     const agentId = said.agentId ?? call.agent;
     if (agentId === undefined || said.supervisorsOnly === true)
       return [
