@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect } from 'vitest';
+import { mutate, seeded } from '../support/malformed.ts';
 import { edgeSuite } from '../support/sip-servers.ts';
 import { SDP, SipPeer } from '../support/sip-peer.ts';
 import { connectApp, type SrfApp } from '../support/srf-app.ts';
@@ -9,59 +10,6 @@ import { until } from '../support/until.ts';
 
 const MUTATED = 3000;
 const SEED = 20_261_121;
-
-/** Small seeded generator (mulberry32): a failing run can be repeated. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-const NASTY = [
-  '\0',
-  '\r',
-  '\n',
-  '\r\n\r\n',
-  '|',
-  ';;;',
-  ',',
-  '"',
-  '<',
-  '>',
-  '4294967296',
-  '-1',
-  '%',
-  '%zz',
-  'ÿ',
-  '\t ',
-  ';tag=',
-  '[::1]',
-  'sip:',
-  'SIP/3.0',
-  '99999999999999999999',
-];
-
-function mutate(message: Buffer, random: () => number): Buffer {
-  let bytes = Buffer.from(message);
-  for (let changes = 1 + Math.floor(random() * 4); changes > 0 && bytes.length > 0; changes--) {
-    const at = Math.floor(random() * bytes.length);
-    const length = Math.floor(random() * 20);
-    const tail = bytes.subarray(at + length);
-    const head = bytes.subarray(0, at);
-    const nasty = Buffer.from(NASTY[Math.floor(random() * NASTY.length)] ?? '', 'latin1');
-    const kind = Math.floor(random() * 5);
-    if (kind === 0) bytes[at] = Math.floor(random() * 256);
-    else if (kind === 1) bytes = Buffer.concat([head, tail]);
-    else if (kind === 2) bytes = Buffer.concat([head, nasty, bytes.subarray(at)]);
-    else if (kind === 3) bytes = Buffer.concat([head, nasty, tail]);
-    else bytes = Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)]);
-  }
-  return bytes;
-}
 
 describe('malformed SIP', () => {
   edgeSuite(
