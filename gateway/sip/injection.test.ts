@@ -31,11 +31,13 @@ const dangerous = [
   ' ',
   '\u2028',
 ];
-const word = fc.string({ unit: 'binary', maxLength: 24 });
+/** Any character there is. (fast-check's own `binary` takes a second to make.) */
+const character = fc.integer({ min: 0, max: 0x10_ffff }).map((code) => String.fromCodePoint(code));
+const word = fc.string({ unit: character, maxLength: 24 });
 const text = fc
   .array(fc.oneof(word, fc.constantFrom(...dangerous, '+49', '1001', '0900', '*')))
   .map((parts) => parts.join(''));
-const runs = { numRuns: 5_000, seed: 20261121 };
+const runs = { numRuns: 2_000, seed: 20261121 };
 
 test('headers and request URIs toward the switch', () => {
   let passed = 0;

@@ -19,6 +19,8 @@ import {
 const SEED = 20_261_121;
 const runs = (numRuns: number): { seed: number; numRuns: number } => ({ seed: SEED, numRuns });
 
+/** Any character there is. (fast-check's own `binary` takes a second to make.) */
+const character = fc.integer({ min: 0, max: 0x10_ffff }).map((code) => String.fromCodePoint(code));
 const token = fc.string({ unit: fc.constantFrom(..."abcXYZ019-.!%*_+`'~"), minLength: 1, maxLength: 12 });
 const word = fc.string({ unit: fc.constantFrom(...'abcxyz0189'), minLength: 1, maxLength: 10 });
 const host = fc.oneof(
@@ -137,7 +139,9 @@ function use(result: ParseResult): void {
   if (result.outcome === 'drop') return;
   const message = result.outcome === 'ok' ? result.message : result.request;
   const { headers } = message;
-  for (const [name, text] of headers.entries()) expect(`${name}${text}`).not.toMatch(/[\r\n\0]/);
+  // One assertion for all of them: thousands of messages come by.
+  const wholes = [...headers.entries()].map(([name, text]) => `${name}${text}`);
+  expect(wholes.filter((whole) => /[\r\n\0]/.test(whole))).toEqual([]);
   void [
     headers.vias,
     headers.contacts,
@@ -163,7 +167,7 @@ test('no mutation of a message makes the parser throw, or lets CR, LF or NUL thr
         use(parseMessage(mutations.reduce(mutate, bytes)));
       },
     ),
-    runs(1500),
+    runs(600),
   );
 });
 
@@ -171,13 +175,13 @@ test('no octets at all make the parsers throw', () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 400 }),
-      fc.string({ unit: 'binary', maxLength: 100 }),
+      fc.string({ unit: character, maxLength: 100 }),
       (bytes, text) => {
         use(parseMessage(bytes));
         void [parseUri(text), parseNameAddr(text), parseVia(text), splitList(text)];
       },
     ),
-    runs(400),
+    runs(200),
   );
 });
 
@@ -187,7 +191,7 @@ test('formatUri gives back what parseUri took', () => {
       const parsed = parseUri(text);
       expect(parsed && formatUri(parsed)).toBe(text);
     }),
-    runs(500),
+    runs(250),
   );
 });
 
@@ -198,6 +202,6 @@ test('a name-addr survives formatting, whatever the display name', () => {
       expect(parseNameAddr(text)).toMatchObject({ display, uri: address, tag: 'x' });
       expect(splitList(`${text}, ${text}`)).toEqual([text, text]);
     }),
-    runs(500),
+    runs(250),
   );
 });
