@@ -33,6 +33,8 @@ export interface Config {
   readonly vertoDomains?: readonly string[];
   /** An agent whose page dropped out of a call is waited for so long, milliseconds. */
   readonly rejoinMs: number;
+  /** An agent who has somebody on hold is reminded of it this often. */
+  readonly holdReminderMs: number;
   /** The address SDP carries. */
   readonly mediaIp: string;
   readonly adminPassword?: string;
@@ -108,6 +110,7 @@ const expected = {
   days: 'days from 0 to 36500 (0: for ever)',
   trunks:
     'name=address or name=address+address, several with commas, for example berlin=192.0.2.7+198.51.100.0/24',
+  reminder: 'a number of seconds from 1 to 3600',
   origins: 'origins such as https://crm.example.org, several with commas',
   seconds: 'a number of seconds from 1 to 60',
   domains: 'host names such as cc.example.org, several with commas',
@@ -170,6 +173,12 @@ const settings = z.object({
     .transform(Number)
     .refine((seconds) => seconds >= 1 && seconds <= 60, expected.seconds)
     .default(15),
+  CORDBOARD_HOLD_REMINDER_SECONDS: z
+    .string()
+    .regex(/^\d{1,4}$/, expected.reminder)
+    .transform(Number)
+    .refine((seconds) => seconds >= 1 && seconds <= 3_600, expected.reminder)
+    .default(60),
   CORDBOARD_MEDIA_IP: ipSchema.optional(),
   CORDBOARD_ADMIN_PASSWORD: passwordSchema.optional(),
   CORDBOARD_DEMO: z.enum(['0', '1'], { error: '0 or 1' }).default('1'),
@@ -257,6 +266,7 @@ function arrange(given: Settings): Config {
     freeswitch: given.CORDBOARD_FREESWITCH_URL,
     origins: given.CORDBOARD_ORIGINS,
     rejoinMs: given.CORDBOARD_REJOIN_SECONDS * 1_000,
+    holdReminderMs: given.CORDBOARD_HOLD_REMINDER_SECONDS * 1_000,
     mediaIp: given.CORDBOARD_MEDIA_IP ?? derivedMediaIp(given.CORDBOARD_SIP_HOST),
     turn: given.CORDBOARD_TURN_URL,
     demo: given.CORDBOARD_DEMO === '1',

@@ -105,7 +105,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
     queues: settled.queues,
     agents: await database.directory.agents(),
     flows: settled.flows,
-    rules: { rejoinMs: config.rejoinMs },
+    rules: { rejoinMs: config.rejoinMs, holdReminderMs: config.holdReminderMs },
     watch: observer.watch,
   });
   closers.push(() => engine.stop());

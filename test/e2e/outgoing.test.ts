@@ -112,9 +112,9 @@ onEachPair({ story: 'an outgoing call', alsoMissing: withoutChromium() }, ({ pai
     });
   }
 
-  test('a caller number that is not ours is refused; her own phone that is busy or not answered is told as that', async () => {
+  test('a caller number that is not ours is refused; her own phone is asked to answer by itself, and told as busy or not answered', async () => {
     const carol = await scene.desk('1003');
-    const phone = await scene.deskPhone('1003');
+    const phone = await scene.deskPhone('1003', { trace: true });
     await carol.goReady();
     expect(await carol.ask('dial', { number, callerNumber: '+4930111222' })).toBe(
       'caller_number_not_allowed',
@@ -122,6 +122,9 @@ onEachPair({ story: 'an outgoing call', alsoMissing: withoutChromium() }, ({ pai
     for (const cause of ['busy', 'no_answer'] as const) {
       const sessionId = await requested(() => carol.must('dial', { number }));
       await phone.ringing(20_000);
+      // Phones that read one of these take her own call by themselves; this one reads none of them.
+      for (const header of [/^Call-Info: <[^>]+>;answer-after=0/m, /^Alert-Info: .*info=alert-autoanswer/m])
+        expect(phone.output()).toMatch(header);
       if (cause === 'busy') await phone.decline();
       await scene.board.sees('dial.progress', { sessionId, leg: 'agent', state: 'failed', cause });
       expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'agent_not_reached' });

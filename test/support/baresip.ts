@@ -41,6 +41,8 @@ export interface PhoneOptions {
   readonly maxCalls?: number;
   /** Codecs in order of preference. Default PCMU then PCMA. */
   readonly codecs?: readonly ('pcmu' | 'pcma')[];
+  /** Prints every SIP message, for output(). */
+  readonly trace?: boolean;
   /** Local address to send from. Default 127.0.0.1. */
   readonly address?: string;
 }
@@ -109,7 +111,10 @@ export async function startPhone(options: PhoneOptions): Promise<Phone> {
   try {
     const controlPort = await freePort();
     writeConfiguration(folder, options, controlPort);
-    const child = spawn(program, ['-f', folder], { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder });
+    const child = spawn(program, ['-f', folder, ...(options.trace ? ['-s'] : [])], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: folder,
+    });
     const phone = new BaresipPhone(options.user, folder, child);
     await phone.connect(controlPort);
     // Only now, so that no event of the first registration is missed.

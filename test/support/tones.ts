@@ -101,8 +101,10 @@ export function writeWav(file: string, samples: Int16Array): void {
 }
 
 /** Reads a 16-bit PCM WAV file (RIFF). @throws Error naming what is wrong with it. */
-export function readWav(file: string): Recording {
-  const bytes = readFileSync(file);
+export const readWav = (file: string): Recording => parseWav(readFileSync(file), file);
+
+/** @param file what the bytes are called when something is wrong with them */
+export function parseWav(bytes: Buffer, file: string): Recording {
   if (bytes.toString('latin1', 0, 4) !== 'RIFF') throw new Error(`${file} is no RIFF file`);
   let at = 12;
   let channelCount = 0;
