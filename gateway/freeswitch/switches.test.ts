@@ -141,7 +141,7 @@ describe('several media switches', () => {
     park(peers[1], 'b1', 's-2');
     await arrived(2);
     peers[0].api = () => undefined;
-    for (let tenth = 0; tenth < 27; tenth += 1) {
+    for (let tenth = 0; tenth < 30 && media.overview()[0]?.up; tenth += 1) {
       await clock.advance(100);
       await until('the other is heard', () => media.overview()[1]?.up);
     }
