@@ -35,7 +35,7 @@ import { espeak } from '../gateway/speech/espeak.ts';
 import { createSwitches, type Switches } from '../gateway/freeswitch/switches.ts';
 import { attachJanusProxy } from '../gateway/janus/policy-proxy.ts';
 import { janusSecrets } from '../gateway/janus/secrets.ts';
-import { startEdge, type Edge } from '../gateway/sip/edge.ts';
+import { startEdge, type Edge, type EdgeOptions } from '../gateway/sip/edge.ts';
 
 const qualifyEveryMs = 15_000;
 const readyPollMs = 50;
@@ -119,9 +119,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
     switches: media,
     featureCodes: createFeatureCodes(engine, database.directory),
     verifyTicket: (ticket) => auth.verifyTicket(ticket),
-    onReachability: (address, reachability) => {
-      engine.submit({ kind: 'device.changed', address, reachability });
-    },
+    ...tellingFloor(engine),
     now: clock.now,
     log,
   }));
@@ -170,6 +168,14 @@ const edgeSettings = (config: Config, secrets: Secrets, { limits }: TrunkingFile
   trusted: config.sipTrusted,
   qualifyEveryMs,
   ...(limits && { outboundLimits: limits }),
+});
+
+/** What the edge finds out about phones, and about its own way to them. */
+const tellingFloor = (engine: Engine): Pick<EdgeOptions, 'onReachability' | 'onLink'> => ({
+  onReachability: (address, reachability) => {
+    engine.submit({ kind: 'device.changed', address, reachability });
+  },
+  onLink: (up) => void engine.submit({ kind: 'edge.changed', up }),
 });
 
 const keptForEdge = ({ trunking, registrations }: Database) => ({ trunking, registrations });

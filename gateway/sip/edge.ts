@@ -49,6 +49,8 @@ export interface EdgeOptions {
   ) => { readonly sessionId: string; readonly queueId: string } | undefined;
   /** Called at start for each address that is registered, then for each change: what was never told is unregistered. */
   readonly onReachability: (address: string, reachability: Reachability) => void;
+  /** Told when the SIP server is lost, and when it is there (again). Until then it is not. */
+  readonly onLink?: (isUp: boolean) => void;
   readonly now: () => number;
   /** Addresses and networks that are never limited or banned, beside the switch and trunks. Default: none. */
   readonly trusted?: readonly string[];
@@ -192,9 +194,13 @@ class RunningEdge implements Edge {
       onRequest: (request) => this.#answer(request),
       onUp: (listening) => {
         log.info({ listening }, 'SIP edge up');
+        this.#options.onLink?.(true);
         this.#startTrunks();
       },
-      onDown: (reason) => log.warn({ reason }, 'SIP server gone; reconnecting'),
+      onDown: (reason) => {
+        log.warn({ reason }, 'SIP server gone; reconnecting');
+        this.#options.onLink?.(false);
+      },
       onBug: (error, { method, callId }) => log.error({ err: error, method, callId }, 'SIP request failed'),
     });
   }

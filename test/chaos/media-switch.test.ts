@@ -211,7 +211,7 @@ onEachPair('the media switches are in trouble under load', ({ pair, test }) => {
           });
           floor.end();
           await until('everybody is told', () => floor.trunk.open === 0, patient);
-          await until('every agent is free', () => floor.everyAgentIsIdle(), patient);
+          await until('every agent is free', () => floor.everyAgentIsFree(), patient);
           for (const { server } of both) await server.gone();
           await Promise.all(both.map(({ server }) => server.restart()));
           await until('both are up', async () => (await isUp(one)) && (await isUp(other)), patient);

@@ -20,6 +20,7 @@ onEachPair('the SIP server is in trouble under load', ({ pair, test }) => {
   let floor: ChaosFloor;
   beforeAll(async () => {
     floor = await ChaosFloor.open({ pair, agents });
+    floor.talkMs = [3_000, 6_000];
   }, 120_000);
   afterAll(() => floor?.close());
 
@@ -32,6 +33,8 @@ onEachPair('the SIP server is in trouble under load', ({ pair, test }) => {
     await until('no agent is left talking', () => talking() === 0, patient);
     const outcome = await floor.judge();
     process.stdout.write(`${pair}: ${what}, ${JSON.stringify(outcome)}\n`);
+    // Offers that met a server without an application were nobody's misses.
+    await until('every agent is free', () => floor.everyAgentIsFree(), patient);
     expect(outcome.cutOff).toBe(0);
     expect(outcome.records).toEqual({ agent_hung_up: outcome.letIn });
   }
@@ -45,6 +48,7 @@ onEachPair('the SIP server is in trouble under load', ({ pair, test }) => {
         await floor.passed(50 + Math.random() * 500);
         floor.parts.control.reset();
       }
+      await loaded();
       floor.parts.control.freeze();
       const ended = floor.desks.calls.filter(({ end }) => end).length;
       await until(
@@ -64,7 +68,6 @@ onEachPair('the SIP server is in trouble under load', ({ pair, test }) => {
     async () => {
       const { process: server } = floor.parts.sipServer;
       if (!server) throw new Error('the SIP server is no process of its own');
-      floor.talkMs = [3_000, 6_000];
       for (let round = 0; round < rounds; round += 1) {
         floor.begin(rate);
         await loaded();

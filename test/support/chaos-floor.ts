@@ -138,11 +138,12 @@ export class ChaosFloor {
   }
 
   /** As a supervisor sees it who comes now. */
-  async everyAgentIsIdle(): Promise<boolean> {
+  async everyAgentIsFree(): Promise<boolean> {
     const { url, demoPassword } = this.scene.cordboard;
     const board = await Board.open(url, demoPassword);
     board.close();
-    return board.snapshot?.agents.every(({ activity }) => activity === 'idle') ?? false;
+    const atWork = board.snapshot?.agents.filter(({ presence }) => presence !== 'signedOut') ?? [];
+    return atWork.every(({ presence, activity }) => presence === 'ready' && activity === 'idle');
   }
 
   /** `kill -9` of the control plane. @returns once it is up again */

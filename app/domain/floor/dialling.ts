@@ -9,6 +9,7 @@ import type { LegId, QueueId } from '../ids.ts';
 import type { RefusalCode } from '../refusal.ts';
 import type { Dialling, LiveSession, Notifying } from '../session.ts';
 import { unlinked } from '../link.ts';
+import { canRing } from './by-edge.ts';
 import { moveAgent, moveSession, putSession, queueOf } from './books.ts';
 import { askToConfirm, needsConfirming } from './confirm.ts';
 import type { DialFact } from './facts.ts';
@@ -29,7 +30,7 @@ export function dial(work: Work, agent: Agent, command: DialCommand): Outcome {
   const device = deviceOf(agent);
   if (device === undefined) return refused('not_signed_in');
   if (agent.activity.at !== 'idle') return refused('wrong_state');
-  if (!isFree(agent) || !floor.mediaUp) return refused('agent_unavailable');
+  if (!isFree(agent) || !canRing(floor)) return refused('agent_unavailable');
   const queueId = command.queueId ?? agent.queues[0];
   const checked = callerNumberFor(work, queueId, number, command.callerNumber);
   if ('code' in checked) return refused(checked.code);

@@ -109,6 +109,10 @@ export interface Floor {
   live: number;
   /** False while the switch is lost: nobody is offered. */
   mediaUp: boolean;
+  /** False while the SIP edge has no server: no phone can be rung (by-edge.ts). */
+  edgeUp: boolean;
+  /** When it was last lost. */
+  edgeLostAt: Instant | null;
   /** Next number for a place in line, and for a place among the idle. */
   sequence: number;
 }
@@ -134,6 +138,8 @@ export function newFloor(rules: Partial<Rules> = {}): Floor {
     apart: new Map(),
     live: 0,
     mediaUp: true,
+    edgeUp: true,
+    edgeLostAt: null,
     sequence: 1,
   };
 }

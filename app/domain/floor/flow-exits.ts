@@ -5,6 +5,7 @@ import type { FlowPlace, FlowStep } from '../flow.ts';
 import type { SessionId } from '../ids.ts';
 import { flowAtDoor, isClosed, refusalToJoin } from '../queue.ts';
 import type { InFlow, Menu } from '../session.ts';
+import { canRing } from './by-edge.ts';
 import { moveSession, queueOf } from './books.ts';
 import { outsideNumber } from './numbers.ts';
 import { askConsent, consentOf, isAtConsent } from './consent.ts';
@@ -59,7 +60,7 @@ function line(work: Work, session: AtStep, sessionId: SessionId, queueId: StepOf
 export function toAgent(work: Work, session: AtStep, { agentId, otherwise }: StepOf<'agent'>): void {
   const { sessionId, log } = session;
   const agent = work.floor.agents.get(agentId);
-  if (agent === undefined || !isAvailable(agent) || !work.floor.mediaUp) {
+  if (agent === undefined || !isAvailable(agent) || !canRing(work.floor)) {
     work.onward.push({ sessionId, place: at(session, otherwise) });
     return;
   }
@@ -76,7 +77,7 @@ export function toNumber(work: Work, session: AtStep, step: StepOf<'number'>): v
   const { sessionId, log } = session;
   const to = { kind: 'number', number: step.number } as const;
   const otherwise = at(session, step.otherwise);
-  if (refusalToCall(work, to) !== undefined || !work.floor.mediaUp) {
+  if (refusalToCall(work, to) !== undefined || !canRing(work.floor)) {
     work.onward.push({ sessionId, place: otherwise });
     return;
   }

@@ -235,7 +235,9 @@ export type Signal =
       readonly legs?: readonly LegId[];
       readonly othersUp?: boolean;
     }
-  | { readonly kind: 'switch.back'; readonly switch?: string };
+  | { readonly kind: 'switch.back'; readonly switch?: string }
+  /** The SIP edge has lost its server or has it back. Calls that are up are not touched. */
+  | { readonly kind: 'edge.changed'; readonly up: boolean };
 
 /** What the reconciler found the switch to hold; the floor adopts or lets go. */
 export interface Reconciled {

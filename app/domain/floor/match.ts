@@ -5,12 +5,13 @@ import type { AgentId } from '../ids.ts';
 import { nextPairing, nextPairingFor } from '../routing.ts';
 import { isAvailable } from '../agent.ts';
 import { queueOf } from './books.ts';
+import { canRing } from './by-edge.ts';
 import { offerTo } from './offers.ts';
 import type { Work } from './work.ts';
 
 /** Makes every offer that has become possible. */
 export function match(work: Work): void {
-  if (!work.floor.mediaUp) return;
+  if (!canRing(work.floor)) return;
   for (const agentId of work.freed) matchAgent(work, agentId);
   for (const queueId of work.called) {
     const queue = queueOf(work.floor, queueId);

@@ -8,6 +8,7 @@ import { deviceOf, isAvailable, type Agent } from '../agent.ts';
 import { needsRest } from '../offer.ts';
 import type { Offered, OfferPurpose } from '../session.ts';
 import { isOfferable } from '../session-parts.ts';
+import { canRing, wayWasGone } from './by-edge.ts';
 import { moveAgent, moveSession, queueOf } from './books.ts';
 import type { Destination } from './effects.ts';
 import { callerFor } from './numbers.ts';
@@ -81,7 +82,7 @@ function toHeadAfter({ now }: Work, purpose: OfferPurpose): boolean {
 /** A caller of an agent's own number is hers first, if she is free; otherwise, and after a miss, her queue's. */
 export function offerToWanted(work: Work, sessionId: SessionId): void {
   const session = work.floor.sessions.get(sessionId);
-  if (session?.at !== 'waiting' || !isOfferable(session) || !work.floor.mediaUp) return;
+  if (session?.at !== 'waiting' || !isOfferable(session) || !canRing(work.floor)) return;
   const { wantedAgent } = session.log;
   const agent = wantedAgent === null ? undefined : work.floor.agents.get(wantedAgent);
   if (agent && isAvailable(agent)) offerTo(work, sessionId, agent.agentId, { kind: 'wanted' });
@@ -89,9 +90,11 @@ export function offerToWanted(work: Work, sessionId: SessionId): void {
 
 export function missAgent(work: Work, { offer, log }: Offered, miss: OfferMiss): void {
   const { maxMisses } = queueOf(work.floor, log.queueId).settings;
-  const restUntil = needsRest(miss) ? work.now + work.floor.rules.restMs : null;
   const { agentId } = offer;
-  const change = moveAgent(work, agentId, { kind: 'missed', miss, maxMisses, restUntil });
+  const excused = wayWasGone(work.floor, miss, offer.madeAt);
+  const restUntil = needsRest(miss) && !excused ? work.now + work.floor.rules.restMs : null;
+  const hers = excused ? 'withdrawn' : miss;
+  const change = moveAgent(work, agentId, { kind: 'missed', miss: hers, maxMisses, restUntil });
   if (change.outcome !== 'moved' || change.to.activity.at !== 'idle') return;
   const { restUntil: resting } = change.to.activity;
   if (resting !== undefined) startTimer(work, { name: 'rest', agentId }, resting);

@@ -12,6 +12,7 @@ import type { LegEnding } from '../ending.ts';
 import type { AgentId, LegId } from '../ids.ts';
 import type { Leg } from '../party.ts';
 import type { Conversation, LiveSession, Rejoining } from '../session.ts';
+import { canRing } from './by-edge.ts';
 import { moveAgent, moveSession } from './books.ts';
 import { callOver, dropThird, wrapUpMsOf } from './moves.ts';
 import { callerFor } from './numbers.ts';
@@ -64,7 +65,7 @@ function recall(work: Work, session: Rejoining): void {
   const agent = floor.agents.get(agentId);
   const device = agent && deviceOf(agent);
   if (device === undefined || !agent?.reachability.reachable) return miss(work, session, undefined, null);
-  if (!floor.mediaUp) return miss(work, session, undefined, now + floor.rules.recallMs);
+  if (!canRing(floor)) return miss(work, session, undefined, now + floor.rules.recallMs);
   const leg: Leg = { legId: work.newId() as LegId, createdAt: now, answeredAt: null };
   moveSession(work, sessionId, { kind: 'recalled', leg });
   work.effects.push({

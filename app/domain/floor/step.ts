@@ -14,6 +14,7 @@ import { byLeg } from './by-leg.ts';
 import { byDigit, byEarlyMedia, byEavesdrop, byPair, byRecording, byRoom, bySound } from './by-media.ts';
 import { bySettings } from './by-settings.ts';
 import { bySupervisor } from './by-supervisor.ts';
+import { edgeChanged } from './by-edge.ts';
 import { deviceChanged, effectFailed, switchBack, switchLost } from './by-switch.ts';
 import { byTimer } from './by-timer.ts';
 import { notify } from './dialling.ts';
@@ -123,6 +124,8 @@ function bySignal(work: Work, signal: Signal): Outcome {
       return switchLost(work, signal);
     case 'switch.back':
       return switchBack(work);
+    case 'edge.changed':
+      return edgeChanged(work, signal);
   }
 }
 
