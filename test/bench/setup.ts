@@ -27,9 +27,10 @@ import { runLoad } from './sipp-load.ts';
 const quick = process.argv.includes('--quick');
 const rounds = quick ? 3 : 5;
 const latency = { calls: quick ? 40 : 100, everyMs: 100, talkMs: 300 } as const;
-const rate = { calls: quick ? 300 : 1_000, inTheAir: 24, talkMs: 100 } as const;
+/** Enough in the air, for long enough, that the switch and not the talk is the limit; nobody hangs up before an agent has been reached. */
+const rate = { calls: quick ? 600 : 2_000, inTheAir: 250, talkMs: 1_000 } as const;
 const goals = { p50Ms: 20, p99Ms: 30, rate: 0.85 } as const;
-const agents = 60;
+const agents = 400;
 const voidAllowed = 2 * rounds;
 const sides = ['ours', 'bare'] as const;
 type Side = (typeof sides)[number];
@@ -52,7 +53,7 @@ function writeConf(folder: string, side: Side, phones: string): void {
     `<action application="${application}" data="${data}"/>`;
   const actions =
     side === 'bare'
-      ? [action('answer'), action('bridge', `sofia/cordboard/2001@${phones}`)]
+      ? [action('answer'), action('bridge', `sofia/cordboard/2001@${phones}`), action('hangup')]
       : Object.entries(arrival).map(([name, value]) => action('set', `${name}=${value}`));
   const written = readFileSync(file, 'utf8').replace(
     /(<extension name="park">\s*<condition>)/,
@@ -134,7 +135,7 @@ async function setUpTimes({ trunk, desks }: Caller): Promise<readonly number[] |
   );
   return over && times.length === made.length
     ? times
-    : `${made.length - times.length} of ${made.length} calls reached nobody`;
+    : `${made.length - times.length} of ${made.length} calls reached nobody, ${made.filter(({ end }) => !end).length} did not end`;
 }
 
 const at = (values: readonly number[], share: number): number => quantile(Float64Array.from(values), share);
