@@ -225,6 +225,7 @@ async function serve(parts: Parts): Promise<void> {
     records: database.records,
     recordings: keepRecordings(parts),
     telephony: { telephony: telephonyOf(edge, media), tell: observer.telephony },
+    messages: database.messages,
     newId: clock.newId,
     publicUrl,
     log,

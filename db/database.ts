@@ -10,6 +10,8 @@ import { createAccounts, createSupervisors } from './accounts.ts';
 import { connect, type DatabaseAddress } from './dialect.ts';
 import type { KeptFlows } from '../app/ports/flows.ts';
 import { createFlows } from './flows.ts';
+import { createMessages } from './messages.ts';
+import type { Messages } from '../app/ports/messages.ts';
 import { createDirectory, type DirectoryOptions } from './directory.ts';
 import { DatabaseJournal, type JournalOptions } from './journal.ts';
 import { migrate } from './migrations.ts';
@@ -34,6 +36,7 @@ export interface Database {
   readonly directory: Directory;
   readonly trunking: KeptTrunking;
   readonly flows: KeptFlows;
+  readonly messages: Messages;
   readonly accounts: Accounts;
   readonly supervisors: Supervisors;
   readonly registrations: KeptRegistrations;
@@ -60,6 +63,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       directory: createDirectory(connections, options),
       trunking: createTrunking(connections, options),
       flows: createFlows(connections),
+      messages: createMessages(connections, options.patienceMs ?? 8_000),
       accounts: createAccounts(connections),
       supervisors: createSupervisors(connections, options.patienceMs ?? 8_000),
       registrations,

@@ -153,6 +153,7 @@ export interface CallRow {
   readonly offers: string;
   readonly segments: string;
   readonly recording_file: string | null;
+  readonly survey: string | null;
 }
 
 const callRow = (record: CallRecord): CallRow => ({
@@ -176,6 +177,7 @@ const callRow = (record: CallRecord): CallRow => ({
   offers: JSON.stringify(record.offers),
   segments: JSON.stringify(record.segments),
   recording_file: record.recordingFile,
+  survey: record.survey ? JSON.stringify(record.survey) : null,
 });
 
 /** What the network sent may be longer than a column; a record is worth more than the end of a name. NUL is no text in PostgreSQL. */

@@ -8,6 +8,8 @@ import * as supervisorPhones from './migrations/0003-supervisor-phones.ts';
 import * as callControl from './migrations/0004-call-control.ts';
 import * as recordings from './migrations/0005-recordings.ts';
 import * as flows from './migrations/0006-flows.ts';
+import * as messages from './migrations/0007-messages.ts';
+import * as surveys from './migrations/0008-surveys.ts';
 
 const migrations: readonly (readonly [name: string, migration: Knex.Migration])[] = [
   ['0001-first-call', firstCall],
@@ -16,6 +18,8 @@ const migrations: readonly (readonly [name: string, migration: Knex.Migration])[
   ['0004-call-control', callControl],
   ['0005-recordings', recordings],
   ['0006-flows', flows],
+  ['0007-messages', messages],
+  ['0008-surveys', surveys],
 ];
 
 /** In the order they are carried out. */

@@ -107,6 +107,7 @@ const recordOf = (row: RatedRow, recordings: readonly KeptRecording[]): RatedRec
   offers: JSON.parse(row.offers) as CallRecord['offers'],
   segments: JSON.parse(row.segments) as CallRecord['segments'],
   recordingFile: row.recording_file,
+  ...(row.survey !== null && { survey: JSON.parse(row.survey) as NonNullable<CallRecord['survey']> }),
   recordings: recordings.filter((recording) => recording.sessionId === row.session_id),
   stars: row.stars,
 });

@@ -96,6 +96,10 @@ export const callDetailSchema = callSchema
     segments: z.array(segmentSchema),
     legs: z.array(legSchema),
     recordings: z.array(recordingSchema),
+    survey: z
+      .array(z.object({ question: z.string(), answer: z.number().int(), at: instantSchema }))
+      .optional()
+      .meta({ description: 'What the customer answered after the call' }),
     notes: z.array(z.object({ agentId: agentIdSchema, note: z.string(), at: instantSchema })),
   })
   .meta({ id: 'CallDetail' });

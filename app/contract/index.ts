@@ -4,6 +4,7 @@ export * from './access.ts';
 export * from './calls.ts';
 export * from './common.ts';
 export * from './floor.ts';
+export * from './messages.ts';
 export * from './operations.ts';
 export * from './recordings.ts';
 export * from './sessions.ts';

@@ -31,6 +31,7 @@ import {
   wrapUpSchema,
 } from './floor.ts';
 import type { Operation } from './operation.ts';
+import { messageOperations } from './messages.ts';
 import { recordingOperations } from './recordings.ts';
 import { telephonyOperations } from './telephony.ts';
 import {
@@ -305,6 +306,7 @@ export const operations = {
   ...monitorOperations,
   ...recordingOperations,
   ...telephonyOperations,
+  ...messageOperations,
 } as const satisfies Record<string, Operation>;
 
 export type { Operation } from './operation.ts';

@@ -82,8 +82,9 @@ export const recordingOperations = {
   linkRecording: {
     method: 'POST',
     path: '/recordings/{recordingId}/link',
-    access: lead,
-    summary: 'A link to the sound, good for five minutes, in the name of who asks',
+    access: ['agent', ...lead] as const,
+    summary:
+      'A link to the sound, good for five minutes, in the name of who asks; agents hear messages of their queues',
     status: 201,
     params: recording,
     answer: recordingLinkSchema,

@@ -23,6 +23,7 @@ export const sessionStates = [
   'parked',
   'dialling',
   'notifying',
+  'surveying',
   'ended',
 ] as const;
 

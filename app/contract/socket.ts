@@ -126,6 +126,8 @@ export interface ServerToAgent {
   session: (session: AgentSession | null) => void;
   queues: (queues: readonly Queue[]) => void;
   notReached: (what: NotReached) => void;
+  /** Something about the messages of her queues is other than before: ask `listMessages` again. */
+  messages: () => void;
   expired: () => void;
 }
 export interface ServerToSupervisor {

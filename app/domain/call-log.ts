@@ -14,6 +14,7 @@ import type {
   SegmentKind,
 } from './record.ts';
 import type { Party } from './party.ts';
+import type { SurveyAnswer } from './survey.ts';
 
 /** A place in line: head of the line first, then the higher priority, then who came first. Unique by `sequence`. */
 export interface Place {
@@ -61,6 +62,8 @@ export interface CallLog {
   readonly recordings: readonly RecordingRecord[];
   /** What an agent plays into the call. */
   readonly playing: { readonly legId: LegId; readonly playId: string } | null;
+  /** What she answered after the call. */
+  readonly survey: readonly SurveyAnswer[];
   readonly offers: readonly OfferRecord[];
   readonly legs: readonly LegRecord[];
   readonly segments: readonly Segment[];
@@ -103,6 +106,7 @@ export function newCallLog(origin: Origin, now: Instant, kind: SegmentKind = 'ar
     recording: { at: 'off' },
     recordings: [],
     playing: null,
+    survey: [],
     offers: [],
     legs: [],
     segments: [],
@@ -210,5 +214,6 @@ export function callRecord(log: CallLog, ending: SessionEnding, endedAt: Instant
     segments,
     recordingFile: log.recordings[0]?.file ?? null,
     recordings: log.recordings,
+    ...(log.survey.length > 0 && { survey: log.survey }),
   };
 }

@@ -42,6 +42,7 @@ const customerParty = (session: LiveSession): Party | undefined => {
 
 /** What was being played to the leg that is gone begins again on the next. */
 function interrupted(session: Present): Present {
+  if (session.at === 'surveying') return { ...session, hears: { at: 'nothing' } };
   if (session.at !== 'menu') return session;
   const { step } = session;
   if (step.kind === 'consent') return { ...session, step: { ...step, playId: null } };

@@ -39,6 +39,10 @@ function follows(session: LiveSession, event: Of<'follows'>, now: Instant): Sess
 }
 
 function hears(session: LiveSession, event: Of<'hears'>, now: Instant): SessionChange {
+  if (session.at === 'surveying') {
+    const { hears: heard, until, tries = session.tries } = event;
+    return to(session, { ...session, hears: heard, tries, until }, now);
+  }
   if (session.at !== 'menu' || session.step.kind !== 'flow') return ignored('not alone with the machine');
   const { step } = session;
   const { hears: heard, until, tries = step.tries, queueId = session.log.queueId } = event;

@@ -4,6 +4,7 @@
 import type { LegEnding, OfferMiss, SessionEnding } from './ending.ts';
 import type { LegRole } from './floor/effects.ts';
 import type { AgentId, Instant, LegId, OfferId, QueueId, SessionId } from './ids.ts';
+import type { SurveyAnswer } from './survey.ts';
 
 export interface CallRecord {
   readonly sessionId: SessionId;
@@ -36,6 +37,8 @@ export interface CallRecord {
   /** The first recording's. */
   readonly recordingFile: string | null;
   readonly recordings: readonly RecordingRecord[];
+  /** What the customer answered after the call, if anything. */
+  readonly survey?: readonly SurveyAnswer[];
 }
 
 /** One file, and what is not in it. */
@@ -88,6 +91,7 @@ export type SegmentKind =
   | 'parked'
   | 'dialling'
   | 'notifying'
+  | 'surveying'
   | 'away';
 
 export interface Segment {

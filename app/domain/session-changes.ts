@@ -14,6 +14,7 @@ import { changeLink } from './link-changes.ts';
 import { changeMonitor } from './monitor-changes.ts';
 import { changeOffer, offerRecord } from './offer-changes.ts';
 import { changeRejoin } from './rejoin-changes.ts';
+import { changeSurvey } from './survey-changes.ts';
 import { changeRecording, recordingStopped } from './recording-changes.ts';
 import type { Ended, LiveSession, Session, SessionEvent } from './session.ts';
 import { monitorOver, noted, type Of, type SessionChange } from './session-moves.ts';
@@ -37,6 +38,9 @@ export function changeSession(session: Session, event: SessionEvent, now: Instan
     case 'joinsLine':
     case 'sentOut':
       return changeFlow(session, event, now);
+    case 'surveys':
+    case 'surveyGoesOn':
+      return changeSurvey(session, event, now);
     case 'offered':
     case 'rings':
     case 'confirming':

@@ -108,6 +108,15 @@ const live: Record<string, LiveSession> = {
   parked: { ...common, at: 'parked', slot: 701, until: 60, by: agent.agentId },
   'dialling agent': { ...dialling, stage: { at: 'agent', ringing: false } },
   dialling: { ...dialling, stage: { at: 'destination', leg: offer.leg, ringing: true, early: false } },
+  surveying: {
+    ...common,
+    at: 'surveying',
+    question: 0,
+    tries: 0,
+    hears: { at: 'keys' },
+    until: 30,
+    ending: 'agent_hung_up',
+  },
   notifying: {
     at: 'notifying',
     sessionId: id,
@@ -168,6 +177,8 @@ const events: Record<string, SessionEvent> = {
   notifies: { kind: 'notifies', playId: 'p', until: 60 },
   monitored: { kind: 'monitored', monitor: { supervisorId: 'sue', leg, mode: 'listen', on: false } },
   recordingPaused: { kind: 'recordingPaused', agentId: agent.agentId },
+  surveys: { kind: 'surveys', sessionEnding: 'agent_hung_up', until: 30, ...gone },
+  surveyGoesOn: { kind: 'surveyGoesOn', answered: { question: 'kind', answer: 5 }, until: 30 },
   ended: { kind: 'ended', ending: 'supervisor_ended', legs: {} },
   rated: { kind: 'rated', stars: 5 },
 };
@@ -223,6 +234,7 @@ test('what every event does to a session in every state; in brackets: in all the
       transferring, sent out: →transferring away
       transferred: →transferred away
       parked: →parked away
+      surveying: →surveying away
     menuOver  (.)
       menu: →waiting
     follows  (.)
@@ -230,6 +242,7 @@ test('what every event does to a session in every state; in brackets: in all the
       waiting away: →menu away
     hears  (.)
       flow: →menu in flow, hears message
+      surveying: →
     joinsLine  (.)
       flow: →waiting
     sentOut  (.)
@@ -327,6 +340,12 @@ test('what every event does to a session in every state; in brackets: in all the
       ended: .
     recordingPaused  (not_recording)
       ended: .
+    surveys  (wrong_state)
+      talking unjoined, talking, held: →surveying
+      talking away: →surveying away
+      ended: .
+    surveyGoesOn  (.)
+      surveying: →
     ended  (→ended)
       ended: .
     rated  (wrong_state)"

@@ -17,7 +17,7 @@
 //
 //   talking, held ──her page is gone──▶ rejoining ──back in time──▶ talking, held      not back: head of the line
 //
-//   menu ──to a number──▶ transferring
+//   menu ──to a number──▶ transferring                     talking, held ──the agent hangs up──▶ surveying ──▶ ended
 //
 //   outgoing:  dialling (agent's phone, then the number) ──▶ connecting ──▶ talking        notifying (nobody's call: a sound)
 //
@@ -227,6 +227,18 @@ export interface Notifying extends Common {
   readonly playId: string | null;
   readonly until: Instant;
 }
+/** The agent has hung up, the customer is asked how it was. */
+export interface Surveying extends WithCustomer {
+  readonly at: 'surveying';
+  /** The first is 0; past the last she is thanked. */
+  readonly question: number;
+  /** How often it has been asked. */
+  readonly tries: number;
+  readonly hears: Heard;
+  readonly until: Instant;
+  /** What the record will say. */
+  readonly ending: SessionEnding;
+}
 export interface Ended extends Common {
   readonly at: 'ended';
   readonly ending: SessionEnding;
@@ -263,7 +275,8 @@ export type LiveSession =
   | Aside
   | Parked
   | Dialling
-  | Notifying;
+  | Notifying
+  | Surveying;
 export type Session = LiveSession | Ended;
 
 /** How a leg of a session that goes on ended. */
@@ -362,6 +375,12 @@ export type SessionEvent =
   | { readonly kind: 'agentBack'; readonly remindAt: Instant }
   /** Nobody picked her up, or whom she was passed on to was lost: to the head of the line. */
   | { readonly kind: 'backToLine'; readonly thirdEnding?: LegEnding }
+  | ({ readonly kind: 'surveys'; readonly sessionEnding: SessionEnding; readonly until: Instant } & LegGone)
+  | {
+      readonly kind: 'surveyGoesOn';
+      readonly answered?: { readonly question: string; readonly answer: number };
+      readonly until: Instant;
+    }
   | { readonly kind: 'destinationDialled'; readonly leg: Leg; readonly until: Instant }
   | { readonly kind: 'agentConfirms'; readonly until: Instant }
   | { readonly kind: 'dialRings' }

@@ -58,6 +58,7 @@ export function wiringOf(session: Session): Wiring {
     case 'arriving':
     case 'menu':
     case 'notifying':
+    case 'surveying':
     case 'ended':
       return nothing;
   }

@@ -70,6 +70,8 @@ function waysOn(step: StatedStep): readonly (readonly [field: string, step: stri
       return [['otherwise', step.otherwise]];
     case 'queue':
       return step.otherwise === undefined ? [] : [['otherwise', step.otherwise]];
+    case 'voicemail':
+      return step.then === undefined ? [] : [['then', step.then]];
     case 'hangUp':
       return [];
   }

@@ -150,7 +150,7 @@ describe('the flow file', () => {
       flows.json: Invalid input: expected object, received array
       flows.json: Unrecognized key: "flow"
       flows.json: flows.main.start: a name of a-z, 0-9 and -, at most 32 long
-      flows.json: flows.main.steps.a.kind: a step: its kind is say, menu, hours, queue, agent, number or hangUp
+      flows.json: flows.main.steps.a.kind: a step: its kind is say, menu, hours, queue, agent, number, voicemail or hangUp
       flows.json: flows.main.steps.a.then: Invalid input: expected string, received undefined
       flows.json: flows.main.steps.a.prompt: the id of a sound, { "say": "…", "language": "en" }, or a list of these
       flows.json: flows.main.steps.a.keys.A: a key: 0 to 9, * or #

@@ -67,9 +67,16 @@ const step = z.discriminatedUnion(
     z.strictObject({ kind: z.literal('queue'), queue: id, otherwise: name.optional() }),
     z.strictObject({ kind: z.literal('agent'), agent: id, otherwise: name }),
     z.strictObject({ kind: z.literal('number'), number, otherwise: name }),
+    z.strictObject({
+      kind: z.literal('voicemail'),
+      queue: id,
+      greeting: prompt,
+      maxSeconds: seconds(5, 600).default(120),
+      then: name.optional(),
+    }),
     z.strictObject({ kind: z.literal('hangUp'), prompt: prompt.optional() }),
   ],
-  { error: 'a step: its kind is say, menu, hours, queue, agent, number or hangUp' },
+  { error: 'a step: its kind is say, menu, hours, queue, agent, number, voicemail or hangUp' },
 );
 
 const flow = z.strictObject({
@@ -79,10 +86,35 @@ const flow = z.strictObject({
   steps: z.record(name, step).refine((steps) => Object.keys(steps).length > 0, 'at least one step'),
 });
 
+const question = z
+  .strictObject({
+    name,
+    prompt,
+    from: z.number().int().min(0).max(9).default(1),
+    to: z.number().int().min(0).max(9).default(5),
+  })
+  .refine(({ from, to }) => from < to, { error: 'from must be less than to', path: ['to'] });
+
+const survey = z.strictObject({
+  questions: z
+    .array(question)
+    .min(1)
+    .max(9)
+    .refine(
+      (all) => new Set(all.map((each) => each.name)).size === all.length,
+      'two questions have one name',
+    ),
+  tries: z.number().int().min(1).max(9).default(2),
+  timeoutSeconds: seconds(1, 60).default(5),
+  wrong: prompt.optional(),
+  thanks: prompt.optional(),
+});
+
 const queue = z.strictObject({
   hours: name.optional(),
   closed: name.optional(),
   first: name.optional(),
+  survey: survey.optional(),
 });
 
 const document = z.strictObject({

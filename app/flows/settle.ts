@@ -5,7 +5,15 @@ import type { QueueSettings } from '../domain/floor/inputs.ts';
 import type { OpeningHours, Span } from '../domain/hours.ts';
 import { agentId, queueId } from '../domain/ids.ts';
 import { queueOf } from './check.ts';
-import { weekdays, type StatedFlow, type StatedFlows, type StatedHours, type StatedStep } from './file.ts';
+import {
+  weekdays,
+  type StatedFlow,
+  type StatedFlows,
+  type StatedHours,
+  type StatedQueue,
+  type StatedStep,
+} from './file.ts';
+import type { Survey } from '../domain/survey.ts';
 import type { Prompts } from './prompts.ts';
 
 export interface SettledFlows {
@@ -13,25 +21,48 @@ export interface SettledFlows {
   /** What it says of queues, by their names. */
   readonly queues: ReadonlyMap<string, QueueCare>;
 }
-export type QueueCare = Pick<QueueSettings, 'hours' | 'closedFlow' | 'firstFlow'>;
+export type QueueCare = Pick<QueueSettings, 'hours' | 'closedFlow' | 'firstFlow' | 'survey'>;
 
 /** @param stated has been checked */
 export function settle(stated: StatedFlows, prompts: Prompts): SettledFlows {
   const hours = new Map(Object.entries(stated.hours).map(([name, each]) => [name, openingHours(each)]));
   return {
     flows: Object.entries(stated.flows).map(([flowId, flow]) => settledFlow(flowId, flow, hours, prompts)),
-    queues: new Map(Object.entries(stated.queues).map(([name, queue]) => [name, care(queue, hours)])),
+    queues: new Map(
+      Object.entries(stated.queues).map(([name, queue]) => [
+        name,
+        care(queue, hours, prompts, `queues.${name}`),
+      ]),
+    ),
   };
 }
 
 type Hours = ReadonlyMap<string, OpeningHours>;
 
-function care({ hours: name, closed, first }: StatedFlows['queues'][string], hours: Hours): QueueCare {
+function care(stated: StatedQueue, hours: Hours, prompts: Prompts, at: string): QueueCare {
+  const { hours: name, closed, first, survey } = stated;
   const own = name === undefined ? undefined : hours.get(name);
   return {
     ...(own && { hours: own }),
     ...(closed !== undefined && { closedFlow: closed }),
     ...(first !== undefined && { firstFlow: first }),
+    ...(survey && { survey: settledSurvey(survey, prompts, `${at}.survey`) }),
+  };
+}
+
+function settledSurvey(stated: NonNullable<StatedQueue['survey']>, prompts: Prompts, at: string): Survey {
+  const { questions, tries, timeoutSeconds, wrong, thanks } = stated;
+  return {
+    tries,
+    keyMs: timeoutSeconds * 1_000,
+    questions: questions.map(({ name, prompt, from, to }, index) => ({
+      name,
+      prompt: prompts.of(prompt, `${at}.questions.${index}.prompt`),
+      least: from,
+      most: to,
+    })),
+    wrong: prompts.of(wrong, `${at}.wrong`),
+    thanks: prompts.of(thanks, `${at}.thanks`),
   };
 }
 
@@ -87,6 +118,16 @@ function settledStep(step: StatedStep, at: string, hours: Hours, prompts: Prompt
       return { kind: 'agent', agentId: agentId(step.agent), otherwise: step.otherwise };
     case 'number':
       return step;
+    case 'voicemail': {
+      const { queue, greeting, maxSeconds, then } = step;
+      return {
+        kind: 'voicemail',
+        queueId: queueId(queue),
+        greeting: prompts.of(greeting, `${at}.greeting`),
+        maxMs: maxSeconds * 1_000,
+        ...(then !== undefined && { then }),
+      };
+    }
     case 'hangUp':
       return { kind: 'hangUp', prompt: prompts.of(step.prompt, `${at}.prompt`) };
   }

@@ -32,6 +32,8 @@ import {
   ownAgent,
   queue,
 } from '../realtime/views.ts';
+import type { Messages } from '../ports/messages.ts';
+import { messages } from './messages.ts';
 import { recordings, type RecordingDoor } from './recordings.ts';
 import { supervisors } from './supervisors.ts';
 import { telephony, type TelephonyDoor } from './telephony.ts';
@@ -43,6 +45,7 @@ export interface ApiOptions extends Desk {
   readonly records: Records;
   readonly recordings: RecordingDoor;
   readonly telephony: TelephonyDoor;
+  readonly messages: Messages;
   /** TURN servers browsers may use. */
   readonly turn: readonly TurnServer[];
   /** A random uuid v4. */
@@ -65,6 +68,7 @@ export function createApi(options: ApiOptions): Implementation {
     ...calls(options),
     ...recordings(options),
     ...telephony(options.telephony),
+    ...messages(options),
   };
 }
 

@@ -6,6 +6,8 @@ import { stat } from 'node:fs/promises';
 import type { Auth, StaffPrincipal } from '../auth/auth.ts';
 import { apiPrefix } from '../contract/operations.ts';
 import type { RecordingLog } from '../contract/recordings.ts';
+import { agentId } from '../domain/ids.ts';
+import type { Core } from '../engine/core.ts';
 import type { Account, Accounts } from '../ports/accounts.ts';
 import type { KeptRecording, RecordingArchive } from '../ports/recordings.ts';
 import { Refused } from '../realtime/commands.ts';
@@ -24,6 +26,7 @@ export interface RecordingDoor {
 }
 
 interface Options {
+  readonly core: Core;
   readonly auth: Auth;
   readonly recordings: RecordingDoor;
   /** A random uuid v4. */
@@ -54,7 +57,7 @@ export function recordings(options: Options): Pick<Implementation, Recordings> {
   const own = async ({ principal, param }: Lead): Promise<KeptRecording> => {
     const found = await archive.find(param('recordingId'));
     const account = await accounts.account(principal.username);
-    if (!found || !mayHear(account, found)) throw new Refused('not_found');
+    if (!found || !mayHear(options, account, found)) throw new Refused('not_found');
     return found;
   };
 
@@ -121,10 +124,8 @@ export function recordings(options: Options): Pick<Implementation, Recordings> {
 }
 
 /** The log comes before the sound: what cannot be written down is not heard. @throws Refused, StorageUnavailable */
-async function hear(
-  { auth, recordings: door, now }: Options,
-  { param, query, context }: Asked<'hearRecording'>,
-): Promise<void> {
+async function hear(options: Options, { param, query, context }: Asked<'hearRecording'>): Promise<void> {
+  const { auth, recordings: door, now } = options;
   const { archive, accounts, tell } = door;
   const refuse = (why: FetchRefusal): Refused => {
     tell({ kind: 'recording.refused', why });
@@ -135,7 +136,7 @@ async function hear(
   const { recordingId, username: by, linkId } = terms;
   const recording = await archive.find(recordingId);
   if (!recording || isGone(recording)) throw refuse('no_recording');
-  if (!mayHear(await accounts.account(by), recording)) throw refuse('not_allowed');
+  if (!mayHear(options, await accounts.account(by), recording)) throw refuse('not_allowed');
   const file = await soundOf(door.folder, recording);
   if (!file) throw refuse('no_file');
   await archive.fetched({ recordingId, linkId, by, address: context.ip, at: now() });
@@ -152,8 +153,10 @@ async function soundOf(folder: string, { file, recordingId }: KeptRecording): Pr
 
 const isGone = ({ claimedAt, deleted }: KeptRecording): boolean => claimedAt !== null || deleted !== null;
 
-/** Supervisors hear what was said in the queues they look after, administrators everything. */
-function mayHear(account: Account | undefined, { queueId }: KeptRecording): boolean {
+/** Supervisors hear what was said in the queues they look after, agents the messages of theirs, administrators everything. */
+function mayHear({ core }: Options, account: Account | undefined, { queueId, kind }: KeptRecording): boolean {
+  if (account?.agentId !== undefined)
+    return kind === 'message' && Boolean(core.view.agent(agentId(account.agentId))?.queues.includes(queueId));
   if (account?.role === 'admin') return true;
   return account?.role === 'supervisor' && (account.queues?.includes(queueId) ?? true);
 }

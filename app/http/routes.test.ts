@@ -33,11 +33,11 @@ describe('the table of operations', () => {
     expect(open).toEqual(['signIn', 'readLink', 'makeSession', 'hearRecording']);
   });
 
-  it('lets a customer touch sessions and the relays of her browser only, and nobody but leads listen to recordings', () => {
+  it('lets a customer touch sessions and the relays of her browser only, and staff alone listen: agents to what callers left (recordings.ts)', () => {
     const of = (role: string) =>
       table.filter(([, { access }]) => access.includes(role as never)).map(([id]) => id);
     expect(of('customer')).toEqual(['readIceServers', 'readSession', 'hangUpSession', 'rateSession']);
-    expect(operations.linkRecording.access).toEqual(['supervisor', 'admin']);
+    expect(operations.linkRecording.access).toEqual(['agent', 'supervisor', 'admin']);
     expect(of('admin').filter((id) => !of('supervisor').includes(id))).toEqual([
       'listSupervisors',
       'assignSupervisor',

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Namespace, Socket } from 'socket.io';
 import type { Fact, Stamped } from '../domain/floor/facts.ts';
-import { agentId, type AgentId } from '../domain/ids.ts';
+import { agentId, type AgentId, type QueueId } from '../domain/ids.ts';
 import type { StaffPrincipal } from '../auth/auth.ts';
 import { callCommands, type CallCommand } from '../contract/call-control.ts';
 import type { Queue } from '../contract/floor.ts';
@@ -96,6 +96,8 @@ class Desks {
     for (const id of new Set(facts.flatMap(({ fact }) => this.#concerned(fact)))) this.#show(id);
     for (const { fact } of facts) this.#tellNotReached(fact);
     if (this.#desks.size > 0) this.#queuesMoved.add('queues');
+    for (const { fact } of facts)
+      if (fact.kind === 'message.left' || fact.kind === 'message.handled') this.#tellMessages(fact.queueId);
   }
 
   /** Her call may be over by now, so that no state of it could say why. */
@@ -144,6 +146,13 @@ class Desks {
     const call = this.#core.view.agent(id)?.sessionId;
     const session = call === undefined ? undefined : this.#core.view.session(call);
     return session ? agentSession(session) : null;
+  }
+
+  #tellMessages(queueId: QueueId): void {
+    for (const [id, desk] of this.#desks) {
+      if (!this.#core.view.agent(id)?.queues.includes(queueId)) continue;
+      for (const socket of desk.sockets) socket.emit('messages');
+    }
   }
 
   #showQueues(): void {

@@ -44,6 +44,8 @@ function customerStateOf({ state, facing }: SessionView): CustomerSession['state
     case 'rejoining':
     case 'transferring':
       return 'held';
+    case 'surveying':
+      return 'menu';
     case 'aside':
       return 'ended';
     default:
@@ -142,7 +144,7 @@ export const queue = (view: QueueView): Queue => ({
 
 /** A call record for supervisors (`full`) or agents (`masked`). The recording's file name stays on the server. */
 export function call(record: RatedRecord, numbers: 'full' | 'masked'): Call {
-  const { offers: _o, segments: _s, recordings: _r, recordingFile, ...rest } = record;
+  const { offers: _o, segments: _s, recordings: _r, survey: _a, recordingFile, ...rest } = record;
   const shown = { ...rest, recorded: recordingFile !== null };
   return numbers === 'full' ? shown : { ...shown, ...maskedParties(record) };
 }
@@ -154,6 +156,7 @@ export function callDetail({ record, legs, notes }: RecordDetail, numbers: 'full
     segments: record.segments.map((segment) => shownSegment(segment, numbers)),
     legs: legs.map((leg) => shownLeg(leg, numbers)),
     recordings: record.recordings.map((recording) => shownRecording(recording, numbers)),
+    ...(record.survey && { survey: record.survey.map((answer) => ({ ...answer })) }),
     notes: [...notes],
   };
 }

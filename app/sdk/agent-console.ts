@@ -7,6 +7,7 @@ import type { AgentSession } from '../contract/sessions.ts';
 import type { AgentToServer, NotReached, ServerToAgent } from '../contract/socket.ts';
 import { Api } from './api.ts';
 import { BrowserPhone } from './browser-phone.ts';
+import { Mailbox } from './mailbox.ts';
 import { outsideOf, type ClientOptions, type Outside } from './browser.ts';
 import { CallControl } from './call-control.ts';
 import { Emitter } from './emitter.ts';
@@ -24,6 +25,8 @@ export interface AgentConsoleEvents {
   queues: readonly Queue[];
   /** Somebody she called or asked was not reached, and why. */
   notReached: NotReached;
+  /** Somebody left a message, or one has been seen to: ask the mailbox. */
+  messages: undefined;
   online: boolean;
   muted: boolean;
   voice: VoiceState;
@@ -44,6 +47,8 @@ export class AgentConsole {
     if ((name === 'dial' || name === 'pickUp') && this.#agent?.device === 'browser')
       await this.#phone.answer();
   });
+  /** What callers of her queues have left. */
+  readonly mailbox: Mailbox;
   readonly #outside: Outside;
   readonly #api: Api;
   readonly #staff: Staff;
@@ -68,6 +73,7 @@ export class AgentConsole {
       onRenewed: (token) => void this.#socket?.command('renew', { token }).catch(codeOf),
       onExpired: () => this.#leave('unauthenticated'),
     });
+    this.mailbox = new Mailbox(this.#api, () => this.#staff.token);
     this.#phone = this.#ownPhone(options);
     if (this.#staff.person) this.#connect();
   }
@@ -218,6 +224,7 @@ export class AgentConsole {
       this.events.emit('session', session);
     });
     socket.on('notReached', (what) => this.events.emit('notReached', what));
+    socket.on('messages', () => this.events.emit('messages', undefined));
     socket.on('queues', (queues) => {
       this.#queues = queues;
       this.events.emit('queues', queues);

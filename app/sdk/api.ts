@@ -5,6 +5,7 @@ import type { CallDetail, CallPage } from '../contract/calls.ts';
 import { type Problem } from '../contract/common.ts';
 import type { Agent, Queue } from '../contract/floor.ts';
 import type { RecordingLink } from '../contract/recordings.ts';
+import type { Message } from '../contract/messages.ts';
 import type { CustomerSession, NewSession, SessionMade } from '../contract/sessions.ts';
 import { CordboardProblem } from './problem.ts';
 
@@ -76,6 +77,18 @@ export class Api {
   /** The newest call records. */
   listCalls(token: string, limit: number): Promise<CallPage> {
     return this.#ask(`/calls?limit=${limit}`, { token });
+  }
+
+  /** Messages nobody has seen to yet, newest first. */
+  async openMessages(token: string): Promise<readonly Message[]> {
+    const { messages } = await this.#ask<{ messages: readonly Message[] }>('/messages?handled=false', {
+      token,
+    });
+    return messages;
+  }
+
+  handleMessage(recordingId: string, token: string): Promise<void> {
+    return this.#ask(`/messages/${recordingId}/handled`, { method: 'POST', body: {}, token });
   }
 
   readCall(token: string, sessionId: string): Promise<CallDetail> {

@@ -21,6 +21,8 @@ export type { VoiceState } from './voice.ts';
 export type { LinkView, SignedIn } from '../contract/access.ts';
 export type { ConsultTarget, MonitorMode, TransferTarget } from '../contract/call-control.ts';
 export type { Call } from '../contract/calls.ts';
+export type { Message } from '../contract/messages.ts';
+export { Mailbox } from './mailbox.ts';
 export type { Agent, Queue } from '../contract/floor.ts';
 export type { AgentSession, CustomerSession, SupervisorSession } from '../contract/sessions.ts';
 export type { NotReached, ShownFact } from '../contract/socket.ts';

@@ -16,6 +16,7 @@ import { Api } from './api.ts';
 import { BrowserPhone } from './browser-phone.ts';
 import { outsideOf, type ClientOptions, type Outside } from './browser.ts';
 import { Emitter } from './emitter.ts';
+import { Mailbox } from './mailbox.ts';
 import { codeOf, CordboardProblem, type ProblemCode } from './problem.ts';
 import type { ContractSocket } from './socket.ts';
 import { Recordings } from './recordings.ts';
@@ -44,6 +45,8 @@ const key = 'cordboard.supervisor';
 export class SupervisorBoard {
   readonly events = new Emitter<SupervisorBoardEvents>();
   readonly recordings: Recordings;
+  /** What callers have left. */
+  readonly mailbox: Mailbox;
   readonly #outside: Outside;
   readonly #api: Api;
   readonly #staff: Staff;
@@ -68,6 +71,7 @@ export class SupervisorBoard {
       onExpired: () => this.#leave('unauthenticated'),
     });
     this.recordings = new Recordings(this.#api, () => this.#staff.token);
+    this.mailbox = new Mailbox(this.#api, () => this.#staff.token);
     this.#phone = this.#ownPhone(options);
     if (this.#staff.person) this.#connect();
   }

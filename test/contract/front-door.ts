@@ -94,6 +94,7 @@ export async function openFrontDoorOn<C extends Core>(
     metrics: new Registry(),
     probes,
     records: db.records,
+    messages: db.messages,
     recordings: {
       archive: db.recordings,
       accounts: db.accounts,

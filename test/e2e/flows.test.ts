@@ -5,11 +5,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Phone } from '../support/baresip.ts';
-import { toneWav } from '../support/baresip-sound.ts';
+import type { Message } from '../../app/contract/messages.ts';
+import { stereo, toneLevel, toneWav } from '../support/baresip-sound.ts';
 import { withoutChromium } from '../support/chromium.ts';
 import { atPage, atPhone, hearEachOther, hears, type Party } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
-import type { AgentDesk } from '../support/people.ts';
+import { read, signIn, type AgentDesk } from '../support/people.ts';
 import { Scene, tones } from '../support/scene.ts';
 import { loudness } from '../support/tones.ts';
 import { until } from '../support/until.ts';
@@ -50,13 +51,20 @@ const flows = {
       queue: 'default',
       steps: {
         closed: {
-          kind: 'hangUp',
-          prompt: { say: 'We are closed. Please call again in the morning, when we are here for you.' },
+          kind: 'say',
+          prompt: { say: 'We are closed. Please leave a message after the tone.' },
+          then: 'tone',
         },
+        tone: { kind: 'voicemail', queue: 'support', greeting: 'hello', maxSeconds: 60, then: 'bye' },
+        bye: { kind: 'hangUp', prompt: 'bye' },
       },
     },
   },
-  queues: { support: { hours: 'shut', closed: 'night' }, default: { first: 'reception' } },
+  queues: {
+    sales: { survey: { questions: [{ name: 'friendly', prompt: 'choose' }], wrong: 'wrong', thanks: 'bye' } },
+    support: { hours: 'shut', closed: 'night' },
+    default: { first: 'reception' },
+  },
 };
 
 onEachPair({ story: 'call flows', alsoMissing: withoutChromium() }, ({ pair, test }) => {
@@ -89,7 +97,7 @@ onEachPair({ story: 'call flows', alsoMissing: withoutChromium() }, ({ pair, tes
 
   const all = () => Object.values(announcements);
 
-  test('open: the announcement, the menu, a wrong key, and the right one leads to the right queue', async () => {
+  test('open: the announcement, the menu, a wrong key, and the right one leads to the right queue; after the talk, how it was', async () => {
     const sessionId = await scene.caller(caller, '4100', 'flow.step');
     const ear = atPhone('the caller', caller, tones.customer);
     await hears(ear, [announcements.hello], all());
@@ -105,15 +113,21 @@ onEachPair({ story: 'call flows', alsoMissing: withoutChromium() }, ({ pair, tes
     await scene.board.sees('session.connected', { sessionId, agentId: '1001' });
     await hearEachOther([ear, atPhone('the agent', phone, tones.agent)]);
     await hears(ear, [], all());
-    await caller.hangUp();
+
+    await desk.must('hangUp');
     await phone.callEnded();
+    await hears(ear, [announcements.choose], all());
     await desk.becomes('wrapUp');
     await desk.must('wrapUp', { note: 'sold' });
-    expect(await scene.board.record(sessionId)).toMatchObject({
-      ending: 'customer_hung_up',
-      queueId: 'sales',
-      agentId: '1001',
-    });
+    await caller.sendDtmf('9');
+    await hears(ear, [announcements.wrong], all());
+    await caller.sendDtmf('4');
+    await scene.board.sees('survey.answered', { sessionId, answer: 4 });
+    await hears(ear, [announcements.bye], all());
+    await caller.callEnded(30_000);
+    const record = await scene.board.record(sessionId);
+    expect(record).toMatchObject({ ending: 'agent_hung_up', queueId: 'sales', agentId: '1001' });
+    expect(record.survey).toMatchObject([{ question: 'friendly', answer: 4 }]);
   });
 
   test('no key at all: asked again, then told goodbye and hung up on', async () => {
@@ -129,8 +143,9 @@ onEachPair({ story: 'call flows', alsoMissing: withoutChromium() }, ({ pair, tes
     expect(unanswered).toHaveLength(2);
   });
 
-  test('closed by its hours: the queue says so in words, and hangs up', async () => {
+  test('closed by its hours: told so in words, she leaves a message that those of the queue hear and tick off', async () => {
     const sessionId = await scene.caller(caller, '4002', 'flow.step');
+    const ear = atPhone('the caller', caller, tones.customer);
     await until(
       'the words are heard',
       async () => loudness((await caller.heard()).samples.slice(-4_000)) > 0.01,
@@ -138,9 +153,50 @@ onEachPair({ story: 'call flows', alsoMissing: withoutChromium() }, ({ pair, tes
         withinMs: 20_000,
       },
     );
+    await hears(ear, [announcements.hello], all());
+    await scene.board.sees('session.recordingStarted', { sessionId });
+    const { seconds } = await caller.heard();
+    await until('she has spoken for two seconds', async () => (await caller.heard()).seconds > seconds + 2, {
+      everyMs: 100,
+    });
+    await caller.sendDtmf('#');
+    await hears(ear, [announcements.bye], all());
     await caller.callEnded(30_000);
-    expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'closed', queueId: 'support' });
+    await scene.board.sees('message.left', { sessionId, queueId: 'support' });
+    expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'left_message', queueId: 'support' });
+
+    const { left, right } = stereo(await scene.board.recording(sessionId));
+    expect(toneLevel(left, 8_000, tones.customer)).toBeGreaterThan(0.05);
+    expect(toneLevel(right, 8_000, sounds.hello[0])).toBeLessThan(0.005);
+    const [sales, support] = [await mailbox('1001'), await mailbox('1002')];
+    expect(await sales.list()).toEqual([]);
+    const [message] = await support.list();
+    expect(message).toMatchObject({ sessionId, queueId: 'support', customerNumber: '*** 45', handled: null });
+    const id = message?.recordingId ?? '';
+    expect([await sales.post(`/recordings/${id}/link`), await sales.post(`/messages/${id}/handled`)]).toEqual(
+      [404, 404],
+    );
+    expect([
+      await support.post(`/recordings/${id}/link`),
+      await support.post(`/messages/${id}/handled`),
+    ]).toEqual([201, 200]);
+    await scene.board.sees('message.handled', { sessionId, by: '1002' });
+    expect(await support.list()).toEqual([]);
   });
+
+  /** What an agent sees of the messages callers left. */
+  async function mailbox(agent: string) {
+    const { url, demoPassword } = scene.cordboard;
+    const token = await signIn(url, agent, demoPassword);
+    return {
+      list: async () =>
+        (await read<{ messages: readonly Message[] }>(url, '/messages?handled=false', token)).messages,
+      post: async (way: string) => {
+        const headers = { authorization: `Bearer ${token}` };
+        return (await fetch(`${url}/api/v1${way}`, { method: 'POST', headers })).status;
+      },
+    };
+  }
 
   test('a customer on the web is led the same way, with a keypad that shows what means something', async () => {
     await desk.must('break', { reason: 'short' });

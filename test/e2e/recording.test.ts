@@ -10,7 +10,7 @@ import { atPage, hears } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
 import { signIn, type AgentDesk } from '../support/people.ts';
 import { Scene, tones } from '../support/scene.ts';
-import { toneLevel } from '../support/baresip-sound.ts';
+import { stereo, toneLevel } from '../support/baresip-sound.ts';
 import { sine, writeWav } from '../support/tones.ts';
 import { until } from '../support/until.ts';
 
@@ -71,7 +71,7 @@ onEachPair({ story: "a call's recording", alsoMissing: withoutChromium() }, ({ p
     const address = `${url}/api/v1/recordings/${recordings[0]?.recordingId}`;
     const token = await signIn(url, '1001', demoPassword);
     const bearer = { method: 'POST', headers: { authorization: `Bearer ${token}` } };
-    expect((await fetch(`${address}/link`, bearer)).status).toBe(403);
+    expect((await fetch(`${address}/link`, bearer)).status).toBe(404);
     expect((await fetch(`${address}/link`, { method: 'POST' })).status).toBe(401);
     expect((await fetch(`${address}/sound`)).status).toBe(404);
   });
@@ -138,15 +138,4 @@ function layOut(dataFolder: string, sessionId: string): void {
   samples.set(sine(tones.customer, 0, half));
   samples.set(sine(tones.agent, 0, half), half);
   writeWav(path.join(folder, file), samples);
-}
-
-function stereo(file: Buffer): { left: Int16Array; right: Int16Array; seconds: number } {
-  expect(file.toString('latin1', 0, 4)).toBe('RIFF');
-  expect(file.readUInt16LE(22)).toBe(2);
-  expect(file.readUInt32LE(24)).toBe(8_000);
-  const data = file.indexOf('data', 12, 'latin1') + 8;
-  const frames = Math.floor((file.length - data) / 4);
-  const side = (at: number) =>
-    Int16Array.from({ length: frames }, (_, i) => file.readInt16LE(data + i * 4 + at));
-  return { left: side(0), right: side(2), seconds: frames / 8_000 };
 }

@@ -22,10 +22,17 @@ import {
 } from './deeds.ts';
 
 const consent = { soundId: 'recorded', optOutDigit: '9' };
+const survey = {
+  questions: [{ name: 'kind', prompt: ['kind'], least: 1, most: 5 }],
+  tries: 2,
+  keyMs: 3_000,
+  wrong: ['wrong'],
+  thanks: ['thanks'],
+};
 export const shiftQueues = [
   { name: 'default', wrapUpMs: 5_000, record: 'always', consent, callerNumbers: ['4000', '4001'] },
   { name: 'sales', wrapUpMs: 0, maxMisses: 2, record: 'onDemand', parkMs: 15_000 },
-  { name: 'desk', firstFlow: 'desk' },
+  { name: 'desk', firstFlow: 'desk', survey },
   { name: 'night', hours: { timeZone: 'UTC', weekly: [], holidays: {} }, closedFlow: 'night' },
 ] as const;
 

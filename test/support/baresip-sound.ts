@@ -86,3 +86,14 @@ export function toneWav(hz: number, seconds: number, sampleRate = 8_000): Buffer
   }
   return wav;
 }
+
+/** The two sides of a recording of the switch: 16 bit at 8 kHz. @throws when it is none */
+export function stereo(file: Buffer): { left: Int16Array; right: Int16Array; seconds: number } {
+  const isStereo = file.toString('latin1', 0, 4) === 'RIFF' && file.readUInt16LE(22) === 2;
+  if (!isStereo || file.readUInt32LE(24) !== 8_000) throw new Error('no stereo recording at 8 kHz');
+  const data = file.indexOf('data', 12, 'latin1') + 8;
+  const frames = Math.floor((file.length - data) / 4);
+  const side = (at: number) =>
+    Int16Array.from({ length: frames }, (_, i) => file.readInt16LE(data + i * 4 + at));
+  return { left: side(0), right: side(2), seconds: frames / 8_000 };
+}

@@ -22,6 +22,7 @@ import { areDigits } from './numbers.ts';
 import { missOffer } from './offers.ts';
 import { park } from './parking.ts';
 import { byRecordingWish, play, stopPlaying } from './sounds.ts';
+import { agentHangsUp } from './survey.ts';
 import { transfer } from './transfer.ts';
 import { done, type Outcome, type Work } from './work.ts';
 
@@ -177,6 +178,8 @@ function hangUp(work: Work, agent: Agent): Outcome {
       return done;
     case 'talking':
     case 'held':
+      agentHangsUp(work, session);
+      return done;
     case 'rejoining':
       endSession(work, session, 'agent_hung_up');
       return done;

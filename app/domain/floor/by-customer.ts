@@ -118,6 +118,7 @@ export function endingWhenCustomerLeaves(work: Work, session: LiveSession): Sess
     case 'parked':
       return 'customer_hung_up';
     case 'aside':
+    case 'surveying':
       return session.ending;
     case 'dialling':
       return 'destination_not_reached';

@@ -24,6 +24,7 @@ import { endSession, leaveConference, loseAgent } from './moves.ts';
 import { missOffer } from './offers.ts';
 import { agentBack, isKept, keepForAgent, recallFailed } from './rejoin.ts';
 import { buried, released } from './release.ts';
+import { agentHangsUp, ask } from './survey.ts';
 import { thirdAnswered, thirdLegEnded, thirdRings } from './third.ts';
 import { monitorAnswered, monitorLegEnded } from './monitors.ts';
 import { done, type Outcome, type Work } from './work.ts';
@@ -85,6 +86,7 @@ function customerAnswered(work: Work, session: LiveSession): Outcome {
   const change = moveSession(work, session.sessionId, { kind: 'customerAnswered' });
   if (change.outcome !== 'moved') return change;
   if (change.to.at === 'menu') beginMenu(work, change.to);
+  if (change.to.at === 'surveying') ask(work, change.to);
   return done;
 }
 
@@ -135,6 +137,7 @@ function customerLegEnded(work: Work, session: LiveSession, ending: LegEnding): 
 }
 
 function endingOfCaller(work: Work, session: LiveSession, ending: LegEnding) {
+  if (session.at === 'surveying') return session.ending;
   if (ending === 'media_lost') return 'media_lost';
   if (ending === 'hung_up' || ending === 'cancelled') return endingWhenCustomerLeaves(work, session);
   return session.log.connectedAt === null ? endingWhenCustomerLeaves(work, session) : 'customer_lost';
@@ -152,7 +155,7 @@ function agentLegEnded(work: Work, session: LiveSession, legId: LegId, ending: L
   else if (isConversation(session) && isKept(work, session)) keepForAgent(work, session, ending);
   else if (session.at === 'aside') endSession(work, session, session.ending, { ended });
   else if ((session.at === 'talking' || session.at === 'held') && ending === 'hung_up')
-    endSession(work, session, 'agent_hung_up', { ended });
+    agentHangsUp(work, session, ending);
   else if (isConversation(session)) loseAgent(work, session, ending);
   return done;
 }

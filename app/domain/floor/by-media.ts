@@ -13,6 +13,7 @@ import type { Signal } from './inputs.ts';
 import { menuDigit, menuSoundEnded } from './menu.ts';
 import { monitorHears } from './monitors.ts';
 import { endSession, startRecording } from './moves.ts';
+import { surveyDigit, surveySoundEnded } from './survey.ts';
 import { thirdThere } from './third.ts';
 import { done, type Outcome, type Work } from './work.ts';
 
@@ -77,6 +78,7 @@ export function bySound(work: Work, signal: Of<'sound.ended'>): Outcome {
   if (session === undefined) return ignored('leg not in a call');
   const { playId, how } = signal;
   if (session.at === 'menu') return menuSoundEnded(work, session, signal);
+  if (session.at === 'surveying') return surveySoundEnded(work, session, signal);
   if (session.at === 'notifying') {
     if (session.playId !== playId) return ignored('another sound');
     work.facts.push({ kind: 'session.soundEnded', sessionId: session.sessionId, playId, how });
@@ -90,6 +92,7 @@ export function byDigit(work: Work, { legId, digit }: Of<'leg.digit'>): Outcome 
   const session = liveSessionOf(work, legId);
   if (session === undefined) return ignored('leg not in a call');
   if (session.at === 'menu') return menuDigit(work, session, digit);
+  if (session.at === 'surveying') return surveyDigit(work, session, digit);
   if (digit !== confirmDigit) return ignored('digits mean nothing here');
   return confirmed(work, session, legId);
 }

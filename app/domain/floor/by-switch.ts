@@ -19,6 +19,7 @@ import { bridgeMissing, dropThird, endSession } from './moves.ts';
 import { missOffer } from './offers.ts';
 import { pageChanged, recallFailed } from './rejoin.ts';
 import { released } from './release.ts';
+import { surveySoundOver } from './survey.ts';
 import { loseThird } from './third.ts';
 import { done, write, type Outcome, type Work } from './work.ts';
 
@@ -148,6 +149,7 @@ function dialFailed(work: Work, session: LiveSession, party: Party, reason: stri
 function soundFailed(work: Work, session: LiveSession, reason: string): Outcome {
   if (reason === 'no_such_leg') return ignored('its end will tell');
   if (session.at === 'menu') return menuSoundFailed(work, session);
+  if (session.at === 'surveying') return surveySoundOver(work, session);
   const { playing } = session.log;
   if (session.at === 'notifying') endSession(work, session, 'failed');
   else if (playing === null) return ignored('the call goes on without it');

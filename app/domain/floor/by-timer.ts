@@ -71,7 +71,7 @@ function ofSession(work: Work, name: SessionTimer, sessionId: SessionId): Outcom
 function returnOver(work: Work, session: LiveSession): Outcome {
   const customer = customerOf(session);
   if (customer?.at !== 'away' || customer.until > work.now) return stale;
-  endSession(work, session, 'customer_lost');
+  endSession(work, session, session.at === 'surveying' ? session.ending : 'customer_lost');
   return done;
 }
 

@@ -300,4 +300,33 @@ export type FlowFact =
       readonly cause?: LegEnding;
     };
 
-export type Fact = FlowFact | SessionFact | OfferFact | AgentFact | ConsultFact | DialFact | MonitorFact;
+/** What a caller says by keys after her call. */
+export type SurveyFact =
+  | { readonly kind: 'survey.started'; readonly sessionId: SessionId; readonly agentId: AgentId }
+  | {
+      readonly kind: 'survey.answered';
+      readonly sessionId: SessionId;
+      readonly question: string;
+      readonly answer: number;
+    };
+
+/** What callers left, for whoever serves that queue. */
+export type MessageFact =
+  | { readonly kind: 'message.left'; readonly sessionId: SessionId; readonly queueId: QueueId }
+  | {
+      readonly kind: 'message.handled';
+      readonly sessionId: SessionId;
+      readonly queueId: QueueId;
+      readonly by: string;
+    };
+
+export type Fact =
+  | FlowFact
+  | MessageFact
+  | SurveyFact
+  | SessionFact
+  | OfferFact
+  | AgentFact
+  | ConsultFact
+  | DialFact
+  | MonitorFact;

@@ -6,6 +6,7 @@ import type { LegEnding } from '../ending.ts';
 import type { Flow, FlowId } from '../flow.ts';
 import type { OpeningHours } from '../hours.ts';
 import type { AgentId, Instant, LegId, OfferId, QueueId, SessionId } from '../ids.ts';
+import type { Survey } from '../survey.ts';
 import type { LegRole, MonitorMode, Timer } from './effects.ts';
 
 export type CustomerCommand =
@@ -123,6 +124,14 @@ export interface NotificationCommand {
   readonly by: string;
 }
 
+/** Somebody has seen to a message; written down already, the floor passes it on. */
+export interface MessageCommand {
+  readonly kind: 'message.handled';
+  readonly sessionId: SessionId;
+  readonly queueId: QueueId;
+  readonly by: string;
+}
+
 export type ConsultTarget =
   | { readonly kind: 'agent'; readonly agentId: AgentId }
   | { readonly kind: 'number'; readonly number: string };
@@ -160,6 +169,8 @@ export interface QueueSettings {
   readonly closedFlow?: FlowId;
   /** The flow its callers meet first. */
   readonly firstFlow?: FlowId;
+  /** What its callers are asked once the agent has hung up. */
+  readonly survey?: Survey;
 }
 
 export interface AgentSettings {
@@ -274,7 +285,8 @@ export interface TimerInput {
   readonly timer: Timer;
 }
 
-export type Command = CustomerCommand | AgentCommand | SupervisorCommand | NotificationCommand;
+export type Command =
+  CustomerCommand | AgentCommand | SupervisorCommand | NotificationCommand | MessageCommand;
 export type Input = Command | SettingsInput | Signal | Reconciled | TimerInput;
 
 /** Time and chance, handed to every step. */

@@ -15,6 +15,8 @@ import {
 import { ignored } from '../change.ts';
 import { customerOf } from '../session-parts.ts';
 import type { Signal } from './inputs.ts';
+import { endSession } from './moves.ts';
+import { surveyTimeOver } from './survey.ts';
 import type { Outcome, Work } from './work.ts';
 
 /** Her leg is answered: she can hear. */
@@ -45,13 +47,16 @@ export function menuDigit(work: Work, session: Menu, digit: string): Outcome {
 
 /** Whoever is away for the moment begins anew when she is back; nobody can say what she heard otherwise. */
 export function menuTimeOver(work: Work, session: LiveSession): Outcome {
-  if (session.at !== 'menu' || session.until > work.now) return ignored('stale timer');
+  const isTimed = session.at === 'menu' || session.at === 'surveying';
+  if (!isTimed || session.until > work.now) return ignored('stale timer');
+  if (session.at === 'surveying') return surveyTimeOver(work, session);
   if (customerOf(session)?.at === 'away') return ignored('she is away');
   if (isAtConsent(session)) return leaveConsent(work, session, false);
   return isInFlow(session) ? flowTimeOver(work, session) : ignored('no menu');
 }
 
-/** After a restart. */
+/** After a restart. What she has answered is written down; she is not asked again. */
 export function resumeMenu(work: Work, session: LiveSession): void {
+  if (session.at === 'surveying') endSession(work, session, session.ending);
   if (isInFlow(session)) beginAgain(work, session);
 }

@@ -17,6 +17,7 @@ import type { Party } from '../party.ts';
 import { linkOf, wiringOf } from '../wiring.ts';
 import { moveAgent, moveSession, putSession, queueOf } from './books.ts';
 import type { HangUpCause } from './effects.ts';
+import { hasMessage } from './messages.ts';
 import { missAgent } from './offers.ts';
 import { letGo } from './release.ts';
 import { ask } from './wire.ts';
@@ -43,6 +44,8 @@ export function endSession(
   const change = moveSession(work, sessionId, { kind: 'ended', ending, legs: ended });
   if (change.outcome !== 'moved' || change.to.at !== 'ended') return;
   bookEnd(work, change.to);
+  const { queueId } = change.to.log;
+  if (hasMessage(change.to.log, work)) work.facts.push({ kind: 'message.left', sessionId, queueId });
   for (const party of partiesOf(session)) {
     const { role, agentId, leg } = party;
     freeParty(work, session, party, skipWrapUp);

@@ -123,7 +123,8 @@ function customerVanished(work: Work, session: LiveSession, party: Party): void 
     legEnded(work, session, party, 'failed');
     return;
   }
-  const ending = log.connectedAt !== null ? 'customer_lost' : endingWhenCustomerLeaves(work, session);
+  const talked = log.connectedAt !== null && session.at !== 'surveying';
+  const ending = talked ? 'customer_lost' : endingWhenCustomerLeaves(work, session);
   endSession(work, session, ending, { ended: { [party.leg.legId]: 'failed' } });
 }
 
@@ -135,6 +136,7 @@ function align(work: Work, sessionId: SessionId, look: Look): void {
   if (session === undefined || !isLive(session)) return;
   if (!look.certain && session.since > look.askedAt - settleMs) return;
   if (look.certain) resumeMenu(work, session);
+  if (look.certain && session.at === 'surveying') return;
   alignTaps(work, session, look);
   const { together } = wiringOf(session);
   if (together.kind === 'apart') alignApart(work, session, look);

@@ -26,7 +26,7 @@ import type { AgentCommand, Input, Moment, Signal, SupervisorCommand } from './i
 import { match } from './match.ts';
 import { byReconciled } from './reconcile.ts';
 import { wireAll } from './wire.ts';
-import { newWork, rollBack, write, type EndedSession, type Outcome, type Work } from './work.ts';
+import { done, newWork, rollBack, write, type EndedSession, type Outcome, type Work } from './work.ts';
 
 export interface Step {
   readonly answer: Outcome;
@@ -72,6 +72,9 @@ function decide(work: Work, input: Input): Outcome {
       return byCustomer(work, input);
     case 'notification.request':
       return notify(work, input);
+    case 'message.handled':
+      work.facts.push(input);
+      return done;
     case 'settings.queue':
     case 'settings.agent':
     case 'settings.flows':

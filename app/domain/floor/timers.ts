@@ -27,6 +27,7 @@ function ownTimer(session: Session): Due | undefined {
     case 'arriving':
       return { timer: { name: 'arrival', sessionId }, at: session.until };
     case 'menu':
+    case 'surveying':
       return { timer: { name: 'menu', sessionId }, at: session.until };
     case 'offered':
       return { timer: { name: 'offer', offerId: session.offer.offerId }, at: session.offer.until };

@@ -66,6 +66,7 @@ export type SessionStateName =
   | 'parked'
   | 'dialling'
   | 'notifying'
+  | 'surveying'
   | 'ended';
 
 export interface ThirdView {

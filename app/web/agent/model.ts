@@ -1,6 +1,7 @@
 // The agent's page as signals over the SDK's console. A refusal is shown as a sentence until the next thing she does.
 
 import { signal, type ReadonlySignal } from '@preact/signals';
+import { messagesModel, type MessagesModel } from '../shared/messages.tsx';
 import {
   AgentConsole,
   CordboardProblem,
@@ -22,6 +23,8 @@ export interface AgentModel {
   readonly call: ReadonlySignal<CallNow | null>;
   readonly queues: ReadonlySignal<readonly Queue[]>;
   readonly offline: ReadonlySignal<boolean>;
+  /** What callers of her queues have left. */
+  readonly messages: MessagesModel;
   readonly muted: ReadonlySignal<boolean>;
   /** Code of what could not be done. */
   readonly problem: ReadonlySignal<string | undefined>;
@@ -65,6 +68,7 @@ export function agentModel(): AgentModel {
     signedIn.value = person !== undefined;
     displayName.value = person?.displayName ?? '';
     if (person === undefined) agent.value = undefined;
+    else messages.read();
     problem.value = why;
   });
   desk.events.on('agent', (now) => (agent.value = now));
@@ -88,10 +92,13 @@ export function agentModel(): AgentModel {
       return error.code;
     }
   };
+  const messages = messagesModel(desk.mailbox, attempt);
+  desk.events.on('messages', () => messages.read());
+  if (desk.person) messages.read();
   const command = (wish: () => Promise<unknown>) => async (): Promise<void> => void (await attempt(wish));
 
   return {
-    ...{ signedIn, displayName, agent, call, queues, offline, muted, problem, notReached },
+    ...{ signedIn, displayName, agent, call, queues, offline, muted, problem, notReached, messages },
     signIn: (username, password) => attempt(() => desk.signIn(username, password)),
     signOut: command(() => desk.signOut()),
     takeDevice: async (device, number) => void (await attempt(() => desk.takeDevice(device, number))),

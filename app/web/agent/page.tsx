@@ -2,6 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import type { NotReached } from '@cordboard/sdk';
+import { Messages } from '../shared/messages.tsx';
 import { SignInForm } from '../shared/sign-in.tsx';
 import { Elapsed, Header, Notice, problemText, say } from '../shared/page.tsx';
 import { CallCard } from './call.tsx';
@@ -35,6 +36,7 @@ export function AgentPage({ model }: { readonly model: AgentModel }) {
           )}
           {model.notReached.value && <Missed {...model.notReached.value} />}
           {agent ? <Desk agent={agent} model={model} /> : <p class="quiet">{say.loading}</p>}
+          <Messages model={model.messages} />
         </div>
         <Queues model={model} />
       </main>

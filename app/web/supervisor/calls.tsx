@@ -20,6 +20,7 @@ const sessionTag: Readonly<Record<BoardSession['state'], string>> = {
   parked: 'warn',
   dialling: 'busy',
   notifying: 'good',
+  surveying: 'off',
   ended: 'off',
 };
 
@@ -63,7 +64,12 @@ export const Calls = ({ model }: { readonly model: SupervisorModel }) => {
                   <td>
                     <span class={`tag ${sessionTag[call.state]}`}>
                       {say.supervisor.sessionStates[call.state]}
-                    </span>
+                    </span>{' '}
+                    {call.flow && (
+                      <span class="quiet">
+                        {call.flow.flowId} · {call.flow.step}
+                      </span>
+                    )}
                   </td>
                   <td>
                     <Elapsed since={call.since} />

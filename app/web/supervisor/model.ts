@@ -11,6 +11,7 @@ import {
   type ShownFact,
   type SupervisorSession,
 } from '@cordboard/sdk';
+import { messagesModel, type MessagesModel } from '../shared/messages.tsx';
 
 import { recordingsModel, type RecordingsModel } from './recordings-model.ts';
 
@@ -35,6 +36,8 @@ export interface SupervisorModel {
   readonly recordings: RecordingsModel;
   readonly events: ReadonlySignal<readonly BoardEvent[]>;
   readonly offline: ReadonlySignal<boolean>;
+  /** What callers have left. */
+  readonly messages: MessagesModel;
   readonly problem: ReadonlySignal<string | undefined>;
   signIn(username: string, password: string): Promise<string | undefined>;
   signOut(): void;
@@ -78,6 +81,7 @@ export function supervisorModel(): SupervisorModel {
     }
   };
   const recordings = recordingsModel(board.recordings, attempt);
+  const messages = messagesModel(board.mailbox, attempt);
   const readRecent = (): void => {
     void attempt(async () => (recent.value = await board.recentCalls(recentShown)));
   };
@@ -86,8 +90,10 @@ export function supervisorModel(): SupervisorModel {
     signedIn.value = person !== undefined;
     username.value = person?.username ?? '';
     problem.value = why;
-    if (person) readRecent();
-    else recordings.close();
+    if (person) {
+      readRecent();
+      messages.read();
+    } else recordings.close();
   });
   board.events.on('change', () => {
     queues.value = board.queues;
@@ -99,13 +105,17 @@ export function supervisorModel(): SupervisorModel {
     // A record is written when its session has ended; ratings come later.
     if (facts.some(({ fact }) => fact.kind === 'session.ended' || fact.kind === 'session.rated'))
       readRecent();
+    if (facts.some(({ fact }) => fact.kind.startsWith('message.'))) messages.read();
   });
   board.events.on('problem', (code) => (problem.value = code));
   board.events.on('online', (online) => (offline.value = !online));
-  if (board.person) readRecent();
+  if (board.person) {
+    readRecent();
+    messages.read();
+  }
 
   return {
-    ...{ signedIn, queues, agents, sessions, recent, events, offline, problem, username, device },
+    ...{ signedIn, queues, agents, sessions, recent, events, offline, problem, username, device, messages },
     signIn: (username, password) => attempt(() => board.signIn(username, password)),
     recordings,
     signOut: () => board.signOut(),

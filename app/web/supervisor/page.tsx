@@ -1,5 +1,6 @@
 // The supervisor's board: queues, agents and calls as they are now, and what happened last.
 
+import { Messages } from '../shared/messages.tsx';
 import { SignInForm } from '../shared/sign-in.tsx';
 import { Elapsed, Header, Notice, problemText, say } from '../shared/page.tsx';
 import { Calls } from './calls.tsx';
@@ -33,6 +34,7 @@ export function SupervisorPage({ model }: { readonly model: SupervisorModel }) {
           ))}
         </section>
         <Calls model={model} />
+        <Messages model={model.messages} />
         <Agents model={model} />
         <Recent model={model} />
         <Events model={model} />

@@ -183,6 +183,8 @@ export const en = {
     supervisor: 'a supervisor',
   },
 
+  messages: { title: 'Messages', play: 'Play', handled: 'Done' },
+
   supervisor: {
     title: 'Supervisor',
     queues: 'Queues',
@@ -236,6 +238,7 @@ export const en = {
       parked: 'Parked',
       dialling: 'Calling',
       notifying: 'Notification',
+      surveying: 'Survey',
       ended: 'Ended',
     },
     endings: {

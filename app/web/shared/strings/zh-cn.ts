@@ -173,6 +173,8 @@ export const zh: Strings = {
     supervisor: '班长',
   },
 
+  messages: { title: '留言', play: '播放', handled: '已处理' },
+
   supervisor: {
     title: '班长',
     queues: '队列',
@@ -226,6 +228,7 @@ export const zh: Strings = {
       parked: '已驻留',
       dialling: '呼叫中',
       notifying: '语音通知',
+      surveying: '满意度调查',
       ended: '已结束',
     },
     endings: {
