@@ -20,12 +20,20 @@ interface AgentPage {
   call: VertoDialog | undefined;
   states: string[];
   sockets: WebSocket[];
+  peers: RTCPeerConnection[];
 }
 
-/** Runs in the agent's page before its own scripts: the test must be able to cut its connection. */
+/** Runs in the agent's page before its own scripts: the test must be able to cut its connection, and to see its sound's. */
 function keepSockets(): void {
   const sockets: WebSocket[] = [];
-  (window as unknown as AgentPage).sockets = sockets;
+  const peers: RTCPeerConnection[] = [];
+  Object.assign(window, { sockets, peers });
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      peers.push(this);
+    }
+  };
   window.WebSocket = class extends WebSocket {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols);
@@ -194,6 +202,28 @@ onEachPair({ story: 'an agent on verto-ts', alsoMissing: withoutChromium() }, ({
     expect(
       await page.evaluate(() => Object.keys((window as unknown as AgentPage).verto.dialogs).length),
     ).toBe(1);
+  });
+
+  test('another network path: the sound is described anew (updateMedia), and goes on', async () => {
+    const credentials = await page.evaluate(async () => {
+      const { peers, call, verto } = window as unknown as AgentPage;
+      const peer = peers.at(-1) as RTCPeerConnection;
+      const before = peer.localDescription?.sdp;
+      await peer.setLocalDescription(await peer.createOffer({ iceRestart: true }));
+      while (peer.iceGatheringState !== 'complete')
+        await new Promise((resolve) => (peer.onicegatheringstatechange = resolve));
+      const params = {
+        action: 'updateMedia',
+        sdp: peer.localDescription?.sdp,
+        dialogParams: { callID: call?.callID },
+      };
+      const { sdp } = (await verto.call('verto.modify', params)) as { sdp: string };
+      await peer.setRemoteDescription({ type: 'answer', sdp });
+      return [before, peer.localDescription?.sdp].map((text) => /a=ice-ufrag:(\S+)/.exec(text ?? '')?.[1]);
+    });
+    expect(new Set(credentials).size).toBe(2);
+    await hearEachOther([customer(), agent()]);
+    expect((await states()).at(-1)).toBe('active');
   });
 
   test('the page is reloaded: she is waited for, and the next page attaches the same call, with sound both ways', async () => {
