@@ -183,7 +183,7 @@ row(
       expect(after.memoryMb - before.memoryMb).toBeLessThan(50);
       expect(late.length).toBeGreaterThan(10);
       expect(quantile(late, 0.5)).toBeLessThan(250);
-      bystander.close();
+      await bystander.close();
     } finally {
       await face.close();
     }

@@ -65,7 +65,7 @@ try {
     reconnects(face, { count: comeBack, times: 10 }),
   );
 } finally {
-  bystander.close();
+  await bystander.close();
   await face.close();
 }
 process.exitCode = bad === 0 ? 0 : 1;

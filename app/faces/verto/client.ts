@@ -44,6 +44,7 @@ export const ordinaryLimits: ClientLimits = {
 export type Known = Client & { readonly person: Person };
 
 const hangUpWithinMs = 2_000;
+const mostInTurn = 8;
 
 export class Client implements Reader {
   readonly address: string;
@@ -63,6 +64,7 @@ export class Client implements Reader {
   readonly #after: (() => void)[] = [];
   #excess = 0;
   #underway = 0;
+  #inTurn = 0;
   #tail: Promise<void> = Promise.resolve();
   #over = false;
 
@@ -143,11 +145,20 @@ export class Client implements Reader {
     if (this.#underway >= this.#limits.mostUnderway) this.#ws.pause();
     this.#tail = this.#tail
       .then(perform)
+      .then(() => this.#giveWay())
       .catch((error: unknown) => this.#fault(error))
       .finally(() => {
         this.#underway -= 1;
         if (this.#ws.isPaused && this.#underway < this.#limits.mostUnderway / 2) this.#ws.resume();
       });
+  }
+
+  /** A packet may hold hundreds of frames: after a few of them everybody else has a turn. */
+  #giveWay(): Promise<void> | undefined {
+    this.#inTurn += 1;
+    if (this.#inTurn < mostInTurn) return undefined;
+    this.#inTurn = 0;
+    return new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Runs once the answer to what is being performed is written. */
