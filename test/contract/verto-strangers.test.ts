@@ -172,10 +172,10 @@ row(
       await storm(face, { frames: 500, seed: 1 }); // what is made once is not what is kept
       const before = await face.alone();
       bystander.take();
-      await storm(face, { frames: 8_000, seed: 7 });
+      await storm(face, { frames: 4_000, seed: 7 });
       await oversized(face, 5);
-      await idle(face, bystander, 200);
-      await reconnects(face, { count: 40, times: 2 });
+      await idle(face, bystander, 100);
+      await reconnects(face, { count: 25, times: 2 });
       const late = bystander.take();
       const after = await face.alone();
       expect(after.faults).toEqual([]);
