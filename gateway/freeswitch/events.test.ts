@@ -53,6 +53,26 @@ describe("the switch's events", () => {
     });
   });
 
+  it('believe of a telephone caller what the edge says, and that nothing said is a number withheld', () => {
+    const caller = (headers: Readonly<Record<string, string>>) => {
+      const parked = translate(
+        event('CHANNEL_PARK', {
+          ...inbound,
+          'variable_sip_h_X-Cordboard-Source': 'phone',
+          'Caller-Caller-ID-Number': '+49171234567',
+          'Caller-Caller-ID-Name': 'Anonymous',
+          ...headers,
+        }),
+      );
+      return parked?.kind === 'parked' ? [parked.arrival.from, parked.arrival.fromName] : [];
+    };
+    expect(caller({})).toEqual([undefined, undefined]);
+    expect(caller({ 'variable_sip_h_X-Cordboard-Caller': '+4930123456' })).toEqual([
+      '+4930123456',
+      'Anonymous',
+    ]);
+  });
+
   it('take nothing from the edge that is not an id, and no name that is only the number', () => {
     const parked = translate(
       event('CHANNEL_PARK', {

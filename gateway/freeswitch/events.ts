@@ -261,18 +261,24 @@ const toParked = (h: z.infer<typeof parked>): Parked => ({
 });
 
 const toArrival = (h: z.infer<typeof parked>): Arrival => ({
+  ...toCaller(h),
   source: h['variable_sip_h_X-Cordboard-Source'],
   session: h['variable_sip_h_X-Cordboard-Session'],
   queue: h['variable_sip_h_X-Cordboard-Queue'],
   agent: h['variable_sip_h_X-Cordboard-Agent'],
   flow: h['variable_sip_h_X-Cordboard-Flow'],
-  // Where the edge says what may be believed, that; P-Asserted-Identity has replaced the caller id otherwise.
-  from: h['variable_sip_h_X-Cordboard-Caller'] ?? h['Caller-Caller-ID-Number'],
-  // FreeSWITCH puts the number where no name was given.
-  fromName:
-    h['Caller-Caller-ID-Name'] === h['Caller-Caller-ID-Number'] ? undefined : h['Caller-Caller-ID-Name'],
   to: h['variable_sip_h_X-Cordboard-Dialled'] ?? h['Caller-Destination-Number'],
 });
+
+/** Of a telephone call only what the edge believes: nothing there is a number withheld, whatever P-Asserted-Identity gives away. */
+function toCaller(h: z.infer<typeof parked>): Pick<Arrival, 'from' | 'fromName'> {
+  const believed = h['variable_sip_h_X-Cordboard-Caller'];
+  if (believed === undefined && h['variable_sip_h_X-Cordboard-Source'] === 'phone')
+    return { from: undefined, fromName: undefined };
+  const [number, name] = [h['Caller-Caller-ID-Number'], h['Caller-Caller-ID-Name']];
+  // FreeSWITCH puts the number where no name was given.
+  return { from: believed ?? number, fromName: name === number ? undefined : name };
+}
 
 const toEnded = (h: z.infer<typeof ended>): Ended => ({
   kind: 'ended',

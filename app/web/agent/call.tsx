@@ -1,6 +1,7 @@
 // The call she has: rings, talks, asks a colleague, wraps up. What may be pressed follows from what the server says the call is doing.
 
 import { useSignal } from '@preact/signals';
+import { callerOf } from '../shared/caller.ts';
 import { Elapsed, Notice, clockTime, now, say } from '../shared/page.tsx';
 import { DialForm, PickUpForm } from './dial.tsx';
 import { Keypad } from '../shared/keypad.tsx';
@@ -41,14 +42,9 @@ export function CallCard({ agent, call, model }: CallProps) {
   }
 }
 
-const callerOf = (call: CallNow | null): string =>
-  call?.customerName ??
-  call?.customerNumber ??
-  (call?.source === 'web' ? say.agent.webCaller : say.agent.unknownCaller);
-
 const Caller = ({ call }: { readonly call: CallNow | null }) => (
   <>
-    <h2>{callerOf(call)}</h2>
+    <h2>{call ? callerOf(call) : say.agent.unknownCaller}</h2>
     {call && <p class="quiet">{call.queueId}</p>}
   </>
 );
@@ -161,7 +157,7 @@ const HangUp = ({ model }: Pick<CallProps, 'model'>) => (
 const Signs = ({ agent, call }: Omit<CallProps, 'model'>) => (
   <>
     {agent.activity === 'held' && <p class="quiet">{say.agent.activities.held}</p>}
-    {agent.activity === 'dialling' && <p class="quiet">{say.agent.calling(callerOf(call))}</p>}
+    {agent.activity === 'dialling' && <p class="quiet">{say.agent.calling(call ? callerOf(call) : '')}</p>}
     {call?.recording !== undefined && (
       <span class={`tag ${call.recording === 'on' ? 'bad' : 'warn'}`} data-recording={call.recording}>
         {call.recording === 'on' ? say.agent.recordingOn : say.agent.recordingPaused}

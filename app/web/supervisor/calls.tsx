@@ -1,5 +1,6 @@
 // The calls as they are now, and what a supervisor may do with each: listen, whisper, barge in, take over, end.
 
+import { callerOf } from '../shared/caller.ts';
 import { Elapsed, say } from '../shared/page.tsx';
 import type { BoardSession, SupervisorModel } from './model.ts';
 
@@ -59,7 +60,7 @@ export const Calls = ({ model }: { readonly model: SupervisorModel }) => {
             <tbody>
               {calls.map((call) => (
                 <tr key={call.sessionId} data-session={call.sessionId}>
-                  <td>{call.customerName ?? call.customerNumber ?? say.agent.webCaller}</td>
+                  <td>{callerOf(call)}</td>
                   <td>{call.queueId}</td>
                   <td>
                     <span class={`tag ${sessionTag[call.state]}`}>

@@ -1,6 +1,7 @@
 // The newest call records; one of them unfolds into its recordings.
 
 import type { Call } from '@cordboard/sdk';
+import { callerOf } from '../shared/caller.ts';
 import { clockTime, say } from '../shared/page.tsx';
 import type { SupervisorModel } from './model.ts';
 import { CallRecordings } from './recordings.tsx';
@@ -42,7 +43,7 @@ function CallRow({ call, model }: { readonly call: Call; readonly model: Supervi
   return (
     <>
       <tr data-call={call.sessionId}>
-        <td>{call.customerName ?? call.customerNumber ?? say.agent.webCaller}</td>
+        <td>{callerOf(call)}</td>
         <td>{call.queueId}</td>
         <td>{call.agentId ?? ''}</td>
         <td>{clockTime(call.waitMs)}</td>

@@ -117,6 +117,7 @@ export const en = {
     hangUp: 'Hang up',
     webCaller: 'Web visitor',
     unknownCaller: 'Unknown caller',
+    withheld: 'Number withheld',
     away: 'The customer’s page is reconnecting…',
     waited: 'Waited',
     note: 'Note about this call',

@@ -107,6 +107,7 @@ export const zh: Strings = {
     hangUp: '挂断',
     webCaller: '网页访客',
     unknownCaller: '未知来电',
+    withheld: '未显示号码',
     away: '客户页面正在重新连接…',
     waited: '已等待',
     note: '本次通话备注',
