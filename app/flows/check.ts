@@ -96,6 +96,8 @@ function checkQueues({ queues, hours, flows }: StatedFlows, known: Known): void 
       const flow = queue[field];
       if (flow !== undefined) checkName(`${at}.${field}`, 'flow', flow, has(flows));
     }
+    for (const [key, flow] of Object.entries(queue.keys ?? {}))
+      checkName(`${at}.keys.${key}`, 'flow', flow, has(flows));
   }
 }
 

@@ -48,6 +48,8 @@ function isTimeZone(text: string): boolean {
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/, 'a name');
 const number = z.string().regex(/^\+?[0-9]{2,24}$/, 'a number, digits with an optional leading +');
 
+const key = z.string().regex(/^[0-9*#]$/, 'a key: 0 to 9, * or #');
+
 const step = z.discriminatedUnion(
   'kind',
   [
@@ -55,9 +57,7 @@ const step = z.discriminatedUnion(
     z.strictObject({
       kind: z.literal('menu'),
       prompt,
-      keys: z
-        .record(z.string().regex(/^[0-9*#]$/, 'a key: 0 to 9, * or #'), name)
-        .refine((keys) => Object.keys(keys).length > 0, 'at least one key'),
+      keys: z.record(key, name).refine((keys) => Object.keys(keys).length > 0, 'at least one key'),
       tries: z.number().int().min(1).max(9).default(3),
       timeoutSeconds: seconds(1, 60).default(5),
       wrong: prompt.optional(),
@@ -114,6 +114,7 @@ const queue = z.strictObject({
   hours: name.optional(),
   closed: name.optional(),
   first: name.optional(),
+  keys: z.record(key, name).optional(),
   survey: survey.optional(),
 });
 

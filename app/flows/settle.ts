@@ -21,7 +21,7 @@ export interface SettledFlows {
   /** What it says of queues, by their names. */
   readonly queues: ReadonlyMap<string, QueueCare>;
 }
-export type QueueCare = Pick<QueueSettings, 'hours' | 'closedFlow' | 'firstFlow' | 'survey'>;
+export type QueueCare = Pick<QueueSettings, 'hours' | 'closedFlow' | 'firstFlow' | 'keys' | 'survey'>;
 
 /** @param stated has been checked */
 export function settle(stated: StatedFlows, prompts: Prompts): SettledFlows {
@@ -40,12 +40,13 @@ export function settle(stated: StatedFlows, prompts: Prompts): SettledFlows {
 type Hours = ReadonlyMap<string, OpeningHours>;
 
 function care(stated: StatedQueue, hours: Hours, prompts: Prompts, at: string): QueueCare {
-  const { hours: name, closed, first, survey } = stated;
+  const { hours: name, closed, first, keys, survey } = stated;
   const own = name === undefined ? undefined : hours.get(name);
   return {
     ...(own && { hours: own }),
     ...(closed !== undefined && { closedFlow: closed }),
     ...(first !== undefined && { firstFlow: first }),
+    ...(keys && { keys }),
     ...(survey && { survey: settledSurvey(survey, prompts, `${at}.survey`) }),
   };
 }

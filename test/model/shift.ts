@@ -32,7 +32,7 @@ const survey = {
 export const shiftQueues = [
   { name: 'default', wrapUpMs: 5_000, record: 'always', consent, callerNumbers: ['4000', '4001'] },
   { name: 'sales', wrapUpMs: 0, maxMisses: 2, record: 'onDemand', parkMs: 15_000 },
-  { name: 'desk', firstFlow: 'desk', survey },
+  { name: 'desk', firstFlow: 'desk', survey, keys: { '9': 'night' } },
   { name: 'night', hours: { timeZone: 'UTC', weekly: [], holidays: {} }, closedFlow: 'night' },
 ] as const;
 

@@ -354,3 +354,25 @@ test('a step that is gone from the settings, and steps that lead in a circle', a
   await anna.drops();
   await world.isEmpty();
 });
+
+test('a key in line leads out of it, also while a phone rings for her; others mean nothing', async () => {
+  const world = await center([mailbox], { queues: [{ name: 'default', keys: { '1': 'main' } }] });
+  const anna = world.customer('anna');
+  await anna.calls();
+  expect([anna.state, anna.view?.keys]).toEqual(['waiting', ['1']]);
+  await anna.pressesKeys('5');
+  expect(anna.state).toBe('waiting');
+  await anna.pressesKeys('1');
+  expect([anna.state, anna.hears, anna.hearsMusic]).toEqual(['menu', ['leave'], false]);
+  await world.agent('1001').signsIn();
+  const bob = world.customer('bob');
+  await bob.dials();
+  expect(bob.state).toBe('ringing');
+  await bob.pressesKeys('1');
+  expect([bob.state, world.agent('1001').activity]).toEqual(['menu', 'idle']);
+  expect(world.facts('offer.missed')).toMatchObject([{ miss: 'customer_left' }]);
+  await anna.hangsUp();
+  await bob.drops();
+  expect(anna.record?.ending).toBe('abandoned_menu');
+  await world.isEmpty();
+});

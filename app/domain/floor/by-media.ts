@@ -11,6 +11,7 @@ import { askNoMore, confirmDigit } from './confirm.ts';
 import { callDestination } from './dialling.ts';
 import type { Signal } from './inputs.ts';
 import { menuDigit, menuSoundEnded } from './menu.ts';
+import { isInLine, lineKey } from './line-keys.ts';
 import { monitorHears } from './monitors.ts';
 import { endSession, startRecording } from './moves.ts';
 import { surveyDigit, surveySoundEnded } from './survey.ts';
@@ -93,6 +94,7 @@ export function byDigit(work: Work, { legId, digit }: Of<'leg.digit'>): Outcome 
   if (session === undefined) return ignored('leg not in a call');
   if (session.at === 'menu') return menuDigit(work, session, digit);
   if (session.at === 'surveying') return surveyDigit(work, session, digit);
+  if (isInLine(session, legId)) return lineKey(work, session, digit);
   if (digit !== confirmDigit) return ignored('digits mean nothing here');
   return confirmed(work, session, legId);
 }

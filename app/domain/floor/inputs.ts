@@ -169,6 +169,8 @@ export interface QueueSettings {
   readonly closedFlow?: FlowId;
   /** The flow its callers meet first. */
   readonly firstFlow?: FlowId;
+  /** Keys that lead a caller out of its line, each to a flow. */
+  readonly keys?: Readonly<Record<string, FlowId>>;
   /** What its callers are asked once the agent has hung up. */
   readonly survey?: Survey;
 }

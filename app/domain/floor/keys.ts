@@ -1,7 +1,7 @@
 // Which keys of a caller's telephone mean something now: for the page of a web customer, which shows a keypad only then.
 
 import type { FlowPlace } from '../flow.ts';
-import type { Menu, Session, Surveying } from '../session.ts';
+import type { Menu, Session, Surveying, Waiting } from '../session.ts';
 import type { Floor } from './floor.ts';
 
 export function flowPlaceOf(session: Session): FlowPlace | undefined {
@@ -12,6 +12,7 @@ export function flowPlaceOf(session: Session): FlowPlace | undefined {
 
 export function keysOf(floor: Floor, session: Session): readonly string[] | undefined {
   if (session.at === 'surveying') return keysInSurvey(floor, session);
+  if (session.at === 'waiting') return keysInLine(floor, session);
   return session.at === 'menu' ? keysInMenu(floor, session) : undefined;
 }
 
@@ -29,4 +30,9 @@ function keysInSurvey(
   const question = queues.get(log.queueId)?.settings.survey?.questions[index];
   if (question === undefined || hears.at === 'nothing') return undefined;
   return Array.from({ length: question.most - question.least + 1 }, (_, at) => String(question.least + at));
+}
+
+function keysInLine({ queues }: Floor, { log }: Waiting): readonly string[] | undefined {
+  const keys = queues.get(log.queueId)?.settings.keys;
+  return keys && Object.keys(keys);
 }
