@@ -90,6 +90,7 @@ abstract class Party {
   readonly #rtp = createSocket('udp4');
   #pacer: NodeJS.Timeout | undefined;
   #port = 0;
+  #closed = false;
 
   protected constructor(host: string, edge: Target) {
     this.host = host;
@@ -116,6 +117,7 @@ abstract class Party {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#pacer);
     await this.stack.close();
     await new Promise<void>((resolve) => this.#rtp.close(() => resolve()));
@@ -147,9 +149,16 @@ abstract class Party {
     this.#answering.add(invite);
   }
 
-  protected say(dialog: Dialog, method: string): void {
+  /** As a phone does it: a server whose port is closed for the moment is asked again, also when the network says so (ICMP). */
+  protected say(dialog: Dialog, method: string, tries = 60): void {
     const hop = dialog.nextHop();
-    if (hop) this.stack.clientTransaction(dialog.createRequest(method), hop).send();
+    if (!hop) return;
+    const again = (): void => {
+      if (tries > 0 && !this.#closed) setTimeout(() => this.say(dialog, method, tries - 1), 500).unref();
+    };
+    this.stack
+      .clientTransaction(dialog.createRequest(method), hop, { events: { transportFailed: again } })
+      .send();
   }
 
   protected abstract invited(transaction: ServerTransaction): void;
