@@ -20,20 +20,12 @@ interface AgentPage {
   call: VertoDialog | undefined;
   states: string[];
   sockets: WebSocket[];
-  peers: RTCPeerConnection[];
 }
 
-/** Runs in the agent's page before its own scripts: the test must be able to cut its connection, and to see its sound's. */
+/** Runs in the agent's page before its own scripts: the test must be able to cut its connection. */
 function keepSockets(): void {
   const sockets: WebSocket[] = [];
-  const peers: RTCPeerConnection[] = [];
-  Object.assign(window, { sockets, peers });
-  window.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(configuration?: RTCConfiguration) {
-      super(configuration);
-      peers.push(this);
-    }
-  };
+  (window as unknown as AgentPage).sockets = sockets;
   window.WebSocket = class extends WebSocket {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols);
@@ -206,8 +198,8 @@ onEachPair({ story: 'an agent on verto-ts', alsoMissing: withoutChromium() }, ({
 
   test('another network path: the sound is described anew (updateMedia), and goes on', async () => {
     const credentials = await page.evaluate(async () => {
-      const { peers, call, verto } = window as unknown as AgentPage;
-      const peer = peers.at(-1) as RTCPeerConnection;
+      const { call, verto } = window as unknown as AgentPage;
+      const peer = window.testPeers.at(-1) as RTCPeerConnection;
       const before = peer.localDescription?.sdp;
       await peer.setLocalDescription(await peer.createOffer({ iceRestart: true }));
       while (peer.iceGatheringState !== 'complete')
