@@ -4,7 +4,6 @@ import { createServer } from 'node:http';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { destination, pino, type Logger } from 'pino';
-import { hashPassword } from './auth/passwords.ts';
 import { openGroups, type Groups } from './auth/groups.ts';
 import { createAuth, type Auth } from './auth/auth.ts';
 import { environment, explain, isConfig, readConfig, unknownSettings, type Config } from './config.ts';
@@ -15,40 +14,31 @@ import { createObserver } from './observe/observer.ts';
 import { attachVerto, vertoPaths } from './faces/verto/server.ts';
 import { attachRealtime } from './realtime/realtime.ts';
 import { checkPhoneSecret, withCheckPhone } from './check-phone.ts';
+import { flowsOf, furnish } from './furnish.ts';
 import { createFeatureCodes } from './feature-codes.ts';
+import { allUp, endOnSignals, isUp, listen, type Closers } from './life.ts';
+import { drachtioAddress, janusAddress, switchAddresses } from './part-addresses.ts';
 import { realClock } from './real-clock.ts';
 import { Retention } from './recordings/retention.ts';
 import { refuseStrayUpgrades } from './http/upgrades.ts';
+import { StartProblem } from './supervisor/start-problem.ts';
 import { readyMessage } from './ready-message.ts';
-import { FlowsProblem } from './flows/file.ts';
-import { stateFlows } from './flows/state-flows.ts';
 import type { Telephony } from './ports/telephony.ts';
 import { trunkDefaults } from './ports/trunking.ts';
-import { readTrunkingFile, TrunkingFileProblem, type TrunkingFile } from './trunking-file.ts';
+import type { TrunkingFile } from './trunking-file.ts';
 import { janusSpeakers, staffSpeaker } from './janus-speakers.ts';
 import { openDatabase, type Database } from '../db/database.ts';
 import { sipRealm } from '../db/directory.ts';
 import type { Seeded } from '../db/seeds.ts';
-import { newPassword, openSecrets, type Secrets } from '../db/secrets.ts';
-import { builtInSounds } from '../gateway/freeswitch/sound-files.ts';
-import { espeak } from '../gateway/speech/espeak.ts';
+import { openSecrets, type Secrets } from '../db/secrets.ts';
 import { createSwitches, type Switches } from '../gateway/freeswitch/switches.ts';
 import { attachJanusProxy } from '../gateway/janus/policy-proxy.ts';
 import { janusSecrets } from '../gateway/janus/secrets.ts';
 import { startEdge, type Edge, type EdgeOptions } from '../gateway/sip/edge.ts';
 
 const qualifyEveryMs = 15_000;
-const readyPollMs = 50;
 /** A SIP server that is there takes us within moments; without one there is nobody to offer a call to, and other work to do. */
 const edgePatienceMs = 3_000;
-
-/** A setting or a part that is not there: one line for a person, and the start ends. */
-class StartProblem extends Error {
-  override readonly name = 'StartProblem';
-}
-
-/** Things to let go of, in the opposite order of how they were opened. */
-type Closers = (() => void | Promise<void>)[];
 
 async function main(): Promise<void> {
   const config = settings();
@@ -62,9 +52,8 @@ async function main(): Promise<void> {
 async function run(config: Config, log: Logger, closers: Closers): Promise<void> {
   const clock = realClock();
   const secrets = openSecrets(path.join(config.dataFolder, 'secrets'));
-  const recordingsFolder = path.join(config.dataFolder, 'recordings');
-  const soundsFolder = path.join(config.dataFolder, 'sounds');
-  for (const folder of [recordingsFolder, soundsFolder]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const recordingsFolder = folderIn(config, 'recordings');
+  const soundsFolder = folderIn(config, 'sounds');
 
   /** Made below, and needed by what is made before them. */
   const later: { auth?: Auth; edge?: Edge } = {};
@@ -114,8 +103,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
 
   const edge = (later.edge = await startEdge({
     ...edgeSettings(config, secrets, trunking),
-    ...keptForEdge(database),
-    directory: withCheckPhone(database.directory, secrets.password(checkPhoneSecret)),
+    ...keptForEdge(database, secrets),
     switches: media,
     featureCodes: createFeatureCodes(engine, database.directory),
     verifyTicket: (ticket) => auth.verifyTicket(ticket),
@@ -144,6 +132,13 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
     clock,
     observer,
   });
+}
+
+/** In the data folder; made when it is missing. */
+function folderIn({ dataFolder }: Config, name: string): string {
+  const folder = path.join(dataFolder, name);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
 }
 
 const openTables = (
@@ -178,7 +173,11 @@ const tellingFloor = (engine: Engine): Pick<EdgeOptions, 'onReachability' | 'onL
   onLink: (up) => void engine.submit({ kind: 'edge.changed', up }),
 });
 
-const keptForEdge = ({ trunking, registrations }: Database) => ({ trunking, registrations });
+const keptForEdge = ({ directory, trunking, registrations }: Database, secrets: Secrets) => ({
+  directory: withCheckPhone(directory, secrets.password(checkPhoneSecret)),
+  trunking,
+  registrations,
+});
 
 interface Parts {
   readonly config: Config;
@@ -274,7 +273,7 @@ async function serve(parts: Parts): Promise<void> {
   });
   log.info({ address }, 'serving');
   await allUp(probes);
-  process.send?.(readyMessage({ ...parts, url: publicUrl(), sip: config.sip }));
+  process.send?.(readyMessage({ ...parts, url: publicUrl(), sip: config.sip, listening: edge.listening }));
   log.info('every part is up');
 }
 
@@ -303,141 +302,6 @@ function settings(): Config {
   const config = readConfig(environment());
   if (isConfig(config)) return config;
   throw new StartProblem(`wrong settings: ${explain(config).join('; ')}`);
-}
-
-/** What an installation begins with, and what its settings state. */
-const furnish = async (
-  database: Database,
-  config: Config,
-  demoPassword: string,
-): Promise<readonly [Seeded, TrunkingFile]> => [
-  await seed(database, config, demoPassword),
-  await stateTrunking(database, config),
-];
-
-/** Writes down what the trunking file states, if there is one. */
-async function stateTrunking(database: Database, { trunkingFile }: Config): Promise<TrunkingFile> {
-  if (trunkingFile === undefined) return {};
-  try {
-    const stated = readTrunkingFile(trunkingFile, sipRealm);
-    await database.trunking.replace(stated);
-    return stated;
-  } catch (error) {
-    if (!(error instanceof TrunkingFileProblem)) throw error;
-    throw new StartProblem(`CORDBOARD_TRUNKING_FILE ${error.message}`, { cause: error });
-  }
-}
-
-/** Call flows as they hold from now on, and the queues with what they say of them. */
-async function flowsOf({ flows, directory, trunking }: Database, config: Config, soundsFolder: string) {
-  try {
-    const settled = await stateFlows({
-      file: config.flowsFile,
-      kept: flows,
-      directory,
-      wanted: await trunking.flowNumbers(),
-      soundsFolder,
-      speech: espeak(),
-      builtIn: builtInSounds,
-    });
-    const queues = await directory.queues();
-    return {
-      flows: settled.flows,
-      queues: queues.map((queue) => ({ ...queue, ...settled.queues.get(queue.queueId) })),
-    };
-  } catch (error) {
-    if (!(error instanceof FlowsProblem)) throw error;
-    throw new StartProblem(`CORDBOARD_FLOWS_FILE ${error.message}`, { cause: error });
-  }
-}
-
-const seed = (database: Database, config: Config, demoPassword: string): Promise<Seeded> =>
-  database.seed({
-    demo: config.demo,
-    demoPassword,
-    demoPasswordIsSet: config.demoPassword !== undefined,
-    ...(config.adminPassword !== undefined && { adminPassword: config.adminPassword }),
-    makePassword: newPassword,
-    hashPassword: (password) => hashPassword(password),
-  });
-
-function drachtioAddress({ drachtio }: Config): { host: string; port: number; secret: string } {
-  if (drachtio) return drachtio;
-  throw new StartProblem(
-    'CORDBOARD_DRACHTIO_URL is missing; `npm start` runs the embedded server and sets it',
-  );
-}
-
-function switchAddresses({ freeswitch }: Config): readonly { url: string; sip: string }[] {
-  if (freeswitch.length > 0)
-    return freeswitch.map(({ host, port, secret, sip }) => ({
-      url: `esl://:${encodeURIComponent(secret)}@${host}:${port}`,
-      sip,
-    }));
-  throw new StartProblem(
-    'CORDBOARD_FREESWITCH_URL is missing; `npm start` runs the embedded switch and sets it',
-  );
-}
-
-function janusAddress({ janus }: Config): NonNullable<Config['janus']> {
-  if (janus) return janus;
-  throw new StartProblem('CORDBOARD_JANUS_URL is missing; `npm start` runs Janus and sets it');
-}
-
-function listen(server: ReturnType<typeof createServer>, { http }: Config): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      reject(
-        taken
-          ? new StartProblem(`CORDBOARD_PORT ${http.port} on ${http.host} is taken by another program`)
-          : error,
-      );
-    });
-    server.listen(http.port, http.host, () => {
-      const bound = server.address();
-      resolve(typeof bound === 'object' && bound !== null ? bound.port : http.port);
-    });
-  });
-}
-
-async function allUp(
-  probes: Readonly<Record<string, () => { up: boolean } | Promise<{ up: boolean }>>>,
-): Promise<void> {
-  for (const probe of Object.values(probes)) await isUp(probe, Infinity);
-}
-
-/** Waits until a part is up, `withinMs` at the longest. */
-async function isUp(
-  probe: () => { up: boolean } | Promise<{ up: boolean }>,
-  withinMs: number,
-): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!(await probe()).up && performance.now() < deadline)
-    await new Promise((resolve) => setTimeout(resolve, readyPollMs));
-}
-
-function endOnSignals(closers: Closers, log: Logger): void {
-  let ending = false;
-  const end = (why: string): void => {
-    if (ending) return;
-    ending = true;
-    log.info({ why }, 'ending');
-    void closeAll(closers, log).then(() => process.exit(0));
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal));
-  // Started by the supervisor: when it dies, nobody would ever end us.
-  process.on('disconnect', () => end('the supervisor is gone'));
-}
-
-async function closeAll(closers: Closers, log: Logger): Promise<void> {
-  for (const close of closers.splice(0).reverse()) {
-    try {
-      await close();
-    } catch (error) {
-      log.error({ err: error }, 'a part did not close cleanly');
-    }
-  }
 }
 
 main().catch((error: unknown) => {

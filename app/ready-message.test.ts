@@ -9,6 +9,7 @@ const parts = {
   auth,
   demoPassword: 'demo-pass-word',
   sip: { host: '127.0.0.1', port: 5060 },
+  listening: ['udp/127.0.0.1:5060', 'tcp/127.0.0.1:5060', 'tls/127.0.0.1:5061', 'wss/[::1]:7443'],
 };
 
 test('with the demo: a link to the default queue, the agents, a supervisor, and their SIP settings', () => {
@@ -22,8 +23,11 @@ test('with the demo: a link to the default queue, the agents, a supervisor, and 
     'supervisor supervisor demo-pass-word',
     'admin admin shown-once',
   ]);
-  expect(message.sip).toMatchObject({ server: '127.0.0.1:5060', transports: ['UDP', 'TCP'] });
-  expect(message.sip.users.map(({ user }) => user)).toEqual(['1001', '1002', '1003']);
+  expect(message.sip).toMatchObject({
+    server: '127.0.0.1:5060',
+    transports: ['UDP', 'TCP', 'TLS 5061', 'WSS 7443'],
+  });
+  expect(message.sip.users.map(({ user }) => user)).toEqual(['1001', '1002', '1003', 'supervisor']);
 });
 
 test('the administrator’s password is told once: not when the account was there before', () => {

@@ -11,11 +11,24 @@ interface ReadyParts {
   readonly seeded: Seeded;
   readonly demoPassword: string;
   readonly sip: { readonly host: string; readonly port: number };
+  /** What the SIP server says it listens on, as `tls/127.0.0.1:5061`. */
+  readonly listening: readonly string[];
 }
 
 const demoAgents = ['1001', '1002', '1003'];
+/** The supervisor's phone, for listening in, has her user name. */
+const demoPhones = [...demoAgents, 'supervisor'];
 
-export function readyMessage({ url, auth, seeded, demoPassword, sip }: ReadyParts): Ready {
+/** `UDP`, `TCP`, and with its port what is at another than the others: `TLS 5061`. */
+function transportsOf(listening: readonly string[], mainPort: number): string[] {
+  const named = listening.map((text) => {
+    const [, protocol = '', port = ''] = /^(\w+)\/.*:(\d+)$/.exec(text) ?? [];
+    return `${protocol.toUpperCase()}${Number(port) === mainPort ? '' : ` ${port}`}`;
+  });
+  return [...new Set(named)];
+}
+
+export function readyMessage({ url, auth, seeded, demoPassword, sip, listening }: ReadyParts): Ready {
   const logins: Ready['logins'] = [];
   if (seeded.demo) {
     for (const username of demoAgents) logins.push({ username, role: 'agent', password: demoPassword });
@@ -31,9 +44,9 @@ export function readyMessage({ url, auth, seeded, demoPassword, sip }: ReadyPart
     logins,
     sip: {
       server: `${sip.host}:${sip.port}`,
-      transports: ['UDP', 'TCP'],
+      transports: transportsOf(listening, sip.port),
       realm: sipRealm,
-      users: seeded.demo ? demoAgents.map((user) => ({ user, password: demoPassword })) : [],
+      users: seeded.demo ? demoPhones.map((user) => ({ user, password: demoPassword })) : [],
     },
   };
 }
