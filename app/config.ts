@@ -5,7 +5,21 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { sipProblem, sipSettings, sipTransports, type SipTransports } from './sip-settings.ts';
+import {
+  janusAddress,
+  parseUrl,
+  present,
+  sipServerAddress,
+  switchAddress,
+  turnServer,
+  wellKnown,
+  type ControlAddress,
+  type JanusAddress,
+  type SwitchAddress,
+} from './address-settings.ts';
 import type { TurnServer } from './auth/turn.ts';
+
+export type { ControlAddress, JanusAddress, SwitchAddress };
 
 export interface Config {
   readonly http: { readonly host: string; readonly port: number };
@@ -55,24 +69,6 @@ export interface Config {
   readonly readyFile?: string;
 }
 
-export interface ControlAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly secret: string;
-}
-
-export interface SwitchAddress extends ControlAddress {
-  /** Where the switch takes calls from the SIP edge, `host:port`. */
-  readonly sip: string;
-}
-
-export interface JanusAddress {
-  /** Of the Janus API, without secrets. */
-  readonly url: string;
-  readonly apiSecret?: string;
-  readonly admin?: { readonly url: string; readonly secret: string };
-}
-
 export interface ConfigProblem {
   readonly setting: string;
   /** What was given; `(hidden)` for a secret. */
@@ -84,29 +80,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** Passwords that every scanner tries first; nothing starts with one of them. */
-const wellKnown = new Set([
-  'cluecon',
-  'cymru',
-  '1234',
-  'janusoverlord',
-  'adminpwd',
-  'admin',
-  'password',
-  'changeme',
-]);
-
 const expected = {
   host: 'an IP address or host name to listen on, for example 127.0.0.1',
   port: 'a port number from 0 to 65535 (0: any free one)',
   ip: 'an IPv4 or IPv6 address',
   password: 'at least 8 characters, and none of the well-known defaults',
-  drachtio:
-    'drachtio://:secret@host:9022 (port defaults to 9022; the secret must not be a well-known default)',
-  freeswitch:
-    'esl://:password@host:8021?sip=host:5080, several with commas (sip: where it takes calls; no well-known default password)',
-  janus: 'ws://host:8188, or ws://:api-secret@host:8188?admin=host:7188&admin_secret=secret',
-  turn: 'turn://:secret@host:3478 or turns://:secret@host:5349, several with commas (no well-known default secret)',
   days: 'days from 0 to 36500 (0: for ever)',
   trunks:
     'name=address or name=address+address, several with commas, for example berlin=192.0.2.7+198.51.100.0/24',
@@ -142,7 +120,7 @@ const settings = z.object({
   CORDBOARD_SIP_HOST: hostSchema.default('127.0.0.1'),
   CORDBOARD_SIP_PORT: portSchema.default(5060),
   ...sipSettings,
-  CORDBOARD_DRACHTIO_URL: controlAddress('drachtio:', 9022, expected.drachtio).optional(),
+  CORDBOARD_DRACHTIO_URL: sipServerAddress().optional(),
   CORDBOARD_FREESWITCH_URL: z
     .string()
     .transform((text) => text.split(','))
@@ -297,72 +275,6 @@ function derivedMediaIp(sipHost: string): string {
     : '127.0.0.1';
 }
 
-function switchAddress() {
-  const control = controlAddress('esl:', 8021, expected.freeswitch);
-  return z.string().transform((text, context): SwitchAddress => {
-    const parsed = control.safeParse(text);
-    const sip = parseUrl(text.trim())?.searchParams.get('sip') ?? `${parsed.data?.host}:5080`;
-    if (parsed.success && /^[^\s/@]+:\d{1,5}$/.test(sip)) return { ...parsed.data, sip };
-    context.addIssue({ code: 'custom', message: expected.freeswitch });
-    return z.NEVER;
-  });
-}
-
-function janusAddress() {
-  return z.string().transform((text, context): JanusAddress => {
-    const url = parseUrl(text.trim());
-    const [admin, secret = ''] = ['admin', 'admin_secret'].map(
-      (name) => url?.searchParams.get(name) ?? undefined,
-    );
-    const secrets = [decoded(url?.password ?? ''), secret].filter((word) => word !== '');
-    const isGood = url && ['ws:', 'wss:'].includes(url.protocol) && (admin === undefined || secret !== '');
-    if (!isGood || secrets.some((word) => wellKnown.has(word.toLowerCase()))) {
-      context.addIssue({ code: 'custom', message: expected.janus });
-      return z.NEVER;
-    }
-    return {
-      url: `${url.protocol}//${url.host}`,
-      ...present({
-        apiSecret: decoded(url.password),
-        admin: admin && { url: `${url.protocol}//${admin}`, secret },
-      }),
-    };
-  });
-}
-
-function controlAddress(protocol: string, defaultPort: number, wish: string) {
-  return z.string().transform((text, context): ControlAddress => {
-    const url = parseUrl(text.trim());
-    const secret = decoded(url?.password ?? '');
-    if (url?.protocol === protocol && url.hostname && secret && !wellKnown.has(secret.toLowerCase())) {
-      return { host: url.hostname, port: Number(url.port || defaultPort), secret };
-    }
-    context.addIssue({ code: 'custom', message: wish });
-    return z.NEVER;
-  });
-}
-
-/** RFC 7065 names of the schemes and their ports, in the form our other addresses have. */
-function turnServer() {
-  return z.string().transform((text, context): TurnServer => {
-    const [, scheme, rest = ''] = /^\s*(turns?):(.*?)\s*$/.exec(text) ?? [];
-    // URL knows neither scheme as one with a host; any that it knows will do.
-    const url = parseUrl(`http:${rest}`);
-    const secret = decoded(url?.password ?? '');
-    if (
-      url?.hostname &&
-      secret &&
-      !wellKnown.has(secret.toLowerCase()) &&
-      (scheme === 'turn' || scheme === 'turns')
-    ) {
-      const port = Number(url.port || (scheme === 'turn' ? 3478 : 5349));
-      return { scheme, host: url.hostname, port, secret };
-    }
-    context.addIssue({ code: 'custom', message: expected.turn });
-    return z.NEVER;
-  });
-}
-
 function trunk(text: string): { name: string; addresses: string[] } {
   const [name = '', addresses = ''] = text.trim().split('=');
   return { name, addresses: addresses.split('+') };
@@ -384,23 +296,4 @@ function problems(error: z.ZodError, env: Environment): readonly ConfigProblem[]
 
 function isOrigin(text: string): boolean {
   return parseUrl(text)?.origin === text && /^https?:/.test(text);
-}
-
-const parseUrl = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // a lone per cent sign: the secret was written as it is
-  }
-}
-
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined | ''> };
-
-/** The same object without the properties that are undefined or empty. */
-function present<T extends object>(values: T): Present<T> {
-  return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined && value !== ''),
-  ) as Present<T>;
 }
