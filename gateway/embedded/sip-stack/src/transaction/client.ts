@@ -27,8 +27,12 @@ import type { ClientTransaction, ClientTransactionEvents } from './types.ts';
 /** What a client transaction needs of the layer that keeps it. */
 export interface ClientSurroundings extends Surroundings {
   readonly clock: Clock;
-  /** Calls back at once for a numeric host. */
-  resolve(target: Target, found: (target: Target) => void, failed: (failure: TransportFailure) => void): void;
+  /** Calls back at once for a numeric host. `others` are further addresses of the name, in the order to be tried. */
+  resolve(
+    target: Target,
+    found: (target: Target, others: readonly Target[]) => void,
+    failed: (failure: TransportFailure) => void,
+  ): void;
   /** Gives back the name of the connection it goes over, if it does. */
   send(bytes: Uint8Array, target: Target, failed: (failure: TransportFailure) => void): string | undefined;
   probe(target: Target, refused: () => void): void;
@@ -70,6 +74,8 @@ export class LiveClientTransaction implements ClientTransaction {
   /** A CANCEL's way to ask its INVITE whether it may go. */
   #permission: ((go: () => void) => void) | undefined;
   #transmissions = 0;
+  /** Where else it may go while nobody has it. */
+  #others: Target[] = [];
   /** The connection it went over, where one was opened or found for it. */
   #carrier: string | undefined;
 
@@ -164,9 +170,10 @@ export class LiveClientTransaction implements ClientTransaction {
     this.#around.remember(this);
     this.#around.resolve(
       this.#target,
-      (target) => {
+      (target, others) => {
         if (this.#phase !== 'resolving') return;
         this.#target = target;
+        this.#others = [...others];
         this.#phase = 'running';
         this.#follow(this.#machine.invite ? startInviteClient(this.#around) : startClient(this.#around));
       },
@@ -225,12 +232,24 @@ export class LiveClientTransaction implements ClientTransaction {
 
   #transmit(bytes: Buffer): void {
     const target = this.#target;
-    this.#carrier = this.#around.send(bytes, target, (failure) => this.fail(failure));
+    this.#carrier = this.#around.send(bytes, target, (failure) => this.#undelivered(failure));
     if (++this.#transmissions === 2 && !this.#lastResponse)
       this.#around.probe(target, () => {
         // Only an answer proves more than an ICMP message, which anybody on the path could have caused.
-        if (!this.#lastResponse) this.fail(this.#around.refused(target));
+        if (!this.#lastResponse) this.#undelivered(this.#around.refused(target));
       });
+  }
+
+  /**
+   * RFC 3263 section 4.3: what nobody has taken goes to the next address of the name. It stays one transaction, and its time is
+   * the time of all of them.
+   */
+  #undelivered(failure: TransportFailure): void {
+    const next = this.#phase === 'running' && !this.#lastResponse ? this.#others.shift() : undefined;
+    if (!next) return this.fail(failure);
+    this.#target = next;
+    this.#transmissions = 0;
+    this.#transmit(this.bytes);
   }
 
   /** 9.1: not before a provisional response, not after a final one. */

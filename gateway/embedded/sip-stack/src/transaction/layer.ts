@@ -109,11 +109,11 @@ export class TransactionLayer {
 
   resolve(
     target: Target,
-    found: (target: Target) => void,
+    found: (target: Target, others: readonly Target[]) => void,
     failed: (failure: TransportFailure) => void,
   ): void {
     if (target.flow !== undefined || isIP(target.host) !== 0) {
-      found(target);
+      found(target, []);
       return;
     }
     const { clock, timers, resolve } = this.#options;
@@ -128,12 +128,13 @@ export class TransactionLayer {
       settle(() => failed(new TransportFailure('unresolved', `no answer about ${target.host}`))),
     );
     resolve(target).then(
-      ([first]) =>
-        settle(() =>
-          first
-            ? found({ protocol: target.protocol, host: first.host, port: first.port, name: target.host })
-            : failed(new TransportFailure('unresolved', target.host)),
-        ),
+      (addresses) =>
+        settle(() => {
+          const { protocol, host: name } = target;
+          const [first, ...others] = addresses.map(({ host, port }) => ({ protocol, host, port, name }));
+          if (first) found(first, others);
+          else failed(new TransportFailure('unresolved', name));
+        }),
       (error: unknown) => settle(() => failed(new TransportFailure('unresolved', target.host, error))),
     );
   }

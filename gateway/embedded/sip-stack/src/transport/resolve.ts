@@ -56,18 +56,44 @@ export function nextHop(request: SipRequest): Target | undefined {
 /** SRV when the target asks for it, then addresses. Rejects when there is no such name. */
 export const resolveByDns: Resolve = async (target) => {
   if (target.srv) {
-    const services = await serviceRecords(target);
-    const first = services[0];
-    if (first) return addresses(first.name, first.port);
+    const services = inOrder(await serviceRecords(target), Math.random);
+    const found = await Promise.allSettled(services.map(({ name, port }) => addresses(name, port)));
+    const known = found.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
+    if (known.length > 0) return known;
   }
   return addresses(target.host, target.port);
 };
 
-async function serviceRecords(target: Target): Promise<{ name: string; port: number }[]> {
+export interface ServiceRecord {
+  readonly name: string;
+  readonly port: number;
+  readonly priority: number;
+  readonly weight: number;
+}
+
+/**
+ * RFC 2782: lower priorities first; within one, drawn by lot, where a record's weight is its number of lots.
+ * @param random from 0 up to 1
+ */
+export function inOrder(records: readonly ServiceRecord[], random: () => number): ServiceRecord[] {
+  // Weight 0 stands in front, so that it is drawn, rarely, too.
+  const left = [...records].sort((a, b) => a.priority - b.priority || a.weight - b.weight);
+  const order: ServiceRecord[] = [];
+  for (let best = left[0]; best; best = left[0]) {
+    const { priority } = best;
+    const equals = left.filter((each) => each.priority === priority);
+    let lot = random() * equals.reduce((sum, { weight }) => sum + weight, 0);
+    const drawn = equals.find(({ weight }) => (lot -= weight) <= 0) ?? best;
+    order.push(drawn);
+    left.splice(left.indexOf(drawn), 1);
+  }
+  return order;
+}
+
+async function serviceRecords(target: Target): Promise<ServiceRecord[]> {
   const service = target.protocol === 'tls' ? '_sips._tcp' : `_sip._${target.protocol}`;
   try {
-    const records = await resolveSrv(`${service}.${target.host}`);
-    return records.sort((a, b) => a.priority - b.priority || b.weight - a.weight);
+    return await resolveSrv(`${service}.${target.host}`);
   } catch (error) {
     // No SRV records is the usual case (RFC 3263 4.2): the plain name is asked for next, and that failure counts.
     if (error instanceof Error) return [];
