@@ -68,6 +68,8 @@ export async function listenerInBrowser(scene: Scene, tone: number): Promise<Lis
     async leaves(sessionId) {
       await press(sessionId, 'Leave');
       await callIsOver();
+      // Until the board says so too, *Listen* is the button of the mode she was in.
+      await page.waitForSelector('[data-monitoring]', { state: 'detached' });
     },
     takesOver: (sessionId) => press(sessionId, 'Take over'),
     callIsOver,
