@@ -9,7 +9,7 @@ const parts = {
   auth,
   demoPassword: 'demo-pass-word',
   sip: { host: '127.0.0.1', port: 5060 },
-  listening: ['udp/127.0.0.1:5060', 'tcp/127.0.0.1:5060', 'tls/127.0.0.1:5061', 'wss/[::1]:7443'],
+  listening: ['tcp/127.0.0.1:5060', 'tls/127.0.0.1:5061', 'udp/127.0.0.1:5060', 'wss/[::1]:7443'],
 };
 
 test('with the demo: a link to the default queue, the agents, a supervisor, and their SIP settings', () => {

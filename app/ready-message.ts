@@ -19,12 +19,17 @@ const demoAgents = ['1001', '1002', '1003'];
 /** The supervisor's phone, for listening in, has her user name. */
 const demoPhones = [...demoAgents, 'supervisor'];
 
+/** As one looks for them; the server names them in the order of the alphabet. */
+const order = ['UDP', 'TCP', 'TLS', 'WS', 'WSS'];
+
 /** `UDP`, `TCP`, and with its port what is at another than the others: `TLS 5061`. */
 function transportsOf(listening: readonly string[], mainPort: number): string[] {
-  const named = listening.map((text) => {
+  const ways = listening.map((text) => {
     const [, protocol = '', port = ''] = /^(\w+)\/.*:(\d+)$/.exec(text) ?? [];
-    return `${protocol.toUpperCase()}${Number(port) === mainPort ? '' : ` ${port}`}`;
+    return { transport: protocol.toUpperCase(), port: Number(port) };
   });
+  ways.sort((a, b) => order.indexOf(a.transport) - order.indexOf(b.transport));
+  const named = ways.map(({ transport, port }) => (port === mainPort ? transport : `${transport} ${port}`));
   return [...new Set(named)];
 }
 

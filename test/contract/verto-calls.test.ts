@@ -235,7 +235,7 @@ row(
       declined: ['+4930111112', { refuse: 603 }],
       // As a carrier's exchange says it when its subscriber lets it ring (Q.850 cause 19).
       no_answer: ['+4930111113', { refuse: 480, reason: 'Q.850;cause=19;text="No answer from user"' }],
-      unreachable: ['+4930111114', { refuse: 404 }],
+      unknown_number: ['+4930111114', { refuse: 404 }],
     };
     for (const [cause, [destNumber, onInvite]] of Object.entries(refusals)) {
       const called = outside.phone(destNumber, { tone: 1_000, ...(onInvite && { onInvite }) });
