@@ -9,13 +9,15 @@ const pure = [
   'test/*.test.ts',
 ];
 const wires = ['test/contract/**/*.test.ts', 'test/sip/**/*.test.ts'];
-const peers = ['test/e2e/**/*.test.ts', 'test/chaos/**/*.test.ts'];
+const peers = ['test/e2e/**/*.test.ts'];
+const chaos = ['test/chaos/**/*.test.ts'];
 
 /** Real programs are slow to start, and slower on a small machine. */
 const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
 
-// Three rooms, one after the other: `pure` opens no program but Node and finishes in seconds; `wires` holds one part against its real
-// counterparts, two files at a time, for they mostly wait; `peers` has everything running with phones and browsers, and the machine to itself.
+// Four rooms, one after the other: `pure` opens no program but Node and finishes in seconds; `wires` holds one part against its real
+// counterparts; `peers` has everything running, with phones and browsers. The files of both mostly wait, so two run at a time. `chaos` puts
+// everything under load, and has the machine to itself.
 export default defineConfig({
   resolve: { conditions: ['cordboard-source'] },
   ssr: { resolve: { conditions: ['cordboard-source'], externalConditions: ['cordboard-source'] } },
@@ -40,12 +42,16 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: { name: 'peers', include: peers, ...patience, maxWorkers: 2, sequence: { groupOrder: 2 } },
+      },
+      {
+        extends: true,
         test: {
-          name: 'peers',
-          include: peers,
+          name: 'chaos',
+          include: chaos,
           ...patience,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

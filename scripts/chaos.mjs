@@ -30,7 +30,7 @@ await asProgram(async () => {
   };
   const files =
     positionals.length > 0 ? positionals.map((name) => `test/chaos/${name}.test.ts`) : ['test/chaos'];
-  const args = ['run', '--project', 'peers', ...files];
+  const args = ['run', '--project', 'chaos', ...files];
   const child = spawn(path.join(root, 'node_modules/.bin/vitest'), args, {
     cwd: root,
     stdio: 'inherit',
