@@ -34,16 +34,25 @@ describe.skipIf(withoutChromium() !== undefined)('verto.js', () => {
     until(`the agent is ${name}`, async () =>
       (await seen(page)).events.some(({ data }) => data['state'] === name),
     );
+  /** The floor has done it, so often in all: what a dialog shows is only that it was taken on. */
+  const told = (eventType: string, times: number) =>
+    until(`${eventType}, ${times} times`, async () => {
+      const { events } = await seen(page);
+      return events.filter((event) => event.eventType === eventType).length >= times;
+    });
   const ask = (method: string, params: object) =>
     page.evaluate(([name, wish]) => window.ask(name, wish), [method, params] as const);
 
   /** Once the floor knows that the call is over. */
   const wrapUp = () =>
-    until('wrapped up', () =>
-      ask('cc.wrapup', { agent: '1001' }).then(
-        () => true,
-        () => false,
-      ),
+    until(
+      'wrapped up',
+      () =>
+        ask('cc.wrapup', { agent: '1001' }).then(
+          () => true,
+          () => false,
+        ),
+      { everyMs: 200 },
     );
 
   row('2.4', 'foreign client', 'verto.js logs in by its own framing and is told so', async () => {
@@ -87,10 +96,13 @@ describe.skipIf(withoutChromium() !== undefined)('verto.js', () => {
       await page.evaluate(() => window.dialog.hold());
       await state('held');
       await agentState('HELD');
+      await told('call-held', 1);
       await page.evaluate(() => window.dialog.unhold());
       await state('active');
+      await told('call-resumed', 1);
       await page.evaluate(() => window.dialog.toggleHold());
       await state('held');
+      await told('call-held', 2);
       await page.evaluate(() => window.dialog.toggleHold());
       await state('active');
       await hearEachOther([atPhone('caller', caller, tones.customer), atPage('agent', page, tones.agent)]);
@@ -110,10 +122,12 @@ describe.skipIf(withoutChromium() !== undefined)('verto.js', () => {
   );
 
   row('2.4', 'verto.bye', 'from the server when the caller hangs up, with the cause', async () => {
-    await scene.caller(caller);
+    const sessionId = await scene.caller(caller);
     await state('ringing');
     await page.evaluate(() => window.dialog.answer());
     await state('active');
+    // Before that they have not talked, and nothing is to be wrapped up.
+    await scene.board.sees('session.connected', { sessionId });
     await caller.hangUp();
     await state('destroy');
     await wrapUp();
