@@ -6,8 +6,9 @@ const pure = [
   'gateway/**/*.test.ts',
   'test/stories/**/*.test.ts',
   'test/model/**/*.test.ts',
-  'test/*.test.ts',
+  'test/{bootstrap,compose,outcome}.test.ts',
 ];
+const gates = ['test/architecture.test.ts'];
 const wires = ['test/contract/**/*.test.ts', 'test/sip/**/*.test.ts'];
 const peers = ['test/e2e/**/*.test.ts'];
 const chaos = ['test/chaos/**/*.test.ts'];
@@ -15,9 +16,9 @@ const chaos = ['test/chaos/**/*.test.ts'];
 /** Real programs are slow to start, and slower on a small machine. */
 const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
 
-// Four rooms, one after the other: `pure` opens no program but Node and finishes in seconds; `wires` holds one part against its real
-// counterparts; `peers` has everything running, with phones and browsers. The files of both mostly wait, so two run at a time. `chaos` puts
-// everything under load, and has the machine to itself.
+// Rooms, one after the other: `pure` opens no program but Node and finishes in seconds; `gates` reads the whole house; `wires` holds one part
+// against its real counterparts; `peers` has everything running, with phones and browsers. The files of both mostly wait, so two run at a
+// time. `chaos` puts everything under load, and has the machine to itself.
 export default defineConfig({
   resolve: { conditions: ['cordboard-source'] },
   ssr: { resolve: { conditions: ['cordboard-source'], externalConditions: ['cordboard-source'] } },
@@ -38,11 +39,15 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'wires', include: wires, ...patience, maxWorkers: 2, sequence: { groupOrder: 1 } },
+        test: { name: 'gates', include: gates, ...patience, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
-        test: { name: 'peers', include: peers, ...patience, maxWorkers: 2, sequence: { groupOrder: 2 } },
+        test: { name: 'wires', include: wires, ...patience, maxWorkers: 2, sequence: { groupOrder: 2 } },
+      },
+      {
+        extends: true,
+        test: { name: 'peers', include: peers, ...patience, maxWorkers: 2, sequence: { groupOrder: 3 } },
       },
       {
         extends: true,
@@ -51,7 +56,7 @@ export default defineConfig({
           include: chaos,
           ...patience,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

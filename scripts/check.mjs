@@ -11,7 +11,7 @@ const gates = [
   { name: 'lint', command: [bin('eslint'), '--max-warnings', '0', '.'] },
   { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
   { name: 'types', command: [bin('tsc'), '-p', 'tsconfig.json'] },
-  { name: 'architecture', command: [bin('vitest'), 'run', '--project', 'pure', 'test/architecture.test.ts'] },
+  { name: 'architecture', command: [bin('vitest'), 'run', '--project', 'gates'] },
   { name: 'openapi', command: [process.execPath, 'scripts/openapi.mjs', '--check'] },
   { name: 'verto table', command: [process.execPath, 'scripts/verto-table.mjs', '--check'] },
 ];
