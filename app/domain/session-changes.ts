@@ -16,7 +16,8 @@ import { changeOffer, offerRecord } from './offer-changes.ts';
 import { changeRejoin } from './rejoin-changes.ts';
 import { changeSurvey } from './survey-changes.ts';
 import { changeRecording, recordingStopped } from './recording-changes.ts';
-import type { Ended, LiveSession, Session, SessionEvent } from './session.ts';
+import type { Ended, LiveSession, Session } from './session.ts';
+import type { SessionEvent } from './session-events.ts';
 import { monitorOver, noted, type Of, type SessionChange } from './session-moves.ts';
 import { agentIdOf, isLive, monitorsOf, partiesOf } from './session-parts.ts';
 

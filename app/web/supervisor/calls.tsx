@@ -2,6 +2,7 @@
 
 import { callerOf } from '../shared/caller.ts';
 import { Elapsed, say } from '../shared/page.tsx';
+import { Table } from '../shared/table.tsx';
 import type { BoardSession, SupervisorModel } from './model.ts';
 
 const sessionTag: Readonly<Record<BoardSession['state'], string>> = {
@@ -45,50 +46,45 @@ export const Calls = ({ model }: { readonly model: SupervisorModel }) => {
       {calls.length === 0 ? (
         <p class="quiet">{say.supervisor.noCalls}</p>
       ) : (
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>{say.supervisor.customer}</th>
-                <th>{say.supervisor.queue}</th>
-                <th>{say.supervisor.state}</th>
-                <th>{say.supervisor.since}</th>
-                <th>{say.supervisor.agent}</th>
-                <th />
-              </tr>
-            </thead>
-            <tbody>
-              {calls.map((call) => (
-                <tr key={call.sessionId} data-session={call.sessionId}>
-                  <td>{callerOf(call)}</td>
-                  <td>{call.queueId}</td>
-                  <td>
-                    <span class={`tag ${sessionTag[call.state]}`}>
-                      {say.supervisor.sessionStates[call.state]}
-                    </span>{' '}
-                    {call.flow && (
-                      <span class="quiet">
-                        {call.flow.flowId} · {call.flow.step}
-                      </span>
-                    )}
-                  </td>
-                  <td>
-                    <Elapsed since={call.since} />
-                  </td>
-                  <td>{call.agentId ?? ''}</td>
-                  <td>
-                    <div class="row end">
-                      <Monitoring call={call} model={model} />
-                      <button class="slim" onClick={() => void model.endSession(call.sessionId)}>
-                        {say.supervisor.end}
-                      </button>
-                    </div>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          headings={[
+            say.supervisor.customer,
+            say.supervisor.queue,
+            say.supervisor.state,
+            say.supervisor.since,
+            say.supervisor.agent,
+            '',
+          ]}
+        >
+          {calls.map((call) => (
+            <tr key={call.sessionId} data-session={call.sessionId}>
+              <td>{callerOf(call)}</td>
+              <td>{call.queueId}</td>
+              <td>
+                <span class={`tag ${sessionTag[call.state]}`}>
+                  {say.supervisor.sessionStates[call.state]}
+                </span>{' '}
+                {call.flow && (
+                  <span class="quiet">
+                    {call.flow.flowId} · {call.flow.step}
+                  </span>
+                )}
+              </td>
+              <td>
+                <Elapsed since={call.since} />
+              </td>
+              <td>{call.agentId ?? ''}</td>
+              <td>
+                <div class="row end">
+                  <Monitoring call={call} model={model} />
+                  <button class="slim" onClick={() => void model.endSession(call.sessionId)}>
+                    {say.supervisor.end}
+                  </button>
+                </div>
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
     </section>
   );

@@ -3,6 +3,7 @@
 import { Messages } from '../shared/messages.tsx';
 import { SignInForm } from '../shared/sign-in.tsx';
 import { Elapsed, Header, Notice, problemText, say } from '../shared/page.tsx';
+import { Table } from '../shared/table.tsx';
 import { Calls } from './calls.tsx';
 import { Recent } from './recent.tsx';
 import type { BoardAgent, BoardQueue, SupervisorModel } from './model.ts';
@@ -87,47 +88,42 @@ function agentTag(agent: BoardAgent): { readonly kind: string; readonly text: st
 const Agents = ({ model }: { readonly model: SupervisorModel }) => (
   <section class="card">
     <h2>{say.supervisor.agents}</h2>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>{say.supervisor.agent}</th>
-            <th>{say.supervisor.state}</th>
-            <th>{say.supervisor.since}</th>
-            <th>{say.supervisor.device}</th>
-            <th>{say.supervisor.queue}</th>
-            <th />
+    <Table
+      headings={[
+        say.supervisor.agent,
+        say.supervisor.state,
+        say.supervisor.since,
+        say.supervisor.device,
+        say.supervisor.queue,
+        '',
+      ]}
+    >
+      {model.agents.value.map((agent) => {
+        const tag = agentTag(agent);
+        return (
+          <tr key={agent.agentId} data-agent={agent.agentId}>
+            <td>
+              {agent.displayName} <span class="quiet">{agent.agentId}</span>
+            </td>
+            <td>
+              <span class={`tag ${tag.kind}`}>{tag.text}</span>
+            </td>
+            <td>
+              <Elapsed since={agent.activity === 'idle' ? agent.presenceSince : agent.activitySince} />
+            </td>
+            <td>{deviceText(agent)}</td>
+            <td>{agent.queues.join(', ')}</td>
+            <td>
+              {agent.presence !== 'signedOut' && (
+                <button class="slim" onClick={() => void model.signOutAgent(agent.agentId)}>
+                  {say.supervisor.signOutAgent}
+                </button>
+              )}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {model.agents.value.map((agent) => {
-            const tag = agentTag(agent);
-            return (
-              <tr key={agent.agentId} data-agent={agent.agentId}>
-                <td>
-                  {agent.displayName} <span class="quiet">{agent.agentId}</span>
-                </td>
-                <td>
-                  <span class={`tag ${tag.kind}`}>{tag.text}</span>
-                </td>
-                <td>
-                  <Elapsed since={agent.activity === 'idle' ? agent.presenceSince : agent.activitySince} />
-                </td>
-                <td>{deviceText(agent)}</td>
-                <td>{agent.queues.join(', ')}</td>
-                <td>
-                  {agent.presence !== 'signedOut' && (
-                    <button class="slim" onClick={() => void model.signOutAgent(agent.agentId)}>
-                      {say.supervisor.signOutAgent}
-                    </button>
-                  )}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+        );
+      })}
+    </Table>
   </section>
 );
 

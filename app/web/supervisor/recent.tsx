@@ -3,6 +3,7 @@
 import type { Call } from '@cordboard/sdk';
 import { callerOf } from '../shared/caller.ts';
 import { clockTime, say } from '../shared/page.tsx';
+import { Table } from '../shared/table.tsx';
 import type { SupervisorModel } from './model.ts';
 import { CallRecordings } from './recordings.tsx';
 
@@ -12,27 +13,22 @@ export const Recent = ({ model }: { readonly model: SupervisorModel }) => (
     {model.recent.value.length === 0 ? (
       <p class="quiet">{say.supervisor.noRecent}</p>
     ) : (
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>{say.supervisor.customer}</th>
-              <th>{say.supervisor.queue}</th>
-              <th>{say.supervisor.agent}</th>
-              <th>{say.supervisor.wait}</th>
-              <th>{say.supervisor.talk}</th>
-              <th>{say.supervisor.result}</th>
-              <th>★</th>
-              <th />
-            </tr>
-          </thead>
-          <tbody>
-            {model.recent.value.map((call) => (
-              <CallRow key={call.sessionId} call={call} model={model} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        headings={[
+          say.supervisor.customer,
+          say.supervisor.queue,
+          say.supervisor.agent,
+          say.supervisor.wait,
+          say.supervisor.talk,
+          say.supervisor.result,
+          '★',
+          '',
+        ]}
+      >
+        {model.recent.value.map((call) => (
+          <CallRow key={call.sessionId} call={call} model={model} />
+        ))}
+      </Table>
     )}
   </section>
 );
