@@ -1,4 +1,4 @@
-// The rules a reviewer would otherwise have to remember. docs/conventions.md says why each one is here.
+// The rules a reviewer would otherwise have to remember (CONTRIBUTING.md, how we write and how we test).
 import tseslint from 'typescript-eslint';
 
 const noTimersInDomain = [

@@ -6,7 +6,7 @@ const pure = [
   'gateway/**/*.test.ts',
   'test/stories/**/*.test.ts',
   'test/model/**/*.test.ts',
-  'test/{bootstrap,compose,outcome}.test.ts',
+  'test/{bootstrap,compose,docs,outcome}.test.ts',
 ];
 const gates = ['test/architecture.test.ts'];
 const wires = ['test/contract/**/*.test.ts', 'test/sip/**/*.test.ts'];
