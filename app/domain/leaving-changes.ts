@@ -5,6 +5,7 @@ import { nameOf } from './call-changes.ts';
 import { ignored, refused } from './change.ts';
 import type { Fact } from './floor/facts.ts';
 import type { Instant } from './ids.ts';
+import { unlinked } from './link.ts';
 import { headOfLine } from './offer-changes.ts';
 import type { Conferencing, Consulting, LiveSession, Talking, Third } from './session.ts';
 import type { ThirdParty } from './party.ts';
@@ -130,24 +131,26 @@ function transferredTo(session: LiveSession, event: Of<'transferredTo'>, now: In
 }
 
 function takenOver(session: LiveSession, event: Of<'takenOver'>, now: Instant): SessionChange {
-  if (session.at !== 'talking' && session.at !== 'held') return refused('wrong_state');
+  if (session.at !== 'talking' && session.at !== 'held' && session.at !== 'rejoining')
+    return refused('wrong_state');
   const { supervisorId, ending } = event;
   const monitor = session.monitors.find((other) => other.supervisorId === supervisorId);
   if (monitor === undefined) return refused('not_monitoring');
   if (monitor.leg.answeredAt === null) return refused('not_answered');
-  const { sessionId, since, customer, agent, link } = session;
+  const { sessionId, since, customer } = session;
+  const { agentId } = session.at === 'rejoining' ? session : session.agent;
   const others = session.monitors.filter((other) => other !== monitor);
   let log = without(session, agentParty(session), ending, now);
   for (const other of others) log = closeLeg(log, monitorParty(other), 'released', now);
   const party: ThirdParty = { kind: 'supervisor', supervisorId };
   const third: Third = { party, leg: monitor.leg, progress: 'answered', until: now };
   const facts: Fact[] = [
-    { kind: 'monitor.tookOver', sessionId, supervisorId, agentId: agent.agentId },
+    { kind: 'monitor.tookOver', sessionId, supervisorId, agentId },
     ...others.map((other) => monitorOver(session, other.supervisorId, 'over')),
   ];
   // Her leg goes on as the third party's: it is not one of a listener that is over.
   const bare = { ...session, monitors: [] };
-  return to(bare, { at: 'transferred', sessionId, since, log, customer, third, link }, now, facts);
+  return to(bare, { at: 'transferred', sessionId, since, log, customer, third, link: unlinked }, now, facts);
 }
 
 function parks(session: LiveSession, event: Of<'parks'>, now: Instant): SessionChange {

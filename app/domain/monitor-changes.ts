@@ -4,15 +4,16 @@ import { closeLeg } from './call-log.ts';
 import { ignored, refused } from './change.ts';
 import type { Fact } from './floor/facts.ts';
 import type { Instant } from './ids.ts';
-import type { Conversation, LiveSession, Monitor } from './session.ts';
+import type { Conversation, LiveSession, Monitor, Monitored } from './session.ts';
 import { monitorOver, monitorParty, to, type Of, type SessionChange } from './session-moves.ts';
-import { isConversation } from './session-parts.ts';
+import { isConversation, isMonitored } from './session-parts.ts';
 
 type Monitors = Of<'monitored' | 'monitorChanged' | 'monitorGone'>;
 
 export function changeMonitor(session: LiveSession, event: Monitors, now: Instant): SessionChange {
-  if (!isConversation(session)) return refused('wrong_state');
-  if (event.kind === 'monitored') return joins(session, event.monitor, now);
+  if (!isMonitored(session)) return refused('wrong_state');
+  if (event.kind === 'monitored')
+    return isConversation(session) ? joins(session, event.monitor, now) : refused('wrong_state');
   const monitor = session.monitors.find(({ supervisorId }) => supervisorId === event.supervisorId);
   if (monitor === undefined) return refused('not_monitoring');
   return event.kind === 'monitorGone'
@@ -29,7 +30,7 @@ function joins(session: Conversation, monitor: Monitor, now: Instant): SessionCh
 }
 
 function leaves(
-  session: Conversation,
+  session: Monitored,
   monitor: Monitor,
   { how, ending, supervisorId }: Of<'monitorGone'>,
   now: Instant,
@@ -40,14 +41,14 @@ function leaves(
 }
 
 function changes(
-  session: Conversation,
+  session: Monitored,
   monitor: Monitor,
   { change }: Of<'monitorChanged'>,
   now: Instant,
 ): SessionChange {
-  const { sessionId, agent } = session;
+  const { sessionId } = session;
   const { supervisorId, mode, leg } = monitor;
-  const { agentId } = agent;
+  const { agentId } = session.at === 'rejoining' ? session : session.agent;
   const put = (next: Monitor, ...facts: readonly Fact[]) => {
     const monitors = session.monitors.map((other) => (other === monitor ? next : other));
     return to(session, { ...session, monitors }, now, facts);

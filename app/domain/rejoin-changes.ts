@@ -1,11 +1,12 @@
-// The agent's page drops out of a conversation and comes back to it. What went on between customer and agent goes on when she is back;
-// supervisors who listened were listening to a leg that is gone.
+// The agent's page drops out of a conversation and comes back to it. What went on between customer and agent goes on when she is back,
+// and supervisors who listened go on listening: they stay on the line meanwhile.
 
 import { ignored } from './change.ts';
 import type { Fact } from './floor/facts.ts';
 import type { Instant } from './ids.ts';
 import { unlinked } from './link.ts';
 import type { LiveSession, Rejoining } from './session.ts';
+import { monitorsOf } from './session-parts.ts';
 import { agentParty, to, without, type Of, type SessionChange } from './session-moves.ts';
 
 type Rejoins = Of<'agentAway' | 'recalled' | 'recallMissed' | 'agentBack'>;
@@ -33,13 +34,9 @@ function agentAway(session: LiveSession, event: Of<'agentAway'>, now: Instant): 
   const { callAt, until } = event;
   const log = without(session, agentParty(session), event.ending, now);
   const held = session.at === 'held';
+  const who = { sessionId, customer, agentId, monitors: monitorsOf(session) };
   const fact: Fact = { kind: 'session.agentAway', sessionId, agentId, until };
-  return to(
-    session,
-    { at: 'rejoining', sessionId, since, log, customer, agentId, held, leg: null, callAt, until },
-    now,
-    [fact],
-  );
+  return to(session, { at: 'rejoining', ...who, since, log, held, leg: null, callAt, until }, now, [fact]);
 }
 
 function agentBack(session: Rejoining, { remindAt }: Of<'agentBack'>, now: Instant): SessionChange {
@@ -47,7 +44,8 @@ function agentBack(session: Rejoining, { remindAt }: Of<'agentBack'>, now: Insta
   if (session.leg === null) return ignored('no leg of hers is called');
   const leg = { ...session.leg, answeredAt: now };
   const agent = { agentId, leg };
-  const again = { sessionId, since, log, customer, agent, link: unlinked, monitors: [] } as const;
+  const monitors = monitorsOf(session);
+  const again = { sessionId, since, log, customer, agent, link: unlinked, monitors } as const;
   const fact: Fact = { kind: 'session.agentBack', sessionId, agentId, legId: leg.legId };
   return to(session, held ? { ...again, at: 'held', remindAt } : { ...again, at: 'talking' }, now, [fact]);
 }

@@ -5,13 +5,24 @@ import type { LegRole } from './floor/effects.ts';
 import type { AgentId, LegId } from './ids.ts';
 import type { Leg, Party } from './party.ts';
 import type { PartyRecord, Segment } from './record.ts';
-import type { AgentSide, Conversation, Customer, LiveSession, Monitor, Session, Third } from './session.ts';
+import type {
+  AgentSide,
+  Conversation,
+  Customer,
+  LiveSession,
+  Monitor,
+  Monitored,
+  Session,
+  Third,
+} from './session.ts';
 
 export const isLive = (session: Session): session is LiveSession => session.at !== 'ended';
 
 export function isConversation(session: Session): session is Conversation {
-  return 'monitors' in session;
+  return isMonitored(session) && session.at !== 'rejoining';
 }
+
+export const isMonitored = (session: Session): session is Monitored => 'monitors' in session;
 
 export function customerOf(session: Session): Customer | undefined {
   return 'customer' in session ? session.customer : undefined;
@@ -43,7 +54,13 @@ export function thirdOf(session: Session): Third | undefined {
 }
 
 export function monitorsOf(session: Session): readonly Monitor[] {
-  return 'monitors' in session ? session.monitors : [];
+  return isMonitored(session) ? session.monitors : [];
+}
+
+/** The leg that supervisors hear the conversation by. */
+export function heardLegOf(session: Session): LegId | undefined {
+  const leg = agentSideOf(session)?.leg;
+  return leg?.answeredAt == null ? undefined : leg.legId;
 }
 
 /** Everybody with a leg in this session. */

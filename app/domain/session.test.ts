@@ -82,6 +82,7 @@ const live: Record<string, LiveSession> = {
     leg: null,
     callAt: 2,
     until: 15,
+    monitors: [],
   },
   'rejoining (called)': {
     ...common,
@@ -91,6 +92,7 @@ const live: Record<string, LiveSession> = {
     leg: calling.leg,
     callAt: null,
     until: 15,
+    monitors: [],
   },
   transferring: {
     ...common,
@@ -312,7 +314,7 @@ test('what every event does to a session in every state; in brackets: in all the
       talking, held: →waiting
       ended: .
     takenOver  (wrong_state)
-      talking unjoined, talking, talking away, held: not_monitoring
+      talking unjoined, talking, talking away, held, rejoining, rejoining (called): not_monitoring
       ended: .
     agentLost  (.)
       connecting, talking unjoined, talking, held, rejoining, rejoining (called): →waiting

@@ -259,10 +259,14 @@ export interface Rejoining extends WithCustomer {
   /** When it is called; null: when it is registered again. */
   readonly callAt: Instant | null;
   readonly until: Instant;
+  /** They stay for her, and hear nothing meanwhile. */
+  readonly monitors: readonly Monitor[];
 }
 
 /** Customer and agent have each other, whatever else goes on. */
 export type Conversation = Connecting | Talking | Held | Consulting | Conferencing;
+/** Supervisors may be at it. */
+export type Monitored = Conversation | Rejoining;
 export type LiveSession =
   | Arriving
   | Menu

@@ -206,6 +206,89 @@ test('the recording goes on: on the customer’s leg, music in the agent’s ste
   await world.isEmpty();
 });
 
+/** Sue, at her desk, listens to Anna and 1001. */
+async function listenedTo(): Promise<World> {
+  const world = await talking({ agents: [{ name: '1001' }, { name: '1002' }] });
+  world.media.phone('sue', 'ring');
+  await world.does({
+    kind: 'supervisor.join',
+    ...about(world),
+    device: { kind: 'sip', address: 'sue' },
+    mode: 'listen',
+  });
+  world.media.answers('sue');
+  await world.settles();
+  return world;
+}
+const about = (world: World) => ({ sessionId: world.customer('anna').session, supervisorId: 'sue' });
+const tap = (world: World) => world.media.channels.get(world.media.legAt('sue') ?? ('' as never))?.tap;
+
+test('a supervisor who listens stays, and hears the page that comes back, in the mode she asked for meanwhile', async () => {
+  const world = await listenedTo();
+  const [anna, agent] = [world.customer('anna'), world.agent('1001')];
+  const leg = world.media.legAt('sue');
+  await agent.pageGoes();
+  expect(anna.view).toMatchObject({ state: 'rejoining', monitors: [{ supervisorId: 'sue', state: 'on' }] });
+  expect(await world.does({ kind: 'supervisor.mode', ...about(world), mode: 'whisper' })).toEqual({
+    outcome: 'done',
+  });
+  await agent.pageComes();
+  expect(world.media.legAt('sue')).toBe(leg);
+  expect(tap(world)).toEqual({ on: agent.leg, mode: 'whisper' });
+  await anna.hangsUp();
+  expect(world.facts('monitor.started')).toHaveLength(1);
+  expect(world.facts('monitor.ended')).toMatchObject([{ how: 'over' }]);
+  await world.isEmpty();
+});
+
+test('the page does not come back, or the caller gives up: there is nobody to listen to any more', async () => {
+  for (const gaveUp of [true, false]) {
+    const world = await listenedTo();
+    const anna = world.customer('anna');
+    await world.agent('1001').pageGoes();
+    if (gaveUp) await anna.hangsUp();
+    else await world.passes(15_000);
+    expect(world.media.legAt('sue')).toBeUndefined();
+    expect(world.facts('monitor.ended')).toMatchObject([{ how: 'over' }]);
+    if (!gaveUp) await anna.hangsUp();
+    await world.isEmpty();
+  }
+});
+
+test('while the page is gone she may leave, or take the caller over: the agent who comes back finds her wrap-up', async () => {
+  for (const wish of ['leave', 'takeOver'] as const) {
+    const world = await listenedTo();
+    const [anna, agent] = [world.customer('anna'), world.agent('1001')];
+    await agent.pageGoes();
+    expect(await world.does({ kind: `supervisor.${wish}`, ...about(world) })).toEqual({ outcome: 'done' });
+    await agent.pageComes();
+    const taken = wish === 'takeOver';
+    expect(anna.state).toBe(taken ? 'transferred' : 'talking');
+    expect(anna.bridgedTo).toBe(taken ? world.media.legAt('sue') : agent.leg);
+    expect(agent.activity).toBe(taken ? 'wrapUp' : 'talking');
+    await anna.hangsUp();
+    expect(world.facts(taken ? 'monitor.tookOver' : 'monitor.ended')).toMatchObject([
+      { supervisorId: 'sue' },
+    ]);
+    await world.isEmpty();
+  }
+});
+
+test('killed while the page is gone and a supervisor waits: both hear what they should afterwards', async () => {
+  const world = await listenedTo();
+  const [anna, agent] = [world.customer('anna'), world.agent('1001')];
+  agent.phone('ring');
+  await agent.phoneEnds();
+  await world.passes(1_500);
+  world.killControlPlane();
+  await agent.picksUp();
+  await world.startControlPlane();
+  expect(anna.bridgedTo).toBe(agent.leg);
+  expect(tap(world)?.on).toBe(agent.leg);
+  await anna.hangsUp();
+  await world.isEmpty();
+});
+
 test('killed while her page is called: the leg that answered meanwhile is taken for what it is', async () => {
   const world = await talking();
   const [anna, agent] = [world.customer('anna'), world.agent('1001')];

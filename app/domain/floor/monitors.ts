@@ -4,11 +4,12 @@ import { ignored, refused } from '../change.ts';
 import type { LegEnding } from '../ending.ts';
 import type { LegId } from '../ids.ts';
 import type { LiveSession, Monitor } from '../session.ts';
-import { isConversation, isLive, monitorsOf } from '../session-parts.ts';
+import { isConversation, isLive, isMonitored, monitorsOf } from '../session-parts.ts';
 import { moveSession } from './books.ts';
 import type { SupervisorCommand } from './inputs.ts';
 import { dismissAgent, endSession } from './moves.ts';
 import { destinationOf } from './offers.ts';
+import { waitNoLonger } from './rejoin.ts';
 import { letGo } from './release.ts';
 import { endingOfThird } from './third.ts';
 import { done, type Outcome, type Work } from './work.ts';
@@ -69,14 +70,15 @@ function join(
 }
 
 function takeOver(work: Work, session: LiveSession, supervisorId: string): Outcome {
-  if (!isConversation(session)) return refused('not_monitoring');
+  if (!isMonitored(session)) return refused('not_monitoring');
   const change = moveSession(work, session.sessionId, {
     kind: 'takenOver',
     supervisorId,
     ending: 'released',
   });
   if (change.outcome !== 'moved') return change;
-  dismissAgent(work, session);
+  if (session.at === 'rejoining') waitNoLonger(work, session);
+  else dismissAgent(work, session);
   return done;
 }
 

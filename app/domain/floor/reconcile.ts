@@ -9,7 +9,7 @@
 import { ignored } from '../change.ts';
 import type { Instant, LegId, SessionId } from '../ids.ts';
 import type { LiveSession } from '../session.ts';
-import { agentSideOf, isLive, monitorsOf, partiesOf, partyOf } from '../session-parts.ts';
+import { heardLegOf, isLive, monitorsOf, partiesOf, partyOf } from '../session-parts.ts';
 import type { Party } from '../party.ts';
 import { legsOf, linkOf, wiringOf, type Together } from '../wiring.ts';
 import { legArrived } from './arrivals.ts';
@@ -155,7 +155,7 @@ function alignAnswers(work: Work, sessionId: SessionId, look: Look): void {
 
 /** Whoever listens hears the agent: a listener who does not, after a restart, is joined again. */
 function alignTaps(work: Work, session: LiveSession, look: Look): void {
-  const on = agentSideOf(session)?.leg.legId;
+  const on = heardLegOf(session);
   if (on === undefined) return;
   for (const { leg, mode, on: hears } of monitorsOf(session)) {
     const live = look.legs.get(leg.legId);

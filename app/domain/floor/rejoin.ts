@@ -105,9 +105,15 @@ export function agentBack(work: Work, session: Rejoining): Outcome {
 
 /** As when a phone dies under a call: the customer does not pay for it. */
 function giveUp(work: Work, session: Rejoining): void {
-  const { sessionId, agentId, leg } = session;
+  const { sessionId } = session;
   moveSession(work, sessionId, { kind: 'agentLost', ending: 'no_answer' });
   work.facts.push({ kind: 'session.returned', sessionId, to: 'head', cause: 'unreachable' });
+  waitNoLonger(work, session);
+}
+
+/** The call goes on without her. @param session as it was when she was waited for */
+export function waitNoLonger(work: Work, session: Rejoining): void {
+  const { sessionId, agentId, leg } = session;
   callOver(work, agentId, wrapUpMsOf(work, session), null);
   if (leg) letGo(work, leg.legId, { sessionId, agentId }, undefined, 'no_answer');
 }

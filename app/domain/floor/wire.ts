@@ -3,7 +3,7 @@
 
 import type { LegId } from '../ids.ts';
 import type { LiveSession, Monitor, Session } from '../session.ts';
-import { agentSideOf, customerLegOf, isLive, monitorsOf } from '../session-parts.ts';
+import { customerLegOf, heardLegOf, isLive, monitorsOf } from '../session-parts.ts';
 import { keyOf, legsOf, linkOf, wiringOf, type Together, type Wiring } from '../wiring.ts';
 import { moveSession } from './books.ts';
 import { release } from './release.ts';
@@ -113,10 +113,10 @@ function letGo(work: Work, now: LiveSession, legId: LegId): void {
   release(work, legId, 'normal', { sessionId: now.sessionId, agentId: null });
 }
 
-/** A supervisor who is there hears the agent's leg; when another agent has the call, that one's. */
+/** A supervisor who is there hears the agent's leg; when another agent has the call, or hers is a new one, that. */
 function tap(work: Work, before: Session, now: LiveSession): void {
-  const on = agentSideOf(now)?.leg.legId;
-  const wasOn = agentSideOf(before)?.leg.legId;
+  const on = heardLegOf(now);
+  const wasOn = heardLegOf(before);
   for (const monitor of monitorsOf(now)) {
     const { leg, mode } = monitor;
     if (leg.answeredAt === null || on === undefined) continue;
