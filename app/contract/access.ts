@@ -57,7 +57,11 @@ export const linkViewSchema = z
   .object({
     queueId: queueIdSchema,
     label: z.string().optional(),
-    open: z.boolean(),
+    open: z.boolean().meta({ description: 'By order and by its hours' }),
+    opensAt: instantSchema.optional().meta({ description: 'While its hours keep it closed' }),
+    takesCalls: z.boolean().meta({
+      description: 'Open, or closed with something to say to whoever calls; otherwise `queue_closed`',
+    }),
     expiresAt: instantSchema.optional(),
   })
   .meta({ id: 'LinkView' });

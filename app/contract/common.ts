@@ -132,6 +132,20 @@ export const idempotencyKeySchema = z
   .string()
   .regex(/^[A-Za-z0-9_.:-]{16,128}$/, '16 to 128 of A-Z a-z 0-9 _ . : -');
 
+/** How long the wait will be, rounded up. */
+export const estimateSchema = z
+  .object({
+    minutes: z
+      .number()
+      .int()
+      .min(1)
+      .max(60)
+      .meta({ description: 'At most so many; 1 means less than a minute' }),
+    over: z.boolean().meta({ description: 'More than these' }),
+  })
+  .meta({ id: 'WaitEstimate' });
+export type Estimate = z.infer<typeof estimateSchema>;
+
 /** A number as a person types it: blanks, dots, dashes, slashes and brackets are taken away. ITU-T E.164: 15 digits at most. */
 export const phoneNumberSchema = z
   .string()

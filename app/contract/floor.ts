@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import {
   agentIdSchema,
+  estimateSchema,
   instantSchema,
   lineSchema,
   noteSchema,
@@ -48,9 +49,13 @@ export type Agent = z.infer<typeof agentSchema>;
 export const queueSchema = z
   .object({
     queueId: queueIdSchema,
-    open: z.boolean(),
+    open: z.boolean().meta({ description: 'By order and by its hours' }),
+    opensAt: instantSchema.optional().meta({ description: 'While its hours keep it closed' }),
     waiting: z.number().int().min(0),
     longestSince: instantSchema.optional(),
+    estimate: estimateSchema.optional().meta({
+      description: 'The wait of whoever calls now; absent when too little is known or an agent is free',
+    }),
     agents: z.object({
       ready: z.number().int().min(0),
       busy: z.number().int().min(0),

@@ -3,7 +3,14 @@
 
 import { z } from 'zod';
 import { monitorModes } from './call-control.ts';
-import { agentIdSchema, instantSchema, lineSchema, queueIdSchema, sessionIdSchema } from './common.ts';
+import {
+  agentIdSchema,
+  estimateSchema,
+  instantSchema,
+  lineSchema,
+  queueIdSchema,
+  sessionIdSchema,
+} from './common.ts';
 
 /** As agents and supervisors see it. */
 export const sessionStates = [
@@ -75,6 +82,10 @@ const placeSchema = z
   .optional()
   .meta({ description: 'Place in line, 1 is next; while waiting or ringing' });
 
+const waitSchema = estimateSchema
+  .optional()
+  .meta({ description: 'The wait that is left, in line; absent when too little is known' });
+
 export const newSessionSchema = z
   .strictObject({
     link: z.string().min(1).max(1024).meta({ description: 'The token of the customer link' }),
@@ -91,6 +102,7 @@ export const customerSessionSchema = z
     since: instantSchema,
     requestedAt: instantSchema,
     place: placeSchema,
+    estimate: waitSchema,
     keys: keysSchema,
     agentName: z.string().optional().meta({ description: 'Display name of the agent she talks to' }),
     ending: endingSchema.optional(),
@@ -167,6 +179,7 @@ export type AgentSession = z.infer<typeof agentSessionSchema>;
 export const supervisorSessionSchema = agentSessionSchema
   .extend({
     place: placeSchema,
+    estimate: waitSchema,
     agentId: agentIdSchema.optional(),
     monitors: z.array(monitorSchema).optional(),
   })

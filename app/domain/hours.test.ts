@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isOpenAt, type OpeningHours } from './hours.ts';
+import { isOpenAt, nextOpening, type OpeningHours } from './hours.ts';
 
 const at = (hour: number, minute = 0): number => hour * 60 + minute;
 const office = [{ from: at(9), to: at(17) }];
@@ -58,4 +59,46 @@ test('midnight is the beginning of a day, and a day may be open from end to end'
   expect(openAt('2026-03-28T23:00:00Z')).toBe(true);
   expect(openAt('2026-03-29T21:59:00Z')).toBe(true);
   expect(openAt('2026-03-29T22:00:00Z')).toBe(false); // Monday 0:00, summer time by now
+});
+
+test('when it opens next: later today, after the week-end, after a holiday, never', () => {
+  const opens = (moment: string, hours = berlin): string | undefined => {
+    const next = nextOpening(hours, Date.parse(moment));
+    return next === undefined ? undefined : new Date(next).toISOString();
+  };
+  expect(opens('2026-01-12T05:00:00Z')).toBe('2026-01-12T08:00:00.000Z');
+  expect(opens('2026-01-12T16:00:00Z')).toBe('2026-01-13T08:00:00.000Z');
+  expect(opens('2026-01-17T12:00:00Z')).toBe('2026-01-19T08:00:00.000Z'); // Saturday
+  expect(opens('2026-12-24T12:00:00Z')).toBe('2026-12-28T08:00:00.000Z'); // over Christmas
+  expect(opens('2026-01-12T10:00:00Z')).toBeUndefined(); // it is open
+  expect(opens('2026-01-12T10:00:00Z', { ...berlin, weekly: [], holidays: {} })).toBeUndefined();
+});
+
+test('on the days clocks change it opens at the first minute there is, and the first time the hour is met', () => {
+  const at230 = (date: string): OpeningHours => ({
+    timeZone: 'Europe/Berlin',
+    weekly: [],
+    holidays: { [date]: [{ from: at(2, 30), to: at(5) }] },
+  });
+  const midnight = (date: string): number => Date.parse(`${date}T00:00:00Z`);
+  expect(nextOpening(at230('2026-03-29'), midnight('2026-03-29'))).toBe(Date.parse('2026-03-29T01:00:00Z'));
+  expect(nextOpening(at230('2026-10-25'), midnight('2026-10-25'))).toBe(Date.parse('2026-10-25T00:30:00Z'));
+});
+
+test('whatever the hours, between now and the next opening it is closed, and at it open', () => {
+  const span = fc.record({ from: fc.nat(1_439), to: fc.nat(1_440) }).filter(({ from, to }) => from !== to);
+  const week = fc.array(fc.array(span, { maxLength: 2 }), { minLength: 7, maxLength: 7 });
+  const zone = fc.constantFrom('Europe/Berlin', 'America/St_Johns', 'Asia/Shanghai', 'Australia/Lord_Howe');
+  const moment = fc.integer({ min: Date.parse('2026-01-01'), max: Date.parse('2026-12-31') });
+  const check = (timeZone: string, weekly: OpeningHours['weekly'], now: number): void => {
+    const hours = { timeZone, weekly, holidays: {} };
+    const next = nextOpening(hours, now);
+    expect(next === undefined).toBe(isOpenAt(hours, now) || weekly.flat().length === 0);
+    if (next === undefined) return;
+    expect(next).toBeGreaterThan(now);
+    expect(isOpenAt(hours, next)).toBe(true);
+    const step = Math.max(60_000, (next - now) / 50);
+    for (let before = next - 1; before > now; before -= step) expect(isOpenAt(hours, before)).toBe(false);
+  };
+  fc.assert(fc.property(zone, week, moment, check), { numRuns: 25 });
 });

@@ -28,7 +28,39 @@ export function isOpenAt(hours: OpeningHours, now: Instant): boolean {
   );
 }
 
-const dayMs = 86_400_000;
+/** The first moment after `now` at which it is open; undefined when that is not within a year, or it is open already. */
+export function nextOpening(hours: OpeningHours, now: Instant): Instant | undefined {
+  if (isOpenAt(hours, now)) return undefined;
+  const { date } = localTime(hours.timeZone, now);
+  for (let day = date; day <= date + yearMs; day += dayMs) {
+    const opens = spansOf(hours, day)
+      .flatMap(({ from }) => momentsOf(hours.timeZone, day + from * minuteMs))
+      .filter((moment) => moment > now && isOpenAt(hours, moment));
+    if (opens.length > 0) return beginning(hours, Math.min(...opens), now);
+  }
+  return undefined;
+}
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+const yearMs = 366 * dayMs;
+
+/** When clocks there may show that date and time, given as if it were UTC: with what they are ahead of it before, and after. */
+function momentsOf(timeZone: string, wall: number): readonly Instant[] {
+  return [wall - dayMs, wall + dayMs].map((near) => {
+    const { date, minute } = localTime(timeZone, near);
+    return wall - (date + minute * minuteMs - near);
+  });
+}
+
+/** Where the clock skips the hour in which it would open, it opens at the first minute that there is. */
+function beginning(hours: OpeningHours, opens: Instant, now: Instant): Instant {
+  const earliest = Math.max(now + 1, opens - 2 * hourMs);
+  let first = opens;
+  while (first - minuteMs >= earliest && isOpenAt(hours, first - minuteMs)) first -= minuteMs;
+  return first;
+}
 
 function spansOf({ weekly, holidays }: OpeningHours, date: number): readonly Span[] {
   const day = new Date(date);

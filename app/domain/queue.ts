@@ -4,10 +4,11 @@
 import type { Place } from './call-log.ts';
 import type { FlowId } from './flow.ts';
 import type { QueueSettings } from './floor/inputs.ts';
-import { isOpenAt } from './hours.ts';
+import { isOpenAt, nextOpening } from './hours.ts';
 import type { AgentId, Instant, QueueId } from './ids.ts';
 import { Line } from './line.ts';
 import type { RefusalCode } from './refusal.ts';
+import { noPace, type Pace } from './waiting-time.ts';
 
 /** A free agent's place among the free: the lower, the longer idle. */
 export interface IdlePlace {
@@ -26,6 +27,7 @@ export interface Queue {
   /** Sessions whose leg is still on its way. */
   arriving: number;
   readonly agents: { ready: number; busy: number; onBreak: number };
+  pace: Pace;
 }
 
 /** Head of the line, then the higher priority, then who came first. */
@@ -44,6 +46,7 @@ export function newQueue(settings: QueueSettings): Queue {
     idle: new Line(compareIdle),
     arriving: 0,
     agents: { ready: 0, busy: 0, onBreak: 0 },
+    pace: noPace,
   };
 }
 
@@ -63,6 +66,11 @@ export function closedQueue(queueId: QueueId): Queue {
 /** By order, or by its hours. */
 export function isClosed({ settings }: Queue, now: Instant): boolean {
   return !settings.open || (settings.hours !== undefined && !isOpenAt(settings.hours, now));
+}
+
+/** When its hours open it; undefined when they do not say so. */
+export function opensAt({ settings: { open, hours } }: Queue, now: Instant): Instant | undefined {
+  return open && hours ? nextOpening(hours, now) : undefined;
 }
 
 /** Why a newcomer cannot join; undefined when she can. A free agent makes room even in a full queue. */

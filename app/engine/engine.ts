@@ -74,7 +74,7 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     submit: (input) => mailbox.submit(input),
     subscribe: (listener) => mailbox.subscribe(listener),
-    view: viewOf(floor),
+    view: viewOf(floor, () => clock.now()),
     get factNumber() {
       return mailbox.factNumber;
     },

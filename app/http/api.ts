@@ -91,8 +91,9 @@ function access({ auth, groups, core, publicUrl, turn, now }: ApiOptions): Pick<
     },
     readLink({ param }) {
       const terms = openLink(auth, param('token'));
-      const open = core.view.queues().find(({ queueId: id }) => id === terms.queueId)?.open ?? false;
-      return { ...terms, open };
+      const queue = core.view.queues().find(({ queueId: id }) => id === terms.queueId);
+      const { open = false, takesCalls = false, opensAt } = queue ?? {};
+      return { ...terms, open, takesCalls, ...(opensAt !== undefined && { opensAt }) };
     },
     makeLink({ principal, body }) {
       const scope = scopeOf(groups, principal);

@@ -1,5 +1,6 @@
 // /customer: one visitor, one session. Her own changes are sent at once; her place in line, which moves whenever anybody
-// joins or leaves, is looked up for everybody of the queue together, at most four times a second.
+// joins or leaves, is looked up for everybody of the queue together, at most four times a second, and her wait, which goes by the clock and the
+// agents there, every quarter of a minute as well.
 
 import type { Namespace, Socket } from 'socket.io';
 import type { Fact, Stamped } from '../domain/floor/facts.ts';
@@ -25,6 +26,7 @@ interface Audience {
 }
 
 const defaultPlacesMs = 250;
+const waitsMs = 15_000;
 
 /** @returns closes the namespace's subscriptions and timers */
 export function openCustomerNamespace(stage: Stage): () => void {
@@ -59,12 +61,16 @@ class Audiences {
   readonly #audiences = new Map<string, Audience>();
   readonly #byQueue = new Map<string, Set<string>>();
   readonly #movedQueues: Coalescer<string>;
+  readonly #waits: NodeJS.Timeout;
 
   constructor(stage: Stage) {
     this.#stage = stage;
     this.#movedQueues = new Coalescer(stage.placesMs ?? defaultPlacesMs, (queues) => {
       for (const queue of queues) for (const session of this.#byQueue.get(queue) ?? []) this.#show(session);
     });
+    this.#waits = setInterval(() => {
+      for (const queue of this.#byQueue.keys()) this.#movedQueues.add(queue);
+    }, waitsMs).unref();
   }
 
   join(socket: CustomerSocket, { sessionId: session, queueId }: CustomerPrincipal): void {
@@ -118,6 +124,7 @@ class Audiences {
   }
 
   close(): void {
+    clearInterval(this.#waits);
     this.#movedQueues.close();
   }
 

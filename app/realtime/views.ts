@@ -23,6 +23,7 @@ export function customerSession(view: FloorView, session: SessionView, rated: bo
     requestedAt: session.requestedAt,
     rated,
     ...(session.place !== undefined && { place: session.place }),
+    ...(session.estimate && { estimate: { ...session.estimate } }),
     ...(session.keys && { keys: [...session.keys] }),
     ...(agent && { agentName: agent.displayName }),
     ...(session.ending && { ending: session.ending }),
@@ -81,6 +82,7 @@ export const supervisorSession = (session: SessionView): SupervisorSession => ({
   ...(session.customerNumber !== undefined && { customerNumber: session.customerNumber }),
   ...(session.customerName !== undefined && { customerName: session.customerName }),
   ...(session.place !== undefined && { place: session.place }),
+  ...(session.estimate && { estimate: { ...session.estimate } }),
   ...(session.agentId !== undefined && { agentId: session.agentId }),
 });
 
@@ -138,7 +140,9 @@ export const queue = (view: QueueView): Queue => ({
   open: view.open,
   waiting: view.waiting,
   agents: { ...view.agents },
+  ...(view.opensAt !== undefined && { opensAt: view.opensAt }),
   ...(view.longestSince !== undefined && { longestSince: view.longestSince }),
+  ...(view.estimate && { estimate: { ...view.estimate } }),
   ...(view.callerNumbers && { callerNumbers: [...view.callerNumbers] }),
 });
 

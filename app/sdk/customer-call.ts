@@ -21,6 +21,8 @@ export type CustomerState =
       readonly at: 'waiting';
       readonly since: number;
       readonly place: number | undefined;
+      /** The wait that is left; undefined while too little is known. */
+      readonly estimate: CustomerSession['estimate'];
       readonly keys: readonly string[];
     }
   | { readonly at: 'ringing'; readonly since: number; readonly place: number | undefined }
@@ -260,7 +262,7 @@ function voiceOf(options: CustomerCallOptions, api: Api, token: () => string): V
 }
 
 function stateOf(session: CustomerSession): CustomerState {
-  const { since, place, keys = [], agentName, rated, ending } = session;
+  const { since, place, estimate, keys = [], agentName, rated, ending } = session;
   switch (session.state) {
     case 'arriving':
     case 'connecting':
@@ -268,7 +270,7 @@ function stateOf(session: CustomerSession): CustomerState {
     case 'menu':
       return { at: 'menu', since, keys };
     case 'waiting':
-      return { at: 'waiting', since, place, keys };
+      return { at: 'waiting', since, place, estimate, keys };
     case 'ringing':
       return { at: 'ringing', since, place };
     case 'talking':

@@ -99,6 +99,7 @@ export class FakeCore implements Core {
 const queueOf = (name: string): QueueView => ({
   queueId: queueId(name),
   open: true,
+  takesCalls: true,
   waiting: 0,
   agents: { ready: 0, busy: 0, onBreak: 0 },
 });

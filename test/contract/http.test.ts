@@ -115,7 +115,11 @@ describe('a customer', () => {
     expect(await open(expired)).toEqual([410, 'link_expired', 410, 'link_expired']);
     expect(await open('abc.def')).toEqual([404, 'link_invalid', 404, 'link_invalid']);
     expect(await open(tokens['1001'] ?? '')).toEqual([404, 'link_invalid', 404, 'link_invalid']);
-    expect((await v1('GET', `/links/${link('sales')}`)).json).toEqual({ queueId: 'sales', open: true });
+    expect((await v1('GET', `/links/${link('sales')}`)).json).toEqual({
+      queueId: 'sales',
+      open: true,
+      takesCalls: true,
+    });
     expect(door.core.inputs).toEqual([]);
   });
 

@@ -142,6 +142,42 @@ test("a queue's own hours: its closed flow, for a web customer and a phone calle
   await world.isEmpty();
 });
 
+test('closed is shown as closed, with when it opens and whether it takes calls all the same; it opens by the clock alone', async () => {
+  const dayMs = 86_400_000;
+  const inTheMorning = {
+    timeZone: 'UTC',
+    weekly: Array<OpeningHours['weekly'][number]>(7).fill([{ from: 540, to: 1_020 }]),
+  };
+  const morning = { ...inTheMorning, holidays: {} };
+  const world = await center([flow({ bye })], {
+    queues: [
+      { name: 'default', hours: morning, closedFlow: 'main' },
+      { name: 'sales', hours: morning },
+      { name: 'shut', open: false, hours: morning },
+    ],
+  });
+  const until = (hour: number): number => (dayMs + hour * 3_600_000 - (world.clock.now() % dayMs)) % dayMs;
+  const shown = () =>
+    Object.fromEntries(
+      world.engine.view
+        .queues()
+        .map(({ queueId: id, open, takesCalls, opensAt }) => [id, { open, takesCalls, opensAt }]),
+    );
+  await world.passes(until(17));
+  const opensAt = world.clock.now() + 16 * 3_600_000;
+  expect(shown()).toEqual({
+    default: { open: false, takesCalls: true, opensAt },
+    sales: { open: false, takesCalls: false, opensAt },
+    shut: { open: false, takesCalls: false, opensAt: undefined },
+  });
+  expect(await world.customer('anna').calls('sales')).toMatchObject({ code: 'queue_closed' });
+  await world.passes(until(9));
+  expect(world.engine.view.queues().map(({ open }) => open)).toEqual([true, true, false]);
+  expect(await world.customer('bob').calls('sales')).toMatchObject({ outcome: 'done' });
+  await world.customer('bob').hangsUp();
+  await world.isEmpty();
+});
+
 test('what a queue says first, says consent to recording after it, and closes its doors while she listens', async () => {
   const first = flow({
     hello: { kind: 'say', prompt: ['hello'], then: 'in' },

@@ -22,6 +22,7 @@ import type { Signal } from './inputs.ts';
 import { beginMenu } from './menu.ts';
 import { endSession, leaveConference, loseAgent } from './moves.ts';
 import { missOffer } from './offers.ts';
+import { noteTaken } from './pace.ts';
 import { agentBack, isKept, keepForAgent, recallFailed } from './rejoin.ts';
 import { buried, released } from './release.ts';
 import { agentHangsUp, ask } from './survey.ts';
@@ -99,7 +100,9 @@ function phoneAnswered(work: Work, session: Offered): Outcome {
   return done;
 }
 
-export function accept(work: Work, { sessionId, offer }: Offered): Outcome {
+export function accept(work: Work, session: Offered): Outcome {
+  const { sessionId, offer } = session;
+  noteTaken(work, session);
   moveSession(work, sessionId, { kind: 'answered' });
   moveAgent(work, offer.agentId, { kind: 'answers', into: 'talking' });
   return done;

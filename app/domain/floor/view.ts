@@ -4,6 +4,7 @@
 import type { Device, Reachability } from '../device.ts';
 import type { SessionEnding } from '../ending.ts';
 import type { AgentId, Instant, LegId, QueueId, SessionId } from '../ids.ts';
+import type { WaitEstimate } from '../waiting-time.ts';
 import type { MonitorMode } from './effects.ts';
 import type { ActivityName } from './facts.ts';
 
@@ -17,6 +18,8 @@ export interface SessionView {
   readonly requestedAt: Instant;
   /** 1 is next. Only while waiting or ringing. */
   readonly place?: number;
+  /** How long she will still wait, where enough is known. */
+  readonly estimate?: WaitEstimate;
   readonly agentId?: AgentId;
   readonly customerLeg?: LegId;
   readonly agentLeg?: LegId;
@@ -107,8 +110,15 @@ export interface AgentView {
 
 export interface QueueView {
   readonly queueId: QueueId;
+  /** By order and by its hours. */
   readonly open: boolean;
+  /** Open, or closed with something to say to whoever calls. */
+  readonly takesCalls: boolean;
+  /** While its hours keep it closed. */
+  readonly opensAt?: Instant;
   readonly waiting: number;
+  /** For whoever calls now, where enough is known and no agent is free. */
+  readonly estimate?: WaitEstimate;
   /** When the caller who waits longest was put in line. */
   readonly longestSince?: Instant;
   readonly agents: { readonly ready: number; readonly busy: number; readonly onBreak: number };

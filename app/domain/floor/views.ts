@@ -2,7 +2,7 @@
 
 import { callLegOf, deviceOf, sessionOf, type Agent } from '../agent.ts';
 import type { AgentId, Instant, SessionId } from '../ids.ts';
-import type { Queue } from '../queue.ts';
+import { flowAtDoor, isClosed, opensAt, type Queue } from '../queue.ts';
 import type { Monitor, Session, Third } from '../session.ts';
 import {
   agentIdOf,
@@ -11,23 +11,27 @@ import {
   customerOf,
   monitorsOf,
   partyOf,
-  placeOf,
   slotOf,
   thirdOf,
 } from '../session-parts.ts';
 import { legsOf, linkOf, wiringOf } from '../wiring.ts';
 import type { Floor } from './floor.ts';
 import { flowPlaceOf, keysOf } from './keys.ts';
+import { placeInLine, waitAt } from './pace.ts';
 import type { AgentView, FloorView, MonitorView, QueueView, SessionView, ThirdView } from './view.ts';
 
-/** A window on the floor: always as the floor is at the moment of asking. */
-export function viewOf(floor: Floor): FloorView {
+/**
+ * A window on the floor: always as the floor is at the moment of asking.
+ * @param now for what goes by the clock: opening hours, the wait to come
+ */
+export function viewOf(floor: Floor, now: () => Instant): FloorView {
+  const ofSession = (session: Session): SessionView => sessionView(floor, session, now);
   return {
-    session: (sessionId) => viewIf(floor.sessions.get(sessionId), (session) => sessionView(floor, session)),
-    sessions: () => [...floor.sessions.values()].map((session) => sessionView(floor, session)),
+    session: (sessionId) => viewIf(floor.sessions.get(sessionId), ofSession),
+    sessions: () => [...floor.sessions.values()].map(ofSession),
     agent: (agentId: AgentId) => viewIf(floor.agents.get(agentId), (agent) => agentView(floor, agent)),
     agents: () => [...floor.agents.values()].map((agent) => agentView(floor, agent)),
-    queues: () => [...floor.queues.values()].map((queue) => queueView(floor, queue)),
+    queues: () => [...floor.queues.values()].map((queue) => queueView(floor, queue, now())),
   };
 }
 
@@ -35,7 +39,7 @@ function viewIf<T, V>(value: T | undefined, view: (value: T) => V): V | undefine
   return value === undefined ? undefined : view(value);
 }
 
-function sessionView(floor: Floor, session: Session): SessionView {
+function sessionView(floor: Floor, session: Session, now: () => Instant): SessionView {
   const { sessionId, since, log } = session;
   const agentSide = agentSideOf(session);
   const agentId = session.at === 'ended' ? session.agentId : agentIdOf(session);
@@ -47,7 +51,7 @@ function sessionView(floor: Floor, session: Session): SessionView {
     since,
     requestedAt: log.requestedAt,
     away: customerOf(session)?.at === 'away',
-    ...present('place', placeInLine(floor, session)),
+    ...standing(floor, session, now),
     ...present('agentId', agentId),
     ...present('customerLeg', customerLegOf(session)?.legId),
     ...present('agentLeg', agentSide?.leg.legId),
@@ -101,11 +105,16 @@ function present<K extends string, V>(key: K, value: V | null | undefined): { [k
   return value === undefined || value === null ? {} : ({ [key]: value } as { [key in K]: V });
 }
 
-function placeInLine(floor: Floor, session: Session): number | undefined {
-  const place = placeOf(session);
-  if (place === null) return undefined;
-  const ahead = floor.queues.get(session.log.queueId)?.line.ahead(place);
-  return ahead === undefined ? undefined : ahead + 1;
+/** Her place in line, and how long she will still wait, where that can be known. */
+function standing(
+  floor: Floor,
+  session: Session,
+  now: () => Instant,
+): Pick<SessionView, 'place' | 'estimate'> {
+  const place = placeInLine(floor, session);
+  const queue = floor.queues.get(session.log.queueId);
+  if (place === undefined || queue === undefined) return {};
+  return { place, ...present('estimate', waitAt(floor, queue, place, now())) };
 }
 
 function agentView(floor: Floor, agent: Agent): AgentView {
@@ -136,12 +145,18 @@ function isMuted(floor: Floor, agent: Agent): boolean {
   return Boolean(session && legId && partyOf(session, legId)?.leg.muted);
 }
 
-function queueView(floor: Floor, { settings, line, agents }: Queue): QueueView {
+function queueView(floor: Floor, queue: Queue, now: Instant): QueueView {
+  const { settings, line, agents } = queue;
+  const open = !isClosed(queue, now);
+  const isNext = line.size === 0 && agents.ready > 0;
   return {
     queueId: settings.queueId,
-    open: settings.open,
+    open,
+    takesCalls: open || flowAtDoor(queue, now) !== undefined,
     waiting: line.size,
     agents: { ...agents },
+    ...present('opensAt', open ? undefined : opensAt(queue, now)),
+    ...present('estimate', isNext ? undefined : waitAt(floor, queue, line.size + 1, now)),
     ...present('longestSince', longestSince(floor, line)),
     ...present('callerNumbers', settings.callerNumbers),
   };

@@ -5,9 +5,16 @@ import { Api, CordboardProblem, CustomerCall, type CallEnd, type CustomerState }
 
 export type CustomerScreen =
   | { readonly at: 'loading' }
-  | { readonly at: 'unusable'; readonly why: 'linkInvalid' | 'linkExpired' | 'closed' }
-  | { readonly at: 'start'; readonly problem: string | undefined }
+  | { readonly at: 'unusable'; readonly why: 'linkInvalid' | 'linkExpired' }
+  | ({ readonly at: 'closed' } & Closed)
+  /** `closed`: nobody is there now, and whoever calls is told something all the same. */
+  | { readonly at: 'start'; readonly problem: string | undefined; readonly closed?: Closed }
   | CustomerState;
+
+/** When it opens, epoch milliseconds, where that is known. */
+export interface Closed {
+  readonly opensAt?: number | undefined;
+}
 
 export interface CustomerModel {
   readonly screen: ReadonlySignal<CustomerScreen>;
@@ -61,15 +68,25 @@ export function customerModel(link: string): CustomerModel {
 
   const openLink = async (): Promise<void> => {
     try {
-      const view = await new Api().readLink(link);
-      label.value = view.label;
-      screen.value = view.open ? { at: 'start', problem: undefined } : { at: 'unusable', why: 'closed' };
+      const { label: own, open, takesCalls, opensAt } = await new Api().readLink(link);
+      label.value = own;
+      if (!takesCalls) screen.value = { at: 'closed', opensAt };
+      else screen.value = { at: 'start', problem: undefined, ...(!open && { closed: { opensAt } }) };
+      if (opensAt !== undefined) lookAgainAt(opensAt);
     } catch (error) {
       const code = codeOf(error);
       if (code === 'link_expired') screen.value = { at: 'unusable', why: 'linkExpired' };
       else if (code === 'unreachable') throw error;
       else screen.value = { at: 'unusable', why: 'linkInvalid' };
     }
+  };
+
+  /** Whoever keeps the page open can call when it opens; looked at every hour at least, should the hours be changed meanwhile. */
+  const lookAgainAt = (opensAt: number): void => {
+    const inMs = Math.min(Math.max(opensAt - Date.now(), 1_000), 3_600_000);
+    setTimeout(() => {
+      if (screen.value.at === 'closed' || screen.value.at === 'start') void openLink();
+    }, inMs);
   };
 
   void begin();
@@ -83,7 +100,9 @@ export function customerModel(link: string): CustomerModel {
       try {
         follow(await CustomerCall.start({ link, ...(displayName !== '' && { displayName }) }));
       } catch (error) {
-        screen.value = { at: 'start', problem: codeOf(error) };
+        const problem = codeOf(error);
+        if (problem === 'queue_closed') await openLink();
+        else screen.value = { at: 'start', problem };
       }
     },
     mute(wanted) {

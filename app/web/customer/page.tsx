@@ -3,8 +3,8 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { Keypad } from '../shared/keypad.tsx';
-import { Elapsed, Header, Notice, clockTime, now, problemText, say } from '../shared/page.tsx';
-import type { CallEnd, CustomerModel, CustomerScreen } from './model.ts';
+import { Elapsed, Header, Notice, clockTime, dayAndTime, now, problemText, say } from '../shared/page.tsx';
+import type { CallEnd, Closed, CustomerModel, CustomerScreen } from './model.ts';
 
 export const CustomerPage = ({ model }: { readonly model: CustomerModel }) => (
   <>
@@ -22,8 +22,10 @@ function Screen({ screen, model }: { readonly screen: CustomerScreen; readonly m
       return <p class="quiet">{say.loading}</p>;
     case 'unusable':
       return <Notice kind="bad">{say.customer[screen.why]}</Notice>;
+    case 'closed':
+      return <Notice kind="info">{closedText(screen)}</Notice>;
     case 'start':
-      return <Start model={model} problem={screen.problem} />;
+      return <Start model={model} screen={screen} />;
     case 'connecting':
       return (
         <Live model={model} title={say.customer.calling}>
@@ -34,6 +36,7 @@ function Screen({ screen, model }: { readonly screen: CustomerScreen; readonly m
       return (
         <Live model={model} title={say.customer.waiting}>
           {screen.place !== undefined && <p class="place">{say.customer.place(screen.place)}</p>}
+          {screen.estimate && <p class="estimate">{say.customer.estimate(screen.estimate)}</p>}
           <Since label={say.customer.waited} since={screen.since} />
           <Keys model={model} keys={screen.keys} />
         </Live>
@@ -57,7 +60,16 @@ function Screen({ screen, model }: { readonly screen: CustomerScreen; readonly m
   }
 }
 
-function Start({ model, problem }: { readonly model: CustomerModel; readonly problem: string | undefined }) {
+const closedText = ({ opensAt }: Closed): string =>
+  opensAt === undefined ? say.customer.closed : say.customer.closedUntil(dayAndTime(opensAt));
+
+function Start({
+  model,
+  screen: { problem, closed },
+}: {
+  readonly model: CustomerModel;
+  readonly screen: CustomerScreen & { at: 'start' };
+}) {
   const name = useSignal('');
   return (
     <form
@@ -67,7 +79,7 @@ function Start({ model, problem }: { readonly model: CustomerModel; readonly pro
         void model.call(name.value.trim());
       }}
     >
-      <p class="lead">{say.customer.lead}</p>
+      {closed ? <Notice kind="info">{closedText(closed)}</Notice> : <p class="lead">{say.customer.lead}</p>}
       <label>
         {say.customer.yourName}
         <input

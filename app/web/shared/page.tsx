@@ -35,6 +35,13 @@ export function clockTime(milliseconds: number): string {
   return hours > 0 ? `${hours}:${parts.join(':')}` : `${Number(parts[0])}:${parts[1]}`;
 }
 
+/** `Monday, 12 January at 09:00`, in the reader's own time and language. */
+export const dayAndTime = (instant: number): string =>
+  new Date(instant).toLocaleString(language, {
+    ...{ weekday: 'long', day: 'numeric', month: 'long' },
+    ...{ hour: '2-digit', minute: '2-digit' },
+  });
+
 /** Time since an instant, ticking. */
 export const Elapsed = ({ since }: { readonly since: number }) => (
   <time class="elapsed">{clockTime(now.value - since)}</time>

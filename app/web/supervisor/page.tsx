@@ -2,7 +2,7 @@
 
 import { Messages } from '../shared/messages.tsx';
 import { SignInForm } from '../shared/sign-in.tsx';
-import { Elapsed, Header, Notice, problemText, say } from '../shared/page.tsx';
+import { Elapsed, dayAndTime, Header, Notice, problemText, say } from '../shared/page.tsx';
 import { Table } from '../shared/table.tsx';
 import { Calls } from './calls.tsx';
 import { Recent } from './recent.tsx';
@@ -48,7 +48,13 @@ const QueueTile = ({ queue }: { readonly queue: BoardQueue }) => (
   <article class="card" data-queue={queue.queueId}>
     <div class="row spread">
       <h3>{queue.queueId}</h3>
-      {!queue.open && <span class="tag off">{say.supervisor.closed}</span>}
+      {!queue.open && (
+        <span class="tag off">
+          {queue.opensAt === undefined
+            ? say.supervisor.closed
+            : say.supervisor.opens(dayAndTime(queue.opensAt))}
+        </span>
+      )}
     </div>
     <div class="figures">
       <div>
@@ -58,6 +64,12 @@ const QueueTile = ({ queue }: { readonly queue: BoardQueue }) => (
       <div>
         <strong>{queue.longestSince === undefined ? '–' : <Elapsed since={queue.longestSince} />}</strong>
         <span>{say.supervisor.longest}</span>
+      </div>
+      <div>
+        <strong data-figure="estimate">
+          {queue.estimate ? say.supervisor.minutes(queue.estimate) : '–'}
+        </strong>
+        <span>{say.supervisor.estimate}</span>
       </div>
       <div>
         <strong>{queue.agents.ready}</strong>

@@ -16,6 +16,10 @@ export const en = {
     allowMicrophone: 'Please allow this page to use your microphone.',
     waiting: 'You are in line',
     place: (place: number) => (place === 1 ? 'You are next' : `Your place in line: ${place}`),
+    estimate: ({ minutes, over }: { readonly minutes: number; readonly over: boolean }) => {
+      if (over) return 'The wait is more than an hour';
+      return minutes === 1 ? 'The wait is less than a minute' : `The wait is about ${minutes} minutes`;
+    },
     menu: 'Please listen',
     keypad: 'Keypad',
     ringing: 'Somebody is about to pick up',
@@ -37,6 +41,7 @@ export const en = {
     linkInvalid: 'This link is not valid. Please ask for a new one.',
     linkExpired: 'This link has expired. Please ask for a new one.',
     closed: 'We are closed at the moment. Please call again later.',
+    closedUntil: (when: string) => `We are closed at the moment. We open on ${when}.`,
     microphoneDenied: 'This page may not use your microphone. Allow it in the address bar and call again.',
     microphoneMissing: 'No microphone was found on this device.',
   },
@@ -195,6 +200,10 @@ export const en = {
     events: 'What happened',
     waiting: 'waiting',
     longest: 'longest',
+    estimate: 'wait',
+    minutes: ({ minutes, over }: { readonly minutes: number; readonly over: boolean }) =>
+      over ? `> ${minutes} min` : minutes === 1 ? '< 1 min' : `${minutes} min`,
+    opens: (when: string) => `opens ${when}`,
     ready: 'ready',
     busy: 'busy',
     onBreak: 'on break',

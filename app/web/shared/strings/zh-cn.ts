@@ -16,6 +16,10 @@ export const zh: Strings = {
     allowMicrophone: '请允许此页面使用您的麦克风。',
     waiting: '您正在排队',
     place: (place) => (place === 1 ? '下一位就是您' : `您前面还有 ${place - 1} 位`),
+    estimate: ({ minutes, over }) => {
+      if (over) return '预计等待超过一小时';
+      return minutes === 1 ? '预计等待不到一分钟' : `预计等待约 ${minutes} 分钟`;
+    },
     menu: '请收听语音提示',
     keypad: '拨号键盘',
     ringing: '客服即将接听',
@@ -37,6 +41,7 @@ export const zh: Strings = {
     linkInvalid: '此链接无效，请索取新的链接。',
     linkExpired: '此链接已过期，请索取新的链接。',
     closed: '现在是非服务时间，请稍后再来电。',
+    closedUntil: (when) => `现在是非服务时间，${when} 恢复服务。`,
     microphoneDenied: '此页面无法使用您的麦克风。请在地址栏中允许后再次呼叫。',
     microphoneMissing: '此设备上没有找到麦克风。',
   },
@@ -185,6 +190,10 @@ export const zh: Strings = {
     events: '动态',
     waiting: '等待',
     longest: '最长',
+    estimate: '预计等待',
+    minutes: ({ minutes, over }) =>
+      over ? `> ${minutes} 分钟` : minutes === 1 ? '< 1 分钟' : `${minutes} 分钟`,
+    opens: (when) => `${when} 开放`,
     ready: '就绪',
     busy: '忙碌',
     onBreak: '小休',
