@@ -99,6 +99,7 @@ test('the figures of a queue follow its callers and agents', async () => {
     {
       queueId: 'default',
       open: true,
+      takesCalls: true,
       waiting: 2,
       longestSince: began,
       agents: { ready: 0, busy: 1, onBreak: 1 },
