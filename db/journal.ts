@@ -17,8 +17,6 @@ import { commitEntries, readSnapshot } from './journal-rows.ts';
 export interface JournalOptions {
   /** Most facts that may wait. */
   readonly mostFacts?: number;
-  /** Facts per transaction, about. */
-  readonly batchFacts?: number;
   /** Told when writing begins to fail, when it works again, and of an entry the database will never take. */
   readonly onTrouble?: (what: JournalTrouble) => void;
 }
@@ -29,13 +27,14 @@ export type JournalTrouble =
   | { readonly kind: 'facts_dropped'; readonly count: number }
   | { readonly kind: 'rejected'; readonly error: unknown; readonly entry: JournalEntry };
 
+/** Per transaction, about. */
+const batchFacts = 500;
 const firstPauseMs = 50;
 const longestPauseMs = 1_000;
 
 export class DatabaseJournal implements Journal {
   readonly #connections: Connections;
   readonly #mostFacts: number;
-  readonly #batchFacts: number;
   readonly #onTrouble: (what: JournalTrouble) => void;
 
   #waiting: JournalEntry[] = [];
@@ -55,7 +54,6 @@ export class DatabaseJournal implements Journal {
   constructor(connections: Connections, options: JournalOptions = {}) {
     this.#connections = connections;
     this.#mostFacts = options.mostFacts ?? 100_000;
-    this.#batchFacts = options.batchFacts ?? 500;
     this.#onTrouble = options.onTrouble ?? (() => undefined);
   }
 
@@ -165,7 +163,7 @@ export class DatabaseJournal implements Journal {
     let facts = 0;
     let count = 0;
     for (const entry of this.#waiting) {
-      if (count > 0 && facts + entry.facts.length > this.#batchFacts) break;
+      if (count > 0 && facts + entry.facts.length > batchFacts) break;
       facts += entry.facts.length;
       count += 1;
     }

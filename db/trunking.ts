@@ -26,7 +26,7 @@ export interface TrunkingOptions {
 }
 
 /** Without a country, only numbers written in full can be told from short ones. */
-export const defaultNumbering: Numbering = {
+const defaultNumbering: Numbering = {
   countryCode: '',
   internationalPrefix: '00',
   nationalPrefix: '0',

@@ -10,7 +10,7 @@ export interface AttemptLimits {
   readonly perName: number;
 }
 
-export const defaultLimits: AttemptLimits = {
+const defaultLimits: AttemptLimits = {
   windowMs: 5 * 60_000,
   perNameAndAddress: 5,
   perAddress: 50,

@@ -85,14 +85,16 @@ export interface AuthOptions {
   readonly now: () => number;
   readonly limits?: AttemptLimits;
   readonly cost?: ScryptCost;
-  readonly staffTokenMs?: number;
-  readonly shiftMs?: number;
-  readonly sessionTokenMs?: number;
-  readonly ticketMs?: number;
-  readonly recordingLinkMs?: number;
 }
 
 const minute = 60_000;
+const staffTokenMs = 30 * minute;
+/** How long staff tokens are renewed after one sign-in. */
+const shiftMs = 16 * 60 * minute;
+const sessionTokenMs = 6 * 60 * minute;
+const ticketMs = minute;
+const recordingLinkMs = 5 * minute;
+
 const staffPayload = z.object({
   u: z.string(),
   r: z.enum(['agent', 'supervisor', 'admin']),
@@ -108,9 +110,6 @@ const sessionPayload = z.object({ s: z.string(), q: z.string(), x: z.number() })
 /** Everything about identity. Pure but for the clock and the accounts it is given. */
 export async function createAuth(options: AuthOptions): Promise<Auth> {
   const { accounts, now, cost = defaultCost } = options;
-  const { staffTokenMs = 30 * minute, shiftMs = 16 * 60 * minute } = options;
-  const { sessionTokenMs = 6 * 60 * minute, ticketMs = minute } = options;
-  const { recordingLinkMs = 5 * minute } = options;
   const signer = createSigner(options.signingKey);
   const attempts = new Attempts(options.limits);
   // Checked against when the name is unknown, so that the answer takes as long as for a known one.
@@ -186,7 +185,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       return payload && { sessionId: payload.s, queueId: payload.q };
     },
 
-    ...recordingLinks(signer, opened, now, recordingLinkMs),
+    ...recordingLinks(signer, opened, now),
 
     browserDevicePassword: (agentId) =>
       signer.derive('browserDevice', `browser:${agentId}`).toString('base64url'),
@@ -206,11 +205,10 @@ function recordingLinks(
   signer: Signer,
   opened: Opener,
   now: () => number,
-  goodMs: number,
 ): Pick<Auth, 'recordingLink' | 'openRecordingLink'> {
   return {
     recordingLink({ recordingId: r, username: u, linkId: l }) {
-      const expiresAt = now() + goodMs;
+      const expiresAt = now() + recordingLinkMs;
       return { token: signer.sign('recording', { r, u, l, x: expiresAt }), expiresAt };
     },
     openRecordingLink(token, recordingId) {

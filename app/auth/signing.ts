@@ -4,7 +4,7 @@
 import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 /** What a key is for. The number is raised when the payload's meaning changes: old tokens then fail. */
-export const purposes = {
+const purposes = {
   staff: 'cordboard staff token 1',
   link: 'cordboard customer link 1',
   session: 'cordboard customer session 1',

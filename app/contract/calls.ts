@@ -123,7 +123,6 @@ export const callFilterSchema = z.strictObject({
     .optional()
     .meta({ description: 'The `next` of the page before' }),
 });
-export type CallFilter = z.infer<typeof callFilterSchema>;
 
 export const callPageSchema = z
   .object({ calls: z.array(callSchema), next: z.string().nullable() })

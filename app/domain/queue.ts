@@ -36,7 +36,7 @@ export function comparePlaces(a: Place, b: Place): number {
   return b.priority - a.priority || a.sequence - b.sequence;
 }
 
-export const compareIdle = (a: IdlePlace, b: IdlePlace): number => a.rank - b.rank;
+const compareIdle = (a: IdlePlace, b: IdlePlace): number => a.rank - b.rank;
 
 export function newQueue(settings: QueueSettings): Queue {
   return {

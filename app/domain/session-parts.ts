@@ -1,7 +1,6 @@
 // Reading a session: who is in it, on which legs, in which place. Nothing here decides anything.
 
 import type { Place } from './call-log.ts';
-import type { LegRole } from './floor/effects.ts';
 import type { AgentId, LegId } from './ids.ts';
 import type { Leg, Party } from './party.ts';
 import type { PartyRecord, Segment } from './record.ts';
@@ -87,8 +86,6 @@ export function thirdParty({ party, leg }: Third): Party {
 export function partyOf(session: Session, legId: LegId): Party | undefined {
   return partiesOf(session).find(({ leg }) => leg.legId === legId);
 }
-
-export const roleOf = (session: Session, legId: LegId): LegRole | undefined => partyOf(session, legId)?.role;
 
 /** Is this agent in the session, on whichever side? */
 export function hasAgent(session: Session, agentId: AgentId): boolean {

@@ -25,8 +25,6 @@ export interface EngineOptions {
   readonly flows?: readonly Flow[];
   /** Durations other than the defaults of domain/floor/floor.ts. */
   readonly rules?: Partial<Rules>;
-  /** How often the floor is held against the switch, milliseconds. */
-  readonly reconcileEveryMs?: number;
   readonly watch?: Watch;
 }
 
@@ -53,7 +51,8 @@ export interface Engine extends Core {
   };
 }
 
-const defaultReconcileEveryMs = 5_000;
+/** How often the floor is held against the switch. */
+const reconcileEveryMs = 5_000;
 
 export function createEngine(options: EngineOptions): Engine {
   const { media, journal, clock, queues = [], agents = [], flows = [], watch = {} } = options;
@@ -64,7 +63,7 @@ export function createEngine(options: EngineOptions): Engine {
     media,
     clock,
     watch,
-    everyMs: options.reconcileEveryMs ?? defaultReconcileEveryMs,
+    everyMs: reconcileEveryMs,
     submit: (input) => void mailbox.submit(input),
   };
   const disposers: (() => void)[] = [];

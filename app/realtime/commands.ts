@@ -43,16 +43,7 @@ const sentences: Partial<Record<ErrorCode, string>> = {
 };
 
 /** The agent's plain commands, by their name on the socket. */
-export const plainAgentCommands = [
-  'signOut',
-  'ready',
-  'answer',
-  'decline',
-  'hold',
-  'resume',
-  'hangUp',
-] as const;
-export type PlainAgentCommand = (typeof plainAgentCommands)[number];
+export type PlainAgentCommand = 'signOut' | 'ready' | 'answer' | 'decline' | 'hold' | 'resume' | 'hangUp';
 
 /** Late and repeated wishes count as done. @throws Refused */
 export function submit(core: Core, input: Input): void {

@@ -25,7 +25,9 @@ interface Audience {
   last: string;
 }
 
-const defaultPlacesMs = 250;
+/** How long changes of places in line are collected. */
+const placesMs = 250;
+/** How often waiting times are told anew. */
 const waitsMs = 15_000;
 
 /** @returns closes the namespace's subscriptions and timers */
@@ -65,7 +67,7 @@ class Audiences {
 
   constructor(stage: Stage) {
     this.#stage = stage;
-    this.#movedQueues = new Coalescer(stage.placesMs ?? defaultPlacesMs, (queues) => {
+    this.#movedQueues = new Coalescer(placesMs, (queues) => {
       for (const queue of queues) for (const session of this.#byQueue.get(queue) ?? []) this.#show(session);
     });
     this.#waits = setInterval(() => {

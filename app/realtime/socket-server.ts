@@ -30,8 +30,6 @@ export interface RealtimeOptions {
   readonly handshakeMs?: number;
   /** How long supervisors' changes are collected, milliseconds. */
   readonly batchMs?: number;
-  /** How long changes of places in line are collected, milliseconds. */
-  readonly placesMs?: number;
 }
 
 /** What a namespace is built with. */

@@ -20,7 +20,7 @@ export interface DialPlace {
 }
 
 /** Whole seconds FreeSWITCH may ring. It counts epoch seconds and fires up to one early, so one is added; the exact deadline is kept by our own timer. */
-export const originateSeconds = (ringMs: number): number => Math.max(2, Math.ceil(ringMs / 1000) + 1);
+const originateSeconds = (ringMs: number): number => Math.max(2, Math.ceil(ringMs / 1000) + 1);
 
 /**
  * What makes phones go off-hook by themselves, in the three dialects they read: Call-Info (RFC 3261 20.9 as Cisco, Snom, Grandstream,

@@ -102,7 +102,7 @@ export function lifted(board: Switchboard, leg: LegId, what: string): void {
   if (playId !== undefined) noLongerHeard(board, playId, leg, 'done');
 }
 
-export function noLongerHeard(
+function noLongerHeard(
   board: Switchboard,
   playId: string,
   id: LegId,

@@ -15,7 +15,7 @@ import { randomBytes } from 'node:crypto';
 /** This trunk cannot take the call now; another might. 4xx and 6xx speak of the called number and hold for every trunk. */
 const another = new Set([408, 430, 500, 502, 503, 504]);
 
-export const isTrunksFault = (status: number): boolean => another.has(status);
+const isTrunksFault = (status: number): boolean => another.has(status);
 
 /** Marks the inner requests; anybody else's would have to guess it. */
 const parameter = 'hunt';

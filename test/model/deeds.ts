@@ -9,7 +9,7 @@ export const supervisorNames = ['sue', 'tom'];
 /** Telephones somewhere outside. */
 export const numbers = ['+49301', '+49302'];
 /** `desk` has a flow before its line, `night` is closed and takes messages. */
-export const queueNames = ['default', 'sales', 'desk', 'night'];
+const queueNames = ['default', 'sales', 'desk', 'night'];
 
 const customerDeeds = [
   'calls',

@@ -86,7 +86,7 @@ export async function runShift(shift: readonly Deed[], fortune: Fortune): Promis
  * The weather clears; a few looks at the switch later nobody may be left over, lost, or hear whom she should not. A leg whose hang-up
  * is being asked for again is on its way out: what is wrong must be so twice.
  */
-export async function comesToRest(world: World): Promise<void> {
+async function comesToRest(world: World): Promise<void> {
   world.media.setWeather(() => [0]);
   await world.passes(25_000);
   const first = new Set(world.breaches().map(({ what }) => what));
@@ -97,7 +97,7 @@ export async function comesToRest(world: World): Promise<void> {
 }
 
 /** The signals meet this fortune. `switch.lost` and `switch.back` are the adapter's own word and are not lost on the way. */
-export function setFortune(world: World, fortune: Fortune): void {
+function setFortune(world: World, fortune: Fortune): void {
   let turn = 0;
   world.media.setWeather((signal: MediaSignal) => {
     if (signal.kind === 'switch.lost' || signal.kind === 'switch.back') return [0];

@@ -22,7 +22,7 @@ export function scrape(url: string): Promise<Figures> {
   });
 }
 
-export function figuresIn(text: string): Figures {
+function figuresIn(text: string): Figures {
   const figures = new Map<string, number>();
   for (const line of text.split('\n')) {
     const [, name, value] = /^([a-zA-Z_:][\w:]*(?:\{.*\})?) (\S+)/.exec(line) ?? [];

@@ -132,7 +132,7 @@ function countsOf(folder: string): Pick<SippResult, 'successful' | 'failed' | 'r
 }
 
 /** The scenario action that plays a tone for the rest of the call. */
-export const playTone = (hz: number): string =>
+const playTone = (hz: number): string =>
   `<nop><action><exec rtp_stream="@@TONE:${hz}@@,-1,0,PCMU/8000"/></action></nop>`;
 
 function withToneFiles(scenario: string, folder: string): string {

@@ -118,7 +118,7 @@ export class EslPeer {
 const framed = (frame: (text: string) => string, text: Reply): Reply =>
   text === undefined ? undefined : frame(text);
 
-export const replyFrame = (text: string): string => `Content-Type: command/reply\nReply-Text: ${text}\n\n`;
+const replyFrame = (text: string): string => `Content-Type: command/reply\nReply-Text: ${text}\n\n`;
 export const apiFrame = (body: string): string =>
   `Content-Type: api/response\nContent-Length: ${Buffer.byteLength(body)}\n\n${body}`;
 /** Content-Length comes first in an event's frame. */

@@ -29,7 +29,7 @@ export const janus: Check = {
 
 const look = 'See data/log/janus.log, and CORDBOARD_JANUS_URL if it is one of your own.';
 
-export async function judgeJanus(address: JanusAddress): Promise<Finding[]> {
+async function judgeJanus(address: JanusAddress): Promise<Finding[]> {
   const answers = await conversation(address);
   if (typeof answers === 'string')
     return [wrong('janus.silent', `Janus at ${address.url}: ${answers}.`, look)];

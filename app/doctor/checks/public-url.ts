@@ -19,7 +19,7 @@ export const publicUrl: Check = {
 };
 
 /** @param url without a slash at its end */
-export async function judgeUrl(url: string, now: () => number): Promise<Finding[]> {
+async function judgeUrl(url: string, now: () => number): Promise<Finding[]> {
   const asked = now();
   const ready = await get(`${url}/health/ready`);
   if (typeof ready === 'string') return [unreached(url, ready)];

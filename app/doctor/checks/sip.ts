@@ -10,7 +10,7 @@ import { DoctorPhone, Unanswered } from '../phone.ts';
 import { ask, NoAnswer, type Way } from '../sip-wire.ts';
 
 /** The ways the settings open; beside drachtio-server its own settings decide over TLS and WebSockets. */
-export function waysIn({ sip, sipTransports, drachtio }: Config): readonly Way[] {
+function waysIn({ sip, sipTransports, drachtio }: Config): readonly Way[] {
   const host = reachable(sip.host);
   const always = (['udp', 'tcp'] as const).map((protocol) => ({ protocol, host, port: sip.port }));
   if (drachtio) return always;

@@ -139,7 +139,7 @@ const recordable: readonly Session['at'][] = [
   'transferred',
 ];
 
-export const isRecordable = (session: Session): boolean =>
+const isRecordable = (session: Session): boolean =>
   recordable.includes(session.at) || isSpeakingMessage(session);
 
 const isSpeakingMessage = (session: Session): boolean =>

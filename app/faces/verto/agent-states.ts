@@ -30,9 +30,6 @@ export const restReason = (detail?: string): string => (detail === undefined ? '
 
 const restPattern = /^REST(?:: (.+))?$/s;
 
-/** Reason of somebody who has signed in and has not gone ready yet. */
-export const signedInReason = 'LOGIN';
-
 export interface AgentState {
   readonly state: string;
   readonly reason?: string;

@@ -61,7 +61,7 @@ export class Pictures {
 }
 
 /** What a vcc channel is about; undefined for the others, which have no state. */
-export function frameOf(channel: string): Frame | undefined {
+function frameOf(channel: string): Frame | undefined {
   const [family, queue, agent] = channel
     .split('.')
     .map((part) => part.replaceAll('%2E', '.').replaceAll('%25', '%'));

@@ -63,7 +63,7 @@ export function parseHostPort(setting: string, text: string): HostPort {
 }
 
 /** Reads `host:first-last`. @throws WrongSetting */
-export function parsePortRange(setting: string, text: string): { host: string; first: number; last: number } {
+function parsePortRange(setting: string, text: string): { host: string; first: number; last: number } {
   const [host, range] = split(setting, text);
   const [from = '', to] = range.split('-');
   if (to === undefined) throw new WrongSetting(`--${setting} ${text}: expected <IP address>:<first>-<last>`);

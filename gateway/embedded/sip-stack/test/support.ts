@@ -52,7 +52,7 @@ export function lines(...changes: string[]): string[] {
 }
 
 /** A counter in place of chance: tags and branches are readable and the same in every run. */
-export function countingHex(prefix: number): (octets: number) => string {
+function countingHex(prefix: number): (octets: number) => string {
   let count = 0;
   return (octets) =>
     (prefix * 0x10000 + ++count)

@@ -5,7 +5,7 @@ import type { Channel } from '../channel/channel.ts';
 import type { EventFields } from '../esl/event.ts';
 import type { MemberRights } from '../media/rights.ts';
 
-export const DEFAULT_ENERGY = 100;
+const DEFAULT_ENERGY = 100;
 
 /** What may follow when a member is sent away. */
 export interface MemberExit {

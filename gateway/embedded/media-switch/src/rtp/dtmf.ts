@@ -11,9 +11,6 @@ const STEP = 160;
 const GAP_TICKS = 3;
 const VOLUME = 10;
 
-/** Whether every character is a digit this codec can send; `w` is a pause of half a second. */
-export const isDtmf = (digits: string): boolean => /^[0-9*#A-DwW]+$/i.test(digits);
-
 /** A completed key press. */
 export interface DtmfDigit {
   readonly digit: string;

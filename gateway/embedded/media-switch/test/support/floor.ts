@@ -19,7 +19,7 @@ export interface Party {
 }
 
 /** Tones the phones of a test say, and sounds it plays: told apart by 50 ms of sound. */
-export const TONES = [400, 700, 900, 1_100, 1_500, 1_900] as const;
+const TONES = [400, 700, 900, 1_100, 1_500, 1_900] as const;
 const SAY_AMPLITUDE = 8_000;
 /** A tone is there when it is this loud, and not there when it is no louder than that. */
 const PRESENT = SAY_AMPLITUDE / 8;

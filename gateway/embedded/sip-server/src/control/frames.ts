@@ -36,7 +36,7 @@ const DAY_MICROS = 86_400_000_000;
 const two = (n: number): string => (n < 10 ? `0${n}` : String(n));
 
 /** UTC time of day with microseconds, `HH:MM:SS.uuuuuu`. */
-export function timeOfDay(epochMs: number = performance.timeOrigin + performance.now()): string {
+function timeOfDay(epochMs: number = performance.timeOrigin + performance.now()): string {
   const micros = Math.floor(epochMs * 1000) % DAY_MICROS;
   const seconds = Math.floor(micros / 1_000_000);
   const clock = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;

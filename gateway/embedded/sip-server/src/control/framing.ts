@@ -2,7 +2,7 @@
 // frames anywhere, so the reader keeps what is incomplete and never looks at a byte twice.
 
 /** Largest payload accepted from an application, bytes. */
-export const MAX_FRAME_BYTES = 1024 * 1024;
+const MAX_FRAME_BYTES = 1024 * 1024;
 
 const HASH = 0x23;
 const ZERO = 0x30;

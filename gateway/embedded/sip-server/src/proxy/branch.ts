@@ -30,7 +30,7 @@ export interface BranchLimits {
 }
 
 /** Timer C: how long a target may ring after it last gave a sign (16.6 step 11 asks for more than three minutes). */
-export const TIMER_C_MS = 185_000;
+const TIMER_C_MS = 185_000;
 
 export class Branch {
   readonly destination: string;
