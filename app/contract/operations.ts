@@ -81,11 +81,12 @@ interface Command<Body extends z.ZodObject, Access extends readonly Role[]> {
   readonly answer: typeof doneSchema;
 }
 
-const capitalised = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+/** What the operation of an agent's command is called: `hold` is `agentHold`. */
+export const callOperation = (name: string): string => `agent${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 const callOperations = Object.fromEntries(
   Object.entries(callCommands).map(([name, { path, summary, body }]) => [
-    `agent${capitalised(name)}`,
+    callOperation(name),
     { ...ownCommand(path, summary), body },
   ]),
 ) as unknown as CallOperations;

@@ -1,7 +1,8 @@
 // Within a conversation: hold, mute, a third party, a conference of three.
 
 import { ignored, refused } from './change.ts';
-import type { Fact, PartyName } from './floor/facts.ts';
+import type { Fact } from './floor/facts.ts';
+import type { PartyName } from './floor/session-facts.ts';
 import type { Instant } from './ids.ts';
 import type { Conferencing, Consulting, LiveSession, Third, Transferring } from './session.ts';
 import type { ThirdParty } from './party.ts';

@@ -3,7 +3,7 @@
 import type { CallLog } from './call-log.ts';
 import type { Leg } from './party.ts';
 import { ignored } from './change.ts';
-import type { DialFact } from './floor/facts.ts';
+import type { DialFact } from './floor/session-facts.ts';
 import type { Instant } from './ids.ts';
 import { connected } from './link-changes.ts';
 import type { Connecting, Dialling, LiveSession } from './session.ts';

@@ -2,7 +2,7 @@
 
 import type { CallLog } from './call-log.ts';
 import { ignored, refused } from './change.ts';
-import type { SessionFact } from './floor/facts.ts';
+import type { SessionFact } from './floor/session-facts.ts';
 import type { Instant, SessionId } from './ids.ts';
 import type { Pause, RecordingRecord } from './record.ts';
 import type { LiveSession } from './session.ts';

@@ -6,6 +6,7 @@ import type { Auth, CustomerPrincipal, StaffPrincipal } from '../auth/auth.ts';
 import { iceServersFor, turnCredentialsMs, type TurnServer } from '../auth/turn.ts';
 import type { SignedIn } from '../contract/access.ts';
 import { callCommands, type CallCommand, type MonitorCommand } from '../contract/call-control.ts';
+import { callOperation } from '../contract/operations.ts';
 import type { SessionMade } from '../contract/sessions.ts';
 import type { Records, RecordDetail } from '../ports/records.ts';
 import {
@@ -256,7 +257,7 @@ function callControl(
 ): Pick<Implementation, CallControl | 'agentDial' | 'requestNotification'> {
   const { core } = options;
   const perform = (name: CallCommand) => [
-    `agent${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+    callOperation(name),
     ({ principal, body }: { principal: StaffPrincipal; body: never }) => {
       submit(core, callInput(name, body, ownId(principal)));
       return done;

@@ -12,7 +12,7 @@ import { unlinked } from '../link.ts';
 import { canRing } from './by-edge.ts';
 import { moveAgent, moveSession, putSession, queueOf } from './books.ts';
 import { askToConfirm, needsConfirming } from './confirm.ts';
-import type { DialFact } from './facts.ts';
+import type { DialFact } from './session-facts.ts';
 import type { AgentCommand, NotificationCommand } from './inputs.ts';
 import { endSession, startRecording } from './moves.ts';
 import { callerFor, isNumber } from './numbers.ts';

@@ -5,7 +5,7 @@ import type { QueueId } from '../ids.ts';
 import { refusalToJoin } from '../queue.ts';
 import type { Conversation } from '../session.ts';
 import { moveSession } from './books.ts';
-import type { PartyName } from './facts.ts';
+import type { PartyName } from './session-facts.ts';
 import type { ConsultTarget, TransferTarget } from './inputs.ts';
 import { dismissAgent } from './moves.ts';
 import { outsideNumber } from './numbers.ts';

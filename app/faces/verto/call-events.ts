@@ -1,6 +1,7 @@
 // What a fact about a conversation is called on the vcc channels, and what it says there. Numbers and file names are in none of them.
 
-import type { Fact, PartyName } from '../../domain/floor/facts.ts';
+import type { Fact } from '../../domain/floor/facts.ts';
+import type { PartyName } from '../../domain/floor/session-facts.ts';
 import type { AgentId } from '../../domain/ids.ts';
 
 export interface CallEvent {
