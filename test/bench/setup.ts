@@ -19,16 +19,17 @@ import {
   type LaunchedSwitch,
 } from '../support/switches.ts';
 import { until } from '../support/until.ts';
+import { byTurns, type Comparison, type LoopSide } from './closed-loop.ts';
 import { median, quantile, report, say, spreadOf, type Finding } from './findings.ts';
-import { cpuTotals, machineSince } from './machine.ts';
+import { cpuMs, cpuTotals, machineSince } from './machine.ts';
 import { benchPrograms, root, startPart } from './parts.ts';
 import { runLoad } from './sipp-load.ts';
 
 const quick = process.argv.includes('--quick');
 const rounds = quick ? 3 : 5;
 const latency = { calls: quick ? 40 : 100, everyMs: 100, talkMs: 300 } as const;
-/** Enough in the air, for long enough, that the switch and not the talk is the limit; nobody hangs up before an agent has been reached. */
-const rate = { calls: quick ? 600 : 2_000, inTheAir: 250, talkMs: 1_000 } as const;
+/** Nobody hangs up before an agent has been reached. */
+const rate = { rounds, callsPerRound: quick ? 600 : 2_000, talkMs: 400 } as const;
 const goals = { p50Ms: 20, p99Ms: 30, rate: 0.85 } as const;
 const agents = 400;
 const voidAllowed = 2 * rounds;
@@ -38,6 +39,8 @@ type Side = (typeof sides)[number];
 /** One side: a switch of its own, so that the other's decider does not listen in, and whoever decides there. */
 interface Stage {
   readonly switch: LaunchedSwitch;
+  /** CPU time of switch and decider so far, ms. */
+  cpuMs(): number;
   stop(): Promise<void>;
 }
 
@@ -67,7 +70,7 @@ function writeConf(folder: string, side: Side, phones: string): void {
 /** @param phones `host:port` where agents are rung */
 async function stage(side: Side, phones: string): Promise<Stage> {
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-setup-'));
-  const running: { stop(): Promise<void> }[] = [];
+  const running: { readonly pid: number; stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {
     for (const one of running.reverse()) await one.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -81,7 +84,11 @@ async function stage(side: Side, phones: string): Promise<Stage> {
         : ['least', launched.eslUrl, phones];
     if (side === 'ours' || !onFreeswitch)
       running.push(await startPart(path.join(benchPrograms, 'setup-app.js'), decider));
-    return { switch: launched, stop };
+    return {
+      switch: launched,
+      cpuMs: () => running.reduce((sum, { pid }) => sum + cpuMs(pid), 0),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -154,7 +161,9 @@ async function measureLatency(): Promise<Finding[]> {
       const one = await stage(side, `127.0.0.1:${desks.port}`);
       running.push(one);
       const target = { protocol: 'udp', host: '127.0.0.1', port: one.switch.sipPort } as const;
-      const trunk = await Trunk.open('127.0.0.1', target, 'service');
+      const trunk = await Trunk.open('127.0.0.1', target, 'service', (number) => ({
+        'X-Cordboard-Caller': number, // What the edge would let the agent see.
+      }));
       running.push({ stop: () => trunk.close() });
       callers[side] = { trunk, desks };
     }
@@ -198,45 +207,35 @@ function latencyRows(times: Readonly<Record<Side, readonly (readonly number[])[]
 
 /** Calls a second by turns, sipp on both ends. */
 async function measureRate(): Promise<Finding[]> {
-  const ports = {} as Record<Side, { readonly sip: number; readonly callee: number }>;
   const running: Stage[] = [];
-  const found: Record<Side, number[]> = { ours: [], bare: [] };
-  const round = async (side: Side): Promise<number | string> => {
-    const { sip, callee } = ports[side];
-    const load = {
-      calls: rate.calls,
-      inTheAir: rate.inTheAir,
-      talkMs: rate.talkMs,
-      serverPort: sip,
-      from: '127.0.0.1',
+  const sideOf = async (name: Side): Promise<LoopSide> => {
+    const calleePort = await freeSipPort();
+    const one = await stage(name, `127.0.0.1:${calleePort}`);
+    running.push(one);
+    const { sipPort: serverPort } = one.switch;
+    const load = { talkMs: rate.talkMs, from: '127.0.0.1', number: 'service' };
+    return {
+      name,
+      load: (inTheAir, calls) => runLoad({ ...load, calls, inTheAir, serverPort, calleePort }),
+      cpuMs: () => one.cpuMs(),
     };
-    const { callsPerSecond, failed, retransmissions } = await runLoad({
-      ...load,
-      number: 'service',
-      calleePort: callee,
-    });
-    return failed === 0 && retransmissions === 0
-      ? callsPerSecond
-      : `${failed} failed, ${retransmissions} retransmissions`;
   };
   try {
-    for (const side of sides) {
-      const callee = await freeSipPort();
-      const one = await stage(side, `127.0.0.1:${callee}`);
-      running.push(one);
-      ports[side] = { sip: one.switch.sipPort, callee };
-    }
-    for (let n = 0; n <= rounds; n += 1)
-      for (const side of sides) {
-        const callsPerSecond = await good(side, () => round(side));
-        if (n > 0) found[side].push(callsPerSecond);
-      }
+    return rateRows(await byTurns([await sideOf('ours'), await sideOf('bare')], rate));
   } finally {
     for (const one of running.reverse()) await one.stop();
   }
-  const ratios = found.ours.map((each, n) => each / (found.bare[n] ?? NaN));
-  found.ours.forEach((each, n) =>
-    say(`  round ${n + 1}: ours ${each.toFixed(0)}/s, bare ${found.bare[n]?.toFixed(0)}/s`),
+}
+
+function rateRows({ rounds: found, voided: lost }: Comparison): Finding[] {
+  voided += lost;
+  const ratios = found.map(([ours, bare]) => ours.callsPerSecond / bare.callsPerSecond);
+  const cpuRatios = found.map(([ours, bare]) => ours.cpuPerCall / bare.cpuPerCall);
+  found.forEach(([ours, bare], n) =>
+    say(
+      `  round ${n + 1}: ours ${ours.callsPerSecond.toFixed(0)}/s at ${ours.cpuPerCall.toFixed(2)} ms CPU a call, ` +
+        `bare ${bare.callsPerSecond.toFixed(0)}/s at ${bare.cpuPerCall.toFixed(2)} ms`,
+    ),
   );
   return [
     {
@@ -245,6 +244,11 @@ async function measureRate(): Promise<Finding[]> {
       spread: spreadOf(ratios, 2),
       goal: `>= ${goals.rate}×`,
       met: median(ratios) >= goals.rate,
+    },
+    {
+      what: 'setup: CPU per call of switch and control plane, against the same',
+      measured: `${median(cpuRatios).toFixed(2)}×`,
+      spread: spreadOf(cpuRatios, 2),
     },
   ];
 }

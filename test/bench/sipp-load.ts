@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { until } from '../support/until.ts';
 import { root } from './parts.ts';
 
 export interface Load {
@@ -41,7 +42,7 @@ interface Sipp {
   readonly counts: Promise<Counts>;
 }
 
-const giveUpAfterS = 45;
+const giveUpAfterS = 90;
 const calleeEndsWithinMs = 3_000;
 /** More than any server here can take: the calls in the air are the limit, not the rate. */
 const unboundedRate = 5_000;
@@ -50,6 +51,7 @@ const unboundedRate = 5_000;
 export async function runLoad(load: Load): Promise<LoadResult> {
   const { calls, inTheAir, talkMs, serverPort, from, number, calleePort } = load;
   const callee = startSipp('callee', calls, ['-i', '127.0.0.1', '-p', String(calleePort)]);
+  await until('the callee listens', () => isUdpPortTaken(calleePort));
   const caller = startSipp('caller', calls, [
     `127.0.0.1:${serverPort}`,
     ...['-i', from, '-s', number, '-r', String(unboundedRate), '-l', String(inTheAir), '-d', String(talkMs)],
@@ -64,6 +66,12 @@ export async function runLoad(load: Load): Promise<LoadResult> {
     failed: calls - Math.min(made.successful, taken.successful),
     retransmissions: made.retransmissions + taken.retransmissions,
   };
+}
+
+/** /proc/net/udp: a line a socket, its address and port in hexadecimal. */
+function isUdpPortTaken(port: number): boolean {
+  const written = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  return readFileSync('/proc/net/udp', 'utf8').includes(written);
 }
 
 function startSipp(scenario: 'caller' | 'callee', calls: number, args: readonly string[]): Sipp {

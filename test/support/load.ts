@@ -182,19 +182,32 @@ abstract class Party {
   }
 }
 
+type HeadersOf = (number: string) => Readonly<Record<string, string>>;
+
 /** Callers behind one trunk, each with a number of her own. */
 export class Trunk extends Party {
   readonly calls: CallerCall[] = [];
   readonly #dialled: string;
+  readonly #headersOf: HeadersOf;
 
-  private constructor(host: string, edge: Target, dialled: string) {
+  private constructor(host: string, edge: Target, dialled: string, headersOf: HeadersOf) {
     super(host, edge);
     this.#dialled = dialled;
+    this.#headersOf = headersOf;
   }
 
-  /** @param host a trunk's address @param dialled the number they call */
-  static async open(host: string, edge: Target, dialled = '4000'): Promise<Trunk> {
-    const trunk = new Trunk(host, edge, dialled);
+  /**
+   * @param host a trunk's address
+   * @param dialled the number they call
+   * @param headersOf what the INVITE of a caller's number carries besides, for whoever stands where the edge would
+   */
+  static async open(
+    host: string,
+    edge: Target,
+    dialled = '4000',
+    headersOf: HeadersOf = () => ({}),
+  ): Promise<Trunk> {
+    const trunk = new Trunk(host, edge, dialled, headersOf);
     await trunk.listen();
     return trunk;
   }
@@ -220,7 +233,7 @@ export class Trunk extends Party {
         to: `<${uri}>`,
         callId: this.stack.newCallId(),
         cseq: 1,
-        headers: { Contact: contact },
+        headers: { Contact: contact, ...this.#headersOf(call.number) },
         body: this.description,
       }),
       this.edge,
