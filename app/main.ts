@@ -23,7 +23,7 @@ import { Retention } from './recordings/retention.ts';
 import { refuseStrayUpgrades } from './http/upgrades.ts';
 import { StartProblem } from './supervisor/start-problem.ts';
 import { readyMessage } from './ready-message.ts';
-import type { Telephony } from './ports/telephony.ts';
+import { createTelephony } from './telephony.ts';
 import { trunkDefaults } from './ports/trunking.ts';
 import type { TrunkingFile } from './trunking-file.ts';
 import { janusSpeakers, staffSpeaker } from './janus-speakers.ts';
@@ -74,6 +74,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
 
   const media = createSwitches({
     switches: switchAddresses(config),
+    draining: await database.drainedSwitches.all(),
     edge: `${config.sip.host}:${config.sip.port}`,
     recordingsDir: recordingsFolder,
     soundsDir: soundsFolder,
@@ -153,7 +154,7 @@ const openTables = (
     sealingKey: secrets.key('sealing'),
     recordingDays: config.recordingDays,
     browserPassword,
-    onTrouble: (error) => log.warn({ err: error }, 'registrations cannot be written'),
+    onTrouble: (error) => log.warn({ err: error }, 'registrations or calls of the edge cannot be written'),
   });
 
 const edgeSettings = (config: Config, secrets: Secrets, { limits }: TrunkingFile) => ({
@@ -173,10 +174,11 @@ const tellingFloor = (engine: Engine): Pick<EdgeOptions, 'onReachability' | 'onL
   onLink: (up) => void engine.submit({ kind: 'edge.changed', up }),
 });
 
-const keptForEdge = ({ directory, trunking, registrations }: Database, secrets: Secrets) => ({
+const keptForEdge = ({ directory, trunking, registrations, edgeCalls }: Database, secrets: Secrets) => ({
   directory: withCheckPhone(directory, secrets.password(checkPhoneSecret)),
   trunking,
   registrations,
+  keptCalls: edgeCalls,
 });
 
 interface Parts {
@@ -223,7 +225,7 @@ async function serve(parts: Parts): Promise<void> {
     groups,
     records: database.records,
     recordings: keepRecordings(parts),
-    telephony: { telephony: telephonyOf(edge, media), tell: observer.telephony },
+    telephony: { telephony: createTelephony(edge, media, database), tell: observer.telephony },
     messages: database.messages,
     newId: clock.newId,
     publicUrl,
@@ -285,18 +287,6 @@ function keepRecordings({ database, recordingsFolder, observer, clock, closers }
   closers.push(() => retention.stop());
   return door;
 }
-
-const telephonyOf = (edge: Edge, media: Switches): Telephony => ({
-  trunks: () => edge.trunks(),
-  bans: () => edge.bans(),
-  liftBan: (source) => edge.liftBan(source),
-  switches: () => media.overview(),
-  drain(name, draining) {
-    const known = media.addresses.includes(name);
-    if (known) media.drain(name, draining);
-    return known;
-  },
-});
 
 function settings(): Config {
   const config = readConfig(environment());

@@ -6,6 +6,7 @@ import type { RecordingArchive } from '../app/ports/recordings.ts';
 import type { Supervisors } from '../app/ports/groups.ts';
 import type { Records } from '../app/ports/records.ts';
 import type { Submissions } from '../app/ports/submissions.ts';
+import type { DrainedSwitches } from '../app/ports/telephony.ts';
 import { createAccounts, createSupervisors } from './accounts.ts';
 import { connect, type DatabaseAddress } from './dialect.ts';
 import type { KeptFlows } from '../app/ports/flows.ts';
@@ -13,6 +14,8 @@ import { createFlows } from './flows.ts';
 import { createMessages } from './messages.ts';
 import type { Messages } from '../app/ports/messages.ts';
 import { createDirectory, type DirectoryOptions } from './directory.ts';
+import { createDrainedSwitches } from './drained-switches.ts';
+import { createEdgeCalls, type KeptEdgeCalls } from './edge-calls.ts';
 import { DatabaseJournal, type JournalOptions } from './journal.ts';
 import { migrate } from './migrations.ts';
 import { patiently } from './patience.ts';
@@ -28,7 +31,7 @@ export interface DatabaseOptions extends DirectoryOptions, TrunkingOptions, Reco
   readonly journal?: JournalOptions;
   /** How long a person's note or rating may wait for a locked database, milliseconds. */
   readonly patienceMs?: number;
-  /** Told when registrations cannot be written for now. */
+  /** Told when registrations or calls of the edge cannot be written for now. */
   readonly onTrouble?: (error: unknown) => void;
 }
 
@@ -40,6 +43,8 @@ export interface Database {
   readonly accounts: Accounts;
   readonly supervisors: Supervisors;
   readonly registrations: KeptRegistrations;
+  readonly edgeCalls: KeptEdgeCalls;
+  readonly drainedSwitches: DrainedSwitches;
   readonly journal: DatabaseJournal;
   readonly records: Records;
   readonly recordings: RecordingArchive;
@@ -57,7 +62,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   try {
     await patiently(() => migrate(connections), options.patienceMs ?? 8_000);
     const patienceMs = options.patienceMs ?? 8_000;
-    const registrations = await openRegistrations(connections, options.onTrouble ?? (() => undefined));
+    const onTrouble = options.onTrouble ?? (() => undefined);
+    const registrations = await openRegistrations(connections, onTrouble);
+    const edgeCalls = createEdgeCalls(connections, onTrouble);
     const journal = new DatabaseJournal(connections, options.journal);
     return {
       directory: createDirectory(connections, options),
@@ -67,6 +74,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       accounts: createAccounts(connections),
       supervisors: createSupervisors(connections, options.patienceMs ?? 8_000),
       registrations,
+      edgeCalls,
+      drainedSwitches: createDrainedSwitches(connections, patienceMs),
       journal,
       records: createRecords(connections, options),
       recordings: createRecordings(connections, options, patienceMs),
@@ -78,7 +87,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         return { up, detail: `journal: ${detail}, ${pending} waiting` };
       },
       async close() {
-        const outcomes = await Promise.allSettled([journal.close(), registrations.close()]);
+        const outcomes = await Promise.allSettled(
+          [journal, registrations, edgeCalls].map((kept) => kept.close()),
+        );
         await connections.close();
         for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
       },

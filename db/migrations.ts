@@ -10,6 +10,7 @@ import * as recordings from './migrations/0005-recordings.ts';
 import * as flows from './migrations/0006-flows.ts';
 import * as messages from './migrations/0007-messages.ts';
 import * as surveys from './migrations/0008-surveys.ts';
+import * as edgeCalls from './migrations/0009-edge-calls.ts';
 
 const migrations: readonly (readonly [name: string, migration: Knex.Migration])[] = [
   ['0001-first-call', firstCall],
@@ -20,6 +21,7 @@ const migrations: readonly (readonly [name: string, migration: Knex.Migration])[
   ['0006-flows', flows],
   ['0007-messages', messages],
   ['0008-surveys', surveys],
+  ['0009-edge-calls', edgeCalls],
 ];
 
 /** In the order they are carried out. */

@@ -2,9 +2,10 @@
 // phone). A change is in memory at once and is written behind; save() waits for the commit, but not longer than a phone
 // should wait for its 200.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registration, Registrations } from '../app/ports/registrations.ts';
 import type { Connections } from './dialect.ts';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { WriteBehind } from './write-behind.ts';
 
 interface RegistrationRow {
   readonly address: string;
@@ -17,7 +18,6 @@ interface RegistrationRow {
 }
 
 const commitWaitMs = 250;
-const retryMs = 500;
 
 export interface KeptRegistrations extends Registrations {
   /** Resolves when memory and table are alike; rejects when the last try to write fails. */
@@ -33,43 +33,22 @@ export async function openRegistrations(
   for (const row of await read('registrations').select<RegistrationRow[]>())
     put(byAddress, registrationOf(row));
 
-  /** What differs from the table: the registration as it is now, or undefined when it is gone. */
-  const dirty = new Map<string, { address: string; contact: string; now: Registration | undefined }>();
-  let running: Promise<void> | undefined;
-  let closing = false;
-
-  const writeOnce = async (): Promise<void> => {
-    const changes = [...dirty.values()];
-    await write.transaction(async (transaction) => {
-      for (const { address, contact, now } of changes) {
-        if (now)
-          await transaction('registrations').insert(rowOf(now)).onConflict(['address', 'contact']).merge();
-        else await transaction('registrations').where({ address, contact }).delete();
-      }
-    });
-    for (const change of changes) {
-      const key = keyOf(change.address, change.contact);
-      if (dirty.get(key) === change) dirty.delete(key);
-    }
-  };
-
-  const writeAll = async (): Promise<void> => {
-    for (let told = false; dirty.size > 0;) {
-      try {
-        await writeOnce();
-      } catch (error) {
-        if (!told) onTrouble(error);
-        told = true;
-        if (closing) throw error;
-        await sleep(retryMs, undefined, { ref: false });
-      }
-    }
-  };
+  const table = new WriteBehind<Registration>({
+    onTrouble,
+    write: (changes) =>
+      write.transaction(async (transaction) => {
+        for (const [key, now] of changes) {
+          const [address = '', contact = ''] = JSON.parse(key) as readonly string[];
+          if (now)
+            await transaction('registrations').insert(rowOf(now)).onConflict(['address', 'contact']).merge();
+          else await transaction('registrations').where({ address, contact }).delete();
+        }
+      }),
+  });
 
   const changed = (address: string, contact: string, now: Registration | undefined): Promise<void> => {
-    dirty.set(keyOf(address, contact), { address, contact, now });
-    running ??= writeAll().finally(() => (running = undefined));
-    return Promise.race([running, sleep(commitWaitMs, undefined, { ref: false })]);
+    const written = table.changed(JSON.stringify([address, contact]), now);
+    return Promise.race([written, sleep(commitWaitMs, undefined, { ref: false })]);
   };
 
   const drop = ({ address, contact }: Registration): void => {
@@ -104,15 +83,9 @@ export async function openRegistrations(
       await Promise.all(expired.map(({ address, contact }) => changed(address, contact, undefined)));
       return expired;
     },
-    async close() {
-      closing = true;
-      await running;
-      await writeAll();
-    },
+    close: () => table.close(),
   };
 }
-
-const keyOf = (address: string, contact: string): string => `${address} ${contact}`;
 
 function put(byAddress: Map<string, Map<string, Registration>>, registration: Registration): void {
   const contacts = byAddress.get(registration.address) ?? new Map<string, Registration>();

@@ -87,7 +87,7 @@ export const telephonyOperations = {
     method: 'POST',
     path: '/switches/{switchName}/drain',
     access: onlyAdmin,
-    summary: 'No new calls for a media switch; those on it go on. Until the control plane starts anew',
+    summary: 'No new calls for a media switch; those on it go on. It stays so over a restart',
     status: 200,
     params: one,
     answer: doneSchema,

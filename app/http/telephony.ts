@@ -16,9 +16,9 @@ const done = { ok: true } as const;
 export function telephony({ telephony: door, tell }: TelephonyDoor): Pick<Implementation, Operations> {
   const drain =
     (draining: boolean) =>
-    ({ principal, param }: Pick<Asked<'drainSwitch'>, 'principal' | 'param'>) => {
+    async ({ principal, param }: Pick<Asked<'drainSwitch'>, 'principal' | 'param'>) => {
       const name = param('switchName');
-      if (!door.drain(name, draining)) throw new Refused('not_found');
+      if (!(await door.drain(name, draining))) throw new Refused('not_found');
       const kind = draining ? 'switch.drained' : 'switch.undrained';
       tell({ kind, switch: name, by: principal.username });
       return done;

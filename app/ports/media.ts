@@ -46,6 +46,8 @@ export interface SwitchChoice {
    * being emptied. Undefined when there is none: the caller is told to try again later.
    */
   forNewCall(sessionId?: string): string | undefined;
+  /** Which life of this switch it is in: its Core-UUID, another after each of its starts. Undefined before it was first reached. */
+  coreOf(address: string): string | undefined;
 }
 
 /** The signals a switch can give. */

@@ -8,10 +8,19 @@ export interface Telephony {
   liftBan(source: string): boolean;
   switches(): readonly SwitchState[];
   /**
-   * Takes a switch out of the choice for new calls, or back into it; its calls go on. Until the next start of the control plane.
+   * Takes a switch out of the choice for new calls, or back into it; its calls go on. It stays so over a restart.
    * @returns false when there is no switch of this name
+   * @throws StorageUnavailable when it could not be stored; then nothing is changed
    */
-  drain(name: string, draining: boolean): boolean;
+  drain(name: string, draining: boolean): Promise<boolean>;
+}
+
+/** Which switches are being emptied, kept over a restart. */
+export interface DrainedSwitches {
+  /** Their names (SwitchState.name). */
+  all(): Promise<readonly string[]>;
+  /** Resolves after the commit. @throws StorageUnavailable */
+  keep(name: string, draining: boolean): Promise<void>;
 }
 
 export interface TrunkHealth {

@@ -94,6 +94,18 @@ test('one that was up long enough starts from the shortest pause again', async (
   );
 });
 
+test('one that can start is not kept waiting as long as one that cannot', async () => {
+  run(
+    `fs.appendFileSync($file, 'x');
+     if ([1, 2, 3, 6].includes(fs.readFileSync($file, 'utf8').length)) console.log('ready');
+     process.stdout.end(() => process.exit(7));`,
+    { pauses: [1, 2, 4, 8, 16], longestAfterUp: 2 },
+  );
+  await becomes(10);
+  const pauses = told.flatMap((line) => /again in (\d+)/.exec(line)?.[1] ?? []);
+  expect(pauses.slice(0, 6)).toEqual(['1', '2', '2', '8', '16', '2']);
+});
+
 test('one that says nothing is killed when patience ends, at the first start and later', async () => {
   run(stay, { readyWithin: 50 });
   await becomes(1);

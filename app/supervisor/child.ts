@@ -36,6 +36,8 @@ export interface ChildEvents {
 export interface ChildTiming {
   /** Before the first restart, the second …; the last one is repeated. */
   readonly pauses: readonly number[];
+  /** The longest for one that was up when it died: what it needs is there, and to wait for it would only turn callers away. */
+  readonly longestAfterUp: number;
   /** A child that was up this long has recovered: its next death starts from the shortest pause. */
   readonly recoveredAfter: number;
   /** One that is not ready by then is killed. */
@@ -46,7 +48,8 @@ export interface ChildTiming {
 
 const usualTiming: ChildTiming = {
   pauses: [100, 250, 500, 1_000, 2_000, 5_000],
-  recoveredAfter: 30_000,
+  longestAfterUp: 1_000,
+  recoveredAfter: 10_000,
   readyWithin: 60_000,
   stopPatience: 8_000,
 };
@@ -136,11 +139,16 @@ export class Child {
     if (this.#held) return;
     if (!this.#wasReady) return this.#events.onDied(how, undefined);
     if (upFor > this.#timing.recoveredAfter) this.#deaths = 0;
-    const { pauses } = this.#timing;
-    const pause = pauses[Math.min(this.#deaths, pauses.length - 1)] ?? 0;
+    const pause = this.#pauseAfter(upFor);
     this.#deaths += 1;
     this.#timer = setTimeout(() => this.start(), pause);
     this.#events.onDied(how, pause);
+  }
+
+  #pauseAfter(upFor: number): number {
+    const { pauses, longestAfterUp } = this.#timing;
+    const due = pauses[Math.min(this.#deaths, pauses.length - 1)] ?? 0;
+    return upFor > 0 ? Math.min(due, longestAfterUp) : due;
   }
 
   /** From now on it is not started again, and its death is not told. */

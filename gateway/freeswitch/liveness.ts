@@ -78,6 +78,11 @@ export class Liveness {
     return { up: this.#state === 'up', since: this.#since, detail: this.#detail };
   }
 
+  /** Core-UUID it had when it was opened last. */
+  get core(): string | undefined {
+    return this.#coreUuid;
+  }
+
   get state(): State {
     return this.#state;
   }

@@ -69,6 +69,8 @@ export interface FreeswitchMedia extends Media {
   hasEnded(leg: LegId): boolean;
   /** Given up: whatever it held is dead. */
   readonly isLost: boolean;
+  /** Core-UUID of the switch as it was last reached: another after each of its starts. */
+  readonly core: string | undefined;
 }
 
 /**
@@ -177,6 +179,10 @@ class Adapter implements FreeswitchMedia {
 
   get isLost(): boolean {
     return this.#liveness.state === 'lost';
+  }
+
+  get core(): string | undefined {
+    return this.#liveness.core;
   }
 
   async close(): Promise<void> {

@@ -136,6 +136,21 @@ describe('several media switches', () => {
     expect(() => media.drain('elsewhere', true)).toThrow('no media switch is called elsewhere');
   });
 
+  it('are emptied from the start when they were before it', async () => {
+    const switches = [
+      { url: peers[0].url, sip: one },
+      { url: peers[1].url, sip: two },
+    ];
+    const again = createSwitches({ ...options(), switches, draining: [two, 'one that is gone'] });
+    expect(again.coreOf(one)).toBeUndefined();
+    await until('both are up', () => again.overview().every(({ up }) => up));
+    expect([again.forNewCall(), again.forNewCall()]).toEqual([one, one]);
+    expect(again.overview().map(({ draining }) => draining)).toEqual([false, true]);
+    expect(again.coreOf(one)).toMatch(/./);
+    expect(again.coreOf('elsewhere')).toBeUndefined();
+    await again.close();
+  });
+
   it('that answer nothing get no new call within three seconds, and are lost for their own legs only', async () => {
     park(peers[0], 'a1', 's-1');
     park(peers[1], 'b1', 's-2');

@@ -20,8 +20,12 @@ export interface SwitchAddress {
   readonly sip: string;
 }
 
-export interface SwitchesOptions extends Omit<FreeswitchOptions, 'url' | 'name'> {
+type FreeswitchOptionsOfAll = Omit<FreeswitchOptions, 'url' | 'name'>;
+
+export interface SwitchesOptions extends FreeswitchOptionsOfAll {
   readonly switches: readonly SwitchAddress[];
+  /** Names of those that are being emptied. Default none. */
+  readonly draining?: readonly string[];
 }
 
 export interface Switches extends Media, SwitchChoice {
@@ -49,26 +53,30 @@ interface Member {
 const expectedMs = 2_000;
 
 /** @throws MediaError `refused` for a setting that cannot be used, saying which */
-export function createSwitches({ switches, ...options }: SwitchesOptions): Switches {
+export function createSwitches({ switches, draining = [], ...options }: SwitchesOptions): Switches {
   if (switches.length === 0) throw new MediaError('refused', 'no media switch is configured');
-  return new Pool(switches, options);
+  return new Pool(switches, draining, options);
 }
 
 class Pool implements Switches {
   readonly addresses: readonly string[];
   readonly #members: readonly Member[];
-  readonly #options: Omit<SwitchesOptions, 'switches'>;
+  readonly #options: FreeswitchOptionsOfAll;
   /** The switch of every session that has, or had lately, a leg; forgotten with its last leg. */
   readonly #homes = new Map<string, { readonly member: Member; readonly legs: Set<LegId> }>();
   readonly #sessions = new Map<LegId, string>();
 
-  constructor(addresses: readonly SwitchAddress[], options: Omit<SwitchesOptions, 'switches'>) {
+  constructor(
+    addresses: readonly SwitchAddress[],
+    draining: readonly string[],
+    options: FreeswitchOptionsOfAll,
+  ) {
     this.#options = options;
     this.addresses = addresses.map(({ sip }) => sip);
     this.#members = addresses.map(({ url, sip }) => ({
       name: sip,
       media: createFreeswitchMedia({ ...options, url, name: sip }),
-      draining: false,
+      draining: draining.includes(sip),
       expected: [],
     }));
   }
@@ -119,6 +127,10 @@ class Pool implements Switches {
     const member = this.#leastLoaded();
     member?.expected.push(this.#options.clock.now());
     return member?.name;
+  }
+
+  coreOf(address: string): string | undefined {
+    return this.#members.find(({ name }) => name === address)?.media.core;
   }
 
   drain(name: string, draining: boolean): void {

@@ -57,6 +57,8 @@ export interface ProxyOutcome {
   /** To and Contact of the answer; absent when the server made it up itself. */
   readonly to?: string;
   readonly contact?: string;
+  /** The proxy beyond this server that is nearest to it and stays in the dialog's path; absent when there is none. */
+  readonly nextHop?: string;
 }
 
 /**

@@ -9,6 +9,7 @@
 
 import type { Reachability } from '../../app/domain/device.ts';
 import type { Directory } from '../../app/ports/directory.ts';
+import type { EdgeCalls } from '../../app/ports/edge-calls.ts';
 import type { FeatureCodes } from '../../app/ports/feature-codes.ts';
 import type { SwitchChoice } from '../../app/ports/media.ts';
 import type { Registrations } from '../../app/ports/registrations.ts';
@@ -16,12 +17,13 @@ import type { Ban, TrunkHealth } from '../../app/ports/telephony.ts';
 import type { Trunking } from '../../app/ports/trunking.ts';
 import { addressMatcher, hostPort } from './addresses.ts';
 import { Authentication } from './authentication.ts';
+import { Farewells } from './farewells.ts';
 import { Guard } from './guard.ts';
 import type { EdgeLog } from './log.ts';
 import { InviteRequests } from './invite-requests.ts';
 import { OutboundCalls } from './outbound-calls.ts';
 import { Presence } from './presence.ts';
-import { ProxiedCalls, type Farewell } from './proxied-calls.ts';
+import { ProxiedCalls } from './proxied-calls.ts';
 import { RegisterRequests } from './register-requests.ts';
 import type { EdgeMethod, EdgeRequest } from './edge-request.ts';
 import { connectToServer, type ServerConnection } from './server-connection.ts';
@@ -43,6 +45,8 @@ export interface EdgeOptions {
   /** Of calls out, through all trunks together. Default: none. */
   readonly outboundLimits?: LoadLimits;
   readonly registrations: Registrations;
+  /** Its own calls, over a restart. */
+  readonly keptCalls: EdgeCalls;
   /** Verifies a browser's call ticket. */
   readonly verifyTicket: (
     ticket: string,
@@ -63,7 +67,7 @@ export interface Edge {
   health(): { readonly up: boolean; readonly detail: string };
   /** Addresses phones can register at, as `udp/127.0.0.1:5060`. */
   readonly listening: readonly string[];
-  /** Answered calls that are remembered, to be hung up if the switch dies. */
+  /** Calls that are remembered: answered, to be hung up if the switch dies; or on a trunk. */
   readonly calls: number;
   /** Sources that are turned away for now, newest first. */
   bans(): readonly Ban[];
@@ -76,7 +80,7 @@ export interface Edge {
   /** The switch no longer holds the leg with this Call-ID; both ends know. */
   callEnded(callId: string): void;
   /**
-   * A switch was asked what it holds: calls on it that it twice did not name have ended unheard.
+   * A switch was asked what it holds: calls on it that it twice did not name have ended unheard; those of an earlier life of it are dead.
    * @param address `host:port` of the switch
    */
   callsOn(address: string, callIds: ReadonlySet<string>): void;
@@ -99,9 +103,6 @@ const methods: readonly EdgeMethod[] = [
   'notify',
   'info',
 ];
-/** A SIP server that was killed is back within seconds; a phone in silence is told for half a minute. */
-const farewellTries = 60;
-const farewellPauseMs = 500;
 const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO';
 
 /** Answers to what never passes the edge: unsolicited requests reach neither switch nor phone (CVE class of MESSAGE to `api+…`). */
@@ -124,7 +125,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 }
 
 class RunningEdge implements Edge {
-  readonly #calls = new ProxiedCalls((farewell) => void this.#say(farewell, farewellTries));
+  readonly #calls: ProxiedCalls;
   readonly #presence: Presence;
   readonly #registers: RegisterRequests;
   readonly #guard: Guard;
@@ -132,13 +133,18 @@ class RunningEdge implements Edge {
   readonly #outbound: OutboundCalls;
   readonly #invites: InviteRequests;
   readonly #options: EdgeOptions;
-  readonly #waiting = new Set<NodeJS.Timeout>();
+  readonly #farewells = new Farewells(async (uri, request) => this.#server?.ask(uri, request));
   #server: ServerConnection | undefined;
   #trunksStarted = false;
   #closed = false;
 
   constructor(options: EdgeOptions) {
     this.#options = options;
+    this.#calls = new ProxiedCalls({
+      say: (farewell) => this.#farewells.say(farewell),
+      kept: options.keptCalls,
+      switches: options.switches,
+    });
     this.#trunks = new Trunks({
       ...options,
       key: options.nonceKey,
@@ -186,6 +192,7 @@ class RunningEdge implements Edge {
   /** Everything a request may need is there before the first one can come. */
   async start(): Promise<void> {
     await this.trunkingChanged();
+    await this.#restoreCalls();
     await this.#presence.start();
     const { server, log } = this.#options;
     this.#server = connectToServer({
@@ -236,6 +243,16 @@ class RunningEdge implements Edge {
     await this.#outbound.reload();
   }
 
+  async #restoreCalls(): Promise<void> {
+    const calls = await this.#calls.restore();
+    for (const { callId, towards, trunk } of calls) {
+      if (trunk === undefined) continue;
+      this.#trunks.count(trunk, callId);
+      if (towards === 'phone') this.#outbound.count(callId);
+    }
+    if (calls.length > 0) this.#options.log.info({ calls: calls.length }, 'calls of before the restart');
+  }
+
   /** Not before there is a server to ask through. */
   #startTrunks(): void {
     if (this.#trunksStarted || this.#closed) return;
@@ -254,27 +271,15 @@ class RunningEdge implements Edge {
   }
 
   switchLost(address: string, callIds: readonly string[]): void {
-    for (const callId of callIds) this.#outbound.ended(callId);
-    const calls = this.#calls.lost(address, this.#options.now());
-    if (calls > 0) this.#options.log.warn({ switch: address, calls }, 'hanging up for a dead switch');
-  }
-
-  /** The SIP server may have died with the switch; it is asked again until it is back. */
-  async #say(farewell: Farewell, tries: number): Promise<void> {
-    const { uri, headers, nextHop } = farewell;
-    const request = { method: 'BYE', headers, ...(nextHop !== undefined && { nextHop }) } as const;
-    const answer = await this.#server?.ask(uri, request);
-    if (answer !== undefined || tries === 0 || this.#closed) return;
-    const again = setTimeout(() => {
-      this.#waiting.delete(again);
-      void this.#say(farewell, tries - 1);
-    }, farewellPauseMs);
-    this.#waiting.add(again);
+    const dead = this.#calls.lost(address, this.#options.now());
+    for (const callId of [...callIds, ...dead]) this.#outbound.ended(callId);
+    if (dead.length > 0)
+      this.#options.log.warn({ switch: address, calls: dead.length }, 'hanging up for a dead switch');
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const timer of this.#waiting) clearTimeout(timer);
+    this.#farewells.stop();
     this.#presence.stop();
     this.#trunks.stop();
     await this.#server?.close();

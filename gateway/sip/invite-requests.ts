@@ -155,17 +155,20 @@ export class InviteRequests {
     { user, headers }: Route & { readonly to: 'switch' },
     origin: Origin,
   ): Promise<void> {
-    const { log, switches, trunks } = this.#options;
+    const { log, switches, trunks, calls } = this.#options;
     const address = switches.forNewCall(origin.kind === 'web' ? origin.sessionId : undefined);
     if (address === undefined) {
       log.warn({ callId: request.callId }, 'no media switch for a call');
       return request.respond(503, { headers: { 'Retry-After': retryWithoutSwitchS } });
     }
-    const load = origin.kind === 'trunk' ? trunks.named(origin.name)?.load : undefined;
-    load?.count(request.callId);
     const passage = { towards: 'switch', switch: address, since: this.#options.now() } as const;
+    const trunk = origin.kind === 'trunk' ? trunks.named(origin.name) : undefined;
+    trunk?.load.count(request.callId);
+    if (trunk) calls.carries(trunk.settings.name, request.callId, passage);
     const status = await this.#proxy(request, [`sip:${user}@${address}`], headers, passage);
-    if (status !== 200) load?.ended(request.callId);
+    if (status === 200) return;
+    trunk?.load.ended(request.callId);
+    calls.ended(request.callId);
   }
 
   async #ring(address: string, request: EdgeRequest): Promise<void> {
@@ -180,8 +183,15 @@ export class InviteRequests {
       const reason = 'Q.850;cause=20;text="SUBSCRIBER_ABSENT"';
       return request.respond(480, { headers: { Reason: reason } });
     }
-    const passage = { towards: 'phone', switch: hostPort(request.source), since: now() } as const;
-    const status = await this.#proxy(request, bindings.map(targetOf), {}, passage);
+    const targets = bindings.map(targetOf);
+    const [only, ...others] = targets;
+    const passage = {
+      towards: 'phone',
+      switch: hostPort(request.source),
+      since: now(),
+      ...(only !== undefined && others.length === 0 && { destination: only }),
+    } as const;
+    const status = await this.#proxy(request, targets, {}, passage);
     if (status !== undefined && nothingAnswered.has(status)) await onSilence(address);
   }
 

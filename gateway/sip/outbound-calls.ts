@@ -65,6 +65,11 @@ export class OutboundCalls {
     this.#numbering = await this.#options.trunking.numbering();
   }
 
+  /** A call out from before a restart counts as it did. */
+  count(callId: string): void {
+    this.#all.count(callId);
+  }
+
   /** A leg with this Call-ID is over. */
   ended(callId: string): void {
     this.#all.ended(callId);
@@ -94,7 +99,9 @@ export class OutboundCalls {
     const passage = { towards: 'phone', switch: hostPort(request.source), since: now() } as const;
     const attempts = screened.attempts.map((attempt) => ({ ...attempt, passage }));
     const status = await this.#carry(request, attempts);
-    if (status !== 200) this.ended(request.callId);
+    if (status === 200) return;
+    this.ended(request.callId);
+    this.#options.calls.ended(request.callId);
   }
 
   /** Answers one inner request of a hunt. */
@@ -137,6 +144,7 @@ export class OutboundCalls {
       request.respond(503, { headers: { 'Retry-After': String(admission.retryAfter) } });
       return 503;
     }
+    this.#options.calls.carries(trunk.settings.name, request.callId, passage);
     const uri = trunkUri(trunk, formatted(number, trunk.settings.numberFormat, this.#numbering));
     const status = await this.#proxied(request, async () => {
       const credentials = await this.#credentials(trunk, uri, request);

@@ -1,24 +1,18 @@
 // What the edge remembers of each call it has proxied to or from a media switch, for one purpose: when the switch dies, nobody is
 // left to hang up, and a phone would sit in silence. Then the edge says BYE in the switch's name (RFC 3261 section 15); also to who
-// answers a call whose switch has died since it was made.
+// answers a call whose switch has died since it was made. And which trunk carries the call, so that trunks are counted right.
 //
-// Kept in memory only: calls from before a restart of the control plane are not known here.
+//   carries (a trunk) ──► answered ──► ended · not named by its switch twice in a row · its switch lost, or in another life: told BYE
+//
+// Memory decides. What it holds is written behind, so that a restart of the control plane finds it again.
 
+import type { EdgeCall, EdgeCalls, Farewell } from '../../app/ports/edge-calls.ts';
+import type { SwitchChoice } from '../../app/ports/media.ts';
 import { parseNameAddrs } from './name-addr.ts';
 import type { EdgeRequest, ProxyOutcome } from './edge-request.ts';
 
-/** A BYE to the far end of one call, as if the switch had sent it. */
-export interface Farewell {
-  /** The far end's Contact. */
-  readonly uri: string;
-  /** Where to send it, when that is not where the Contact points (NAT). */
-  readonly nextHop: string | undefined;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 interface RememberedCall {
-  readonly farewell: Farewell;
-  readonly switch: string;
+  readonly call: EdgeCall;
   /** It was not among what its switch held when that was asked last. */
   missing: boolean;
 }
@@ -31,6 +25,15 @@ export interface Passage {
   readonly switch: string;
   /** When the INVITE came, epoch milliseconds. */
   readonly since: number;
+  /** SIP URI it was sent to, when there was one only. */
+  readonly destination?: string;
+}
+
+export interface ProxiedCallsOptions {
+  /** Told each farewell whose time has come, once. */
+  readonly say: (farewell: Farewell) => void;
+  readonly kept: EdgeCalls;
+  readonly switches: Pick<SwitchChoice, 'addresses' | 'coreOf'>;
 }
 
 /** The oldest is forgotten beyond this: a bound, not a size anybody should reach. */
@@ -43,15 +46,32 @@ export class ProxiedCalls {
   readonly #calls = new Map<string, RememberedCall>();
   /** When each switch died last, epoch milliseconds. */
   readonly #lostAt = new Map<string, number>();
-  readonly #say: (farewell: Farewell) => void;
+  readonly #options: ProxiedCallsOptions;
 
-  /** @param say told each farewell whose time has come, once */
-  constructor(say: (farewell: Farewell) => void) {
-    this.#say = say;
+  constructor(options: ProxiedCallsOptions) {
+    this.#options = options;
   }
 
   get size(): number {
     return this.#calls.size;
+  }
+
+  /**
+   * Finds again what was kept before a restart. Whether each is still there is for its switch to say. Nobody could say it of a switch that is
+   * no longer in the settings: its calls are forgotten.
+   */
+  async restore(): Promise<readonly EdgeCall[]> {
+    const { kept, switches } = this.#options;
+    const all = await kept.all();
+    const ours = all.filter((call) => switches.addresses.includes(call.switch));
+    for (const call of ours) this.#calls.set(call.callId, { call, missing: false });
+    for (const { callId } of all) if (!this.#calls.has(callId)) kept.forget(callId);
+    return ours;
+  }
+
+  /** From now on this trunk carries the call; it may not be answered yet. */
+  carries(trunk: string, callId: string, passage: Passage): void {
+    this.#remember({ ...this.#begun(callId, passage), trunk });
   }
 
   /** An INVITE was proxied and answered. */
@@ -61,47 +81,73 @@ export class ProxiedCalls {
     const farewell =
       passage.towards === 'switch'
         ? toCaller(request, from, outcome.to)
-        : toCallee(request, from, outcome.to, outcome.contact);
+        : toCallee(request, from, outcome.to, outcome, passage);
     if (!farewell) return;
-    if ((this.#lostAt.get(passage.switch) ?? -Infinity) >= passage.since) return this.#say(farewell);
-    this.#calls.set(request.callId, { farewell, switch: passage.switch, missing: false });
-    const [oldest] = this.#calls.keys();
-    if (this.#calls.size > mostRemembered && oldest !== undefined) this.#calls.delete(oldest);
+    if ((this.#lostAt.get(passage.switch) ?? -Infinity) >= passage.since) return this.#options.say(farewell);
+    const { trunk } = this.#calls.get(request.callId)?.call ?? {};
+    this.#remember({
+      ...this.#begun(request.callId, passage),
+      ...(trunk !== undefined && { trunk }),
+      farewell,
+    });
   }
 
   ended(callId: string): void {
-    this.#calls.delete(callId);
+    if (this.#calls.delete(callId)) this.#options.kept.forget(callId);
   }
 
   /**
-   * A switch holds these and no others: what is not among them for the second time in a row has ended, and its end was missed.
+   * A switch holds these and no others: what is not among them for the second time in a row has ended, and its end was missed. What belongs
+   * to an earlier life of the switch died with it, and its far end is told.
    * @returns what was forgotten
    */
   keepOnly(switchAddress: string, callIds: ReadonlySet<string>): readonly string[] {
+    const core = this.#options.switches.coreOf(switchAddress) ?? '';
     const gone: string[] = [];
-    for (const [callId, call] of this.#calls) {
-      if (call.switch !== switchAddress) continue;
-      const wasMissing = call.missing;
-      call.missing = !callIds.has(callId);
-      if (call.missing && wasMissing) gone.push(callId);
+    for (const [callId, known] of this.#on(switchAddress)) {
+      const wasMissing = known.missing;
+      known.missing = !callIds.has(callId);
+      const outlived = known.call.core !== '' && core !== '' && known.call.core !== core;
+      if (outlived) this.#sayFarewell(known.call);
+      if (outlived || (known.missing && wasMissing)) gone.push(callId);
     }
-    for (const callId of gone) this.#calls.delete(callId);
+    for (const callId of gone) this.ended(callId);
     return gone;
   }
 
   /**
    * Every call on this switch is dead: its far end is told.
    * @param at when, epoch milliseconds
-   * @returns how many are told
+   * @returns their Call-IDs
    */
-  lost(switchAddress: string, at: number): number {
+  lost(switchAddress: string, at: number): readonly string[] {
     this.#lostAt.set(switchAddress, at);
-    const dead = [...this.#calls].filter(([, call]) => call.switch === switchAddress);
-    for (const [callId, { farewell }] of dead) {
-      this.#calls.delete(callId);
-      this.#say(farewell);
+    const dead = this.#on(switchAddress);
+    for (const [callId, { call }] of dead) {
+      this.ended(callId);
+      this.#sayFarewell(call);
     }
-    return dead.length;
+    return dead.map(([callId]) => callId);
+  }
+
+  #begun(callId: string, { towards, switch: address }: Passage): EdgeCall {
+    return { callId, switch: address, core: this.#options.switches.coreOf(address) ?? '', towards };
+  }
+
+  #remember(call: EdgeCall): void {
+    this.#calls.set(call.callId, { call, missing: false });
+    this.#options.kept.keep(call);
+    const [oldest] = this.#calls.keys();
+    if (this.#calls.size > mostRemembered && oldest !== undefined) this.ended(oldest);
+  }
+
+  /** Nobody is told of a call that was not answered: there is no dialog yet, and its phone gives up by itself. */
+  #sayFarewell({ farewell }: EdgeCall): void {
+    if (farewell) this.#options.say(farewell);
+  }
+
+  #on(switchAddress: string): (readonly [string, RememberedCall])[] {
+    return [...this.#calls].filter(([, { call }]) => call.switch === switchAddress);
   }
 }
 
@@ -119,16 +165,25 @@ function toCaller(request: EdgeRequest, from: string, to: string): Farewell | un
   };
 }
 
-/** The switch called: it speaks as From, and goes on from the INVITE's number. */
+/**
+ * The switch called: it speaks as From, and goes on from the INVITE's number. Its Contact may be an address of a network of its own, which is
+ * reached through a proxy on the far side, or where the INVITE went.
+ */
 function toCallee(
   request: EdgeRequest,
   from: string,
   to: string,
-  contact: string | undefined,
+  { contact, nextHop }: ProxyOutcome,
+  { destination }: Passage,
 ): Farewell | undefined {
   const uri = parseNameAddrs(contact ?? '')[0]?.uri;
   if (uri === undefined || uri === '') return undefined;
-  return { uri, nextHop: undefined, headers: headersOf(request.callId, from, to, request.cseq + cseqAhead) };
+  const hop = nextHop ?? destination;
+  return {
+    uri,
+    ...(hop !== undefined && { nextHop: hop }),
+    headers: headersOf(request.callId, from, to, request.cseq + cseqAhead),
+  };
 }
 
 const headersOf = (callId: string, from: string, to: string, cseq: number): Farewell['headers'] => ({

@@ -3,8 +3,10 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
 import type { Directory } from '../../app/ports/directory.ts';
+import type { SwitchChoice } from '../../app/ports/media.ts';
 import type { Registration, Registrations } from '../../app/ports/registrations.ts';
 import type { Trunking } from '../../app/ports/trunking.ts';
+import { MemoryEdgeCalls } from '../../test/support/memory-edge-calls.ts';
 import { Authentication } from './authentication.ts';
 import { digestResponse } from './digest.ts';
 import { Guard } from './guard.ts';
@@ -80,6 +82,11 @@ beforeEach(async () => {
     qualifyEveryMs: 60_000,
     log,
   });
+  const switches: SwitchChoice = {
+    addresses: ['192.0.2.1:5080', '192.0.2.2:5080'],
+    forNewCall: (session) => (session === 'lost' ? undefined : '192.0.2.2:5080'),
+    coreOf: () => 'core-1',
+  };
   invites = new InviteRequests({
     ...common,
     trunking,
@@ -90,13 +97,10 @@ beforeEach(async () => {
       answerInner: async () => Promise.reject(new Error('nobody hunts here')),
     },
     authentication,
-    switches: {
-      addresses: ['192.0.2.1:5080', '192.0.2.2:5080'],
-      forNewCall: (session) => (session === 'lost' ? undefined : '192.0.2.2:5080'),
-    },
+    switches,
     verifyTicket: (ticket) => ({ sessionId: ticket, queueId: 'sales' }),
     onSilence: async (address) => void silent.push(address),
-    calls: new ProxiedCalls(() => undefined),
+    calls: new ProxiedCalls({ say: () => undefined, kept: new MemoryEdgeCalls(), switches }),
   });
 });
 

@@ -7,6 +7,7 @@ import Srf from 'drachtio-srf';
 import { ProxyFailure, type EdgeMethod, type EdgeRequest, type ProxyOutcome } from './edge-request.ts';
 import { parseNameAddrs, userOf } from './name-addr.ts';
 import { Pulse } from './pulse.ts';
+import { hopBeyond } from './record-route.ts';
 
 /** A final answer to a request the edge sent itself. */
 export interface Answer {
@@ -326,7 +327,7 @@ export class Link {
       const stopWatching = this.#whenGone(lost);
       this.#srf.proxyRequest(req, destinations, options, (error, results) => {
         stopWatching();
-        if (!error) return resolve(outcomeOf(results));
+        if (!error) return resolve(outcomeOf(results, [...this.bound, ...this.listening]));
         reject(new ProxyFailure(/unknown transaction/i.test(error) ? 'gone' : 'refused', error));
       });
     });
@@ -350,11 +351,21 @@ const answerOf = (message: LibraryMessage): Answer => ({
     : undefined,
 });
 
-function outcomeOf({ finalStatus = timedOut, finalResponse }: ProxyResults = {}): ProxyOutcome {
+/** @param own the server's addresses, as `udp/127.0.0.1:5060` */
+function outcomeOf(
+  { finalStatus = timedOut, finalResponse }: ProxyResults = {},
+  own: readonly string[],
+): ProxyOutcome {
   const header = (name: string): string | undefined =>
     finalResponse?.msg.has(name) ? finalResponse.msg.get(name) : undefined;
   const [to, contact] = [header('To'), header('Contact')];
-  return { status: finalStatus, ...(to !== undefined && { to }), ...(contact !== undefined && { contact }) };
+  const nextHop = hopBeyond(header('Record-Route'), own);
+  return {
+    status: finalStatus,
+    ...(to !== undefined && { to }),
+    ...(contact !== undefined && { contact }),
+    ...(nextHop !== undefined && { nextHop }),
+  };
 }
 
 const streams = new Set(['tcp', 'tls', 'ws', 'wss']);

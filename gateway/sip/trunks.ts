@@ -88,6 +88,11 @@ export class Trunks {
     return this.#lines.get(name);
   }
 
+  /** A call from before a restart counts as it did, if its trunk is still there. */
+  count(name: string, callId: string): void {
+    this.#lines.get(name)?.load.count(callId);
+  }
+
   /** A leg with this Call-ID is over. */
   ended(callId: string): void {
     for (const { load } of this.#lines.values()) load.ended(callId);

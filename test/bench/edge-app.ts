@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { startEdge } from '../../gateway/sip/edge.ts';
 import { directory, MemoryRegistrations, MemoryTrunking, oneSwitch, realm } from '../support/edge-peers.ts';
+import { MemoryEdgeCalls } from '../support/memory-edge-calls.ts';
 import { until } from '../support/until.ts';
 
 const [port, secret = '', switchPort] = process.argv.slice(2);
@@ -17,6 +18,7 @@ const edge = await startEdge({
   directory,
   trunking: new MemoryTrunking(),
   registrations: new MemoryRegistrations(),
+  keptCalls: new MemoryEdgeCalls(),
   verifyTicket: () => undefined,
   onReachability: () => undefined,
   now: () => Date.now(),

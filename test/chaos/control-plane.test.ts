@@ -2,7 +2,7 @@
 // nobody who waits is lost, every caller has exactly one record. (That an acknowledgement is only given after the commit is in e2e/kills.)
 //
 // A step is met, not hit by accident: what the control plane was about to say, or to hear, is on the wire of the event socket when it
-// dies. Longer: `npm run chaos -- control-plane --kills 100 --rate 10`.
+// dies. Longer: `npm run chaos -- control-plane --kills 100 --rate 10`, about twelve minutes.
 
 import { afterAll, beforeAll, expect } from 'vitest';
 import { chaosCounts } from '../support/chaos-counts.ts';
@@ -40,6 +40,8 @@ onEachPair('the control plane is killed under load', ({ pair, test }) => {
   }, 120_000);
   afterAll(() => floor?.close());
 
+  const say = (line: string): void => void process.stdout.write(`${pair}: ${line}\n`);
+
   /**
    * Callers never hang up by themselves: each talked until the agent said good-bye. One that was said while nobody listened is on
    * record as a caller who is gone (outages.ts).
@@ -47,7 +49,7 @@ onEachPair('the control plane is killed under load', ({ pair, test }) => {
   async function nobodyWasLost(what: string, ...endings: readonly string[]): Promise<void> {
     await floor.drained();
     const outcome = await floor.judge();
-    process.stdout.write(`${pair}: ${what}, ${JSON.stringify(outcome)}\n`);
+    say(`${what}, ${JSON.stringify(outcome)}`);
     expect(outcome.cutOff).toBe(0);
     expect(outcome.letIn).toBeGreaterThan(kills);
     const ended = ['agent_hung_up', 'customer_lost', ...endings].map(
@@ -60,11 +62,16 @@ onEachPair('the control plane is killed under load', ({ pair, test }) => {
     `${kills} times at random moments, ${rate} calls a second`,
     async () => {
       floor.begin(rate);
-      for (let kill = 0; kill < kills; kill += 1) {
+      const awayMs: number[] = [];
+      while (awayMs.length < kills) {
         await floor.passed(500 + Math.random() * 2_500);
-        await floor.killControlPlane();
+        awayMs.push(await floor.killControlPlane());
+        if (awayMs.length % 10 === 0) say(`${awayMs.length} of ${kills} kills, ${floor.trunk.open} callers`);
       }
-      await nobodyWasLost(`${kills} kills`);
+      const mean = awayMs.reduce((sum, ms) => sum + ms, 0) / kills;
+      const inSeconds = (ms: number): string => (ms / 1_000).toFixed(1);
+      const away = `back after ${inSeconds(mean)} s on average, ${inSeconds(Math.max(...awayMs))} s at most`;
+      await nobodyWasLost(`${kills} kills, ${away}`);
     },
     patienceMs,
   );
@@ -79,7 +86,7 @@ onEachPair('the control plane is killed under load', ({ pair, test }) => {
           await within(what, sprung, 40_000).catch((error: unknown) => {
             throw new Error(`${what}: not met`, { cause: error });
           });
-          process.stdout.write(`${pair}: ${what}\n`);
+          say(what);
           await floor.killControlPlane();
         }
       }

@@ -12,6 +12,7 @@ import * as recordingsMigration from '../../db/migrations/0005-recordings.ts';
 import { postgresPrograms, startPostgres, type PostgresCluster } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 import { describeCallRecords } from './database-call-suite.ts';
+import { describeEdgeCalls } from './database-edge-suite.ts';
 import { describeRecordings } from './database-recordings-suite.ts';
 import { describeRepositories, entryOf, factOf, open, recordOf } from './database-suite.ts';
 import { agentId } from '../../app/domain/ids.ts';
@@ -27,6 +28,7 @@ describe('SQLite', () => {
   describeRepositories(async () => sqliteAddress());
   describeCallRecords(async () => sqliteAddress());
   describeRecordings(async () => sqliteAddress());
+  describeEdgeCalls(async () => sqliteAddress());
 });
 
 describe('a locked SQLite', () => {
@@ -213,6 +215,7 @@ describe.skipIf(programs === undefined)('PostgreSQL (skipped where it is not ins
     describeRepositories(freshAddress);
     describeCallRecords(freshAddress);
     describeRecordings(freshAddress);
+    describeEdgeCalls(freshAddress);
   });
 
   it('two control planes that start at once migrate one after the other', async () => {

@@ -24,7 +24,7 @@ export class FakeTelephony implements Telephony {
     return this.switchList;
   }
 
-  drain(name: string, draining: boolean): boolean {
+  async drain(name: string, draining: boolean): Promise<boolean> {
     const at = this.switchList.findIndex((one) => one.name === name);
     const known = this.switchList[at];
     if (known) this.switchList[at] = { ...known, draining };

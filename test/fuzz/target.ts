@@ -19,6 +19,7 @@ import {
   trunkAddress,
   trunkNamed,
 } from '../support/edge-peers.ts';
+import { MemoryEdgeCalls } from '../support/memory-edge-calls.ts';
 import { until } from '../support/until.ts';
 
 /** What a target says of itself. */
@@ -94,6 +95,7 @@ async function edgeApp(
     directory,
     trunking,
     registrations,
+    keptCalls: new MemoryEdgeCalls(),
     verifyTicket: () => undefined,
     onReachability: () => undefined,
     now: () => Date.now(),

@@ -10,9 +10,10 @@ import {
   passwords,
   registerPeer,
   startEdgeWorld,
+  trunkNamed,
   type EdgeWorld,
 } from '../support/edge-peers.ts';
-import { SDP, SipPeer } from '../support/sip-peer.ts';
+import { SDP, SipPeer, type PeerMessage } from '../support/sip-peer.ts';
 import { edgeSuite } from '../support/sip-servers.ts';
 import { until } from '../support/until.ts';
 
@@ -52,6 +53,65 @@ edgeSuite('the edge over time', ({ lane, test, server }) => {
     } finally {
       await phone.stop();
     }
+  });
+
+  test('a control plane that comes back counts what its trunks carry, and hangs up for a switch that dies: on both sides', async () => {
+    const here = (world = await startEdgeWorld(server()));
+    const [carrier, sbc] = [await party(server().sip, 'carrier'), await party(server().sip, 'sbc')];
+    const paris = { destination: `127.0.0.1:${carrier.port}`, addresses: ['127.0.0.1'], maxCalls: 2 };
+    here.trunking.trunkList = [
+      trunkNamed('paris', { ...paris, callerNumbers: ['+493012345'], qualify: false }),
+    ];
+    here.trunking.routes = [{ prefix: '+49', trunks: ['paris'] }];
+    await here.edge.trunkingChanged();
+    const dial = (): PeerMessage =>
+      here.switch.send(
+        here.switch
+          .request('INVITE', { uri: `sip:+4930987654@${here.address};user=phone`, body: SDP })
+          .replace(/^From: <sip:[^@]*@/m, 'From: <sip:+493012345@'),
+      );
+
+    const inward = carrier.send(carrier.request('INVITE', { uri: `sip:4000@${here.address}`, body: SDP }));
+    here.switch.reply(await here.switch.receive('INVITE'), '200 OK', { body: SDP });
+    carrier.send(carrier.inDialog('ACK', inward, await carrier.receive(200)));
+    await here.switch.receive('ACK');
+    const outward = dial();
+    const arrived = await carrier.receive('INVITE');
+    // Its Contact is for its border controller to reach, which stays in the path.
+    const recorded = [`<sip:127.0.0.1:${sbc.port};lr>`, ...arrived.all('Record-Route')];
+    carrier.reply(arrived, '200 OK', {
+      body: SDP,
+      headers: { 'Record-Route': recorded, Contact: '<sip:carrier@10.255.0.9:5099>' },
+    });
+    here.switch.send(here.switch.inDialog('ACK', outward, await here.switch.receive(200)));
+    await sbc.receive('ACK');
+
+    await here.killEdge();
+    await here.startEdge();
+    expect(here.edge.trunks()).toMatchObject([{ name: 'paris', calls: 2 }]);
+    const third = dial();
+    const refused = await here.switch.receive(503);
+    expect(refused.callId).toBe(third.callId);
+    here.switch.send(here.switch.ackOfFailure(third, refused));
+    const switchAddress = `127.0.0.1:${here.switch.port}`;
+    for (let look = 0; look < 3; look += 1)
+      here.edge.callsOn(switchAddress, new Set([inward.callId, outward.callId]));
+    expect(here.edge.calls).toBe(2);
+
+    here.edge.switchLost(switchAddress, []);
+    // Said in the switch's name: it is called in the dialog of the call in, and calls in the other.
+    for (const [far, call, caller] of [
+      [carrier, inward, 'To'],
+      [sbc, outward, 'From'],
+    ] as const) {
+      const bye = await far.receive('BYE');
+      expect(bye.callId).toBe(call.callId);
+      expect(bye.header('Reason')).toMatch(/^Q\.850;cause=27/);
+      expect(bye.tag(caller)).toBe(call.tag('From'));
+      far.reply(bye, '200 OK');
+    }
+    expect(here.edge.trunks()).toMatchObject([{ name: 'paris', calls: 0 }]);
+    expect([here.edge.calls, here.keptCalls.rows.size]).toEqual([0, 0]);
   });
 
   test('a SIP server that is started anew is found again, with every kind of request, and no phone is blamed', async () => {
@@ -112,6 +172,7 @@ edgeSuite('the edge over time', ({ lane, test, server }) => {
       directory,
       trunking: new MemoryTrunking(),
       registrations: here.registrations,
+      keptCalls: here.keptCalls,
       verifyTicket: () => undefined,
       onReachability: () => undefined,
       now: () => Date.now(),

@@ -34,6 +34,7 @@ export interface Outcome {
 }
 
 const firstAgent = 2_001;
+const stuckMs = 30_000;
 /** Wrap-up would only need more agents for the same load. */
 const noWrapUp = { wrap_up_ms: 0, record: 'never' };
 
@@ -114,14 +115,31 @@ export class ChaosFloor {
     clearInterval(this.#caller);
   }
 
-  /** Every part answers, and this test's supervisor follows the control plane that runs now. */
-  async isUp(withinMs = 30_000): Promise<void> {
+  /**
+   * Every part answers, and this test's supervisor follows the control plane that runs now. Judged by progress, not by a deadline: on a busy
+   * machine everything takes longer.
+   * @throws when nothing has changed for half a minute
+   */
+  async isUp(): Promise<void> {
     const { url, demoPassword } = this.scene.cordboard;
-    const ready = async (): Promise<boolean> =>
-      (await fetch(`${url}/health/ready`).catch(() => undefined))?.status === 200;
-    await until('every part is up', ready, { withinMs, everyMs: 50 });
+    let stage = { name: '', since: performance.now() };
+    const ready = async (): Promise<boolean> => {
+      const name = await this.#stage();
+      if (name !== stage.name) stage = { name, since: performance.now() };
+      if (performance.now() - stage.since > stuckMs) throw new Error(`no progress: ${name}`);
+      return name === 'ready';
+    };
+    await until('every part is up', ready, { withinMs: 20 * stuckMs, everyMs: 50 });
     this.scene.board.close();
     this.scene.board = await Board.open(url, demoPassword);
+  }
+
+  /** How far the control plane has come. */
+  async #stage(): Promise<string> {
+    const answer = await fetch(`${this.scene.cordboard.url}/health/ready`).catch(() => undefined);
+    if (answer === undefined) return 'nobody listens';
+    const { down } = (await answer.json()) as { readonly down: readonly string[] };
+    return down.length === 0 ? 'ready' : `down: ${down.join(', ')}`;
   }
 
   /** Lets so much time pass, milliseconds. */
@@ -146,12 +164,14 @@ export class ChaosFloor {
     return atWork.every(({ presence, activity }) => presence === 'ready' && activity === 'idle');
   }
 
-  /** `kill -9` of the control plane. @returns once it is up again */
-  async killControlPlane(): Promise<void> {
+  /** `kill -9` of the control plane. @returns once it is up again: after how long, milliseconds */
+  async killControlPlane(): Promise<number> {
+    const from = performance.now();
     await this.away('control plane', async () => {
       await this.scene.cordboard.killAndAwaitReturn('cordboard');
       await this.isUp();
     });
+    return performance.now() - from;
   }
 
   /** Remembers that a part was not there meanwhile: what was lost then is excused. */

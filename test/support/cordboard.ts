@@ -12,6 +12,8 @@ import type { Pair } from './pairs.ts';
 import { launchRealPair, type PartsBeside } from './real-pair.ts';
 import { until } from './until.ts';
 
+/** Longer than the supervisor's own patience with a start (ChildTiming.readyWithin). */
+const longestStartMs = 90_000;
 const root = path.resolve(import.meta.dirname, '../..');
 
 /** `telephony` is the embedded pair's process; on the real pair, FreeSWITCH. */
@@ -161,11 +163,16 @@ function running({ child, ready, readyFile, folder, sip, demoPassword, output, b
       if (beside && part === 'telephony') return beside.killSwitchAndAwaitReturn();
       const before = pid(part);
       if (before === undefined) throw new Error(`${part} is not running`);
+      const deaths = (): number => output().split(`${part} died (`).length - 1;
+      const known = deaths();
       process.kill(before, 'SIGKILL');
-      await until(`${part} is back`, () => {
+      // How long a start may take is for the supervisor to judge, and it says so. Another death than ours is a finding.
+      const isBack = (): boolean => {
+        if (deaths() > known + 1) throw new Error(`${part} died again by itself:\n${output().slice(-2_000)}`);
         const now = pid(part);
         return now !== undefined && now !== before;
-      });
+      };
+      await until(`${part} is back`, isBack, { withinMs: longestStartMs });
     },
     output,
     interrupt,

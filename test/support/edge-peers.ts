@@ -17,6 +17,7 @@ import {
   type Trunking,
 } from '../../app/ports/trunking.ts';
 import { startEdge, type Edge, type EdgeOptions } from '../../gateway/sip/edge.ts';
+import { MemoryEdgeCalls } from './memory-edge-calls.ts';
 import { SipPeer, type Headers, type PeerMessage } from './sip-peer.ts';
 import type { LaunchedSipServer } from './sip-servers.ts';
 import { until } from './until.ts';
@@ -148,10 +149,12 @@ export class Relay {
 export const oneSwitch = (address: string): SwitchChoice => ({
   addresses: [address],
   forNewCall: () => address,
+  coreOf: () => 'core-1',
 });
 
 export interface EdgeWorld {
   readonly registrations: MemoryRegistrations;
+  readonly keptCalls: MemoryEdgeCalls;
   /** Changed by a test, it holds after edge.trunkingChanged(). */
   readonly trunking: MemoryTrunking;
   /** The only switch; it sends to the SIP server. */
@@ -176,6 +179,7 @@ export async function startEdgeWorld(
   overrides: Partial<EdgeOptions> = {},
 ): Promise<EdgeWorld> {
   const registrations = new MemoryRegistrations();
+  const keptCalls = new MemoryEdgeCalls();
   const trunking = new MemoryTrunking();
   const switchPeer = await SipPeer.udp(server.sip, 'switch');
   const relay = await Relay.open(server.control);
@@ -188,6 +192,7 @@ export async function startEdgeWorld(
     directory,
     trunking,
     registrations,
+    keptCalls,
     verifyTicket: (ticket) => {
       const [word, sessionId = '', queueId = ''] = ticket.split('.');
       return word === 'good' ? { sessionId, queueId } : undefined;
@@ -203,6 +208,7 @@ export async function startEdgeWorld(
   await up();
   return {
     registrations,
+    keptCalls,
     trunking,
     switch: switchPeer,
     relay,
