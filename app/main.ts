@@ -12,6 +12,7 @@ import { createHttpApp } from './http/app.ts';
 import type { RecordingDoor } from './http/recordings.ts';
 import { createObserver } from './observe/observer.ts';
 import { attachVerto, vertoPaths } from './faces/verto/server.ts';
+import { allowsOrigin } from './realtime/origin.ts';
 import { attachRealtime } from './realtime/realtime.ts';
 import { checkPhoneSecret, withCheckPhone } from './check-phone.ts';
 import { flowsOf, furnish } from './furnish.ts';
@@ -202,11 +203,16 @@ interface Parts {
 async function serve(parts: Parts): Promise<void> {
   const { config, log, closers, database, auth, groups, engine, clock, media, edge, observer } = parts;
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 });
+  const origins = {
+    ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
+    others: config.origins,
+  };
   const janus = attachJanusProxy(server, {
     janus: janusAddress(config),
     edge: { host: `${config.sip.host}:${config.sip.port}` },
     ownershipKey: janusSecrets(path.join(config.dataFolder, 'secrets')).ownershipKey,
     authenticate: janusSpeakers(auth, engine),
+    originAllowed: (origin, host) => allowsOrigin(origins, origin, host),
     log,
   });
   closers.push(() => janus.close());
@@ -237,10 +243,6 @@ async function serve(parts: Parts): Promise<void> {
   });
   const handle = koa.callback();
   server.on('request', (request, response) => void handle(request, response));
-  const origins = {
-    ...(config.publicUrl !== undefined && { publicUrl: config.publicUrl }),
-    others: config.origins,
-  };
   const realtime = attachRealtime(server, { ...desk, auth, groups, records: database.records, log, origins });
   closers.push(() => realtime.close());
   const verto = attachVerto(server, {

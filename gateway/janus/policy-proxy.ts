@@ -26,11 +26,9 @@ export interface JanusProxyOptions {
   readonly ownershipKey: string;
   /** Who holds this token; undefined when it is not good (any more). */
   authenticate(token: string): Speaker | undefined | Promise<Speaker | undefined>;
-  /** May a page of this origin connect? By default pages of the same host, and programs that send no Origin. */
-  readonly originAllowed?: (origin: string | undefined, host: string | undefined) => boolean;
+  /** May a page of this origin connect? `host` is the request's Host header; a program that is no browser sends no Origin. */
+  readonly originAllowed: (origin: string | undefined, host: string | undefined) => boolean;
   readonly pace?: Pace;
-  /** Most browsers at once. */
-  readonly mostLinks?: number;
   readonly log?: Log;
 }
 
@@ -61,6 +59,8 @@ const tokenPrefix = 'cordboard.';
 const longestFrame = 64 * 1024;
 const heartbeatMs = 15_000;
 const upstreamWithinMs = 3_000;
+/** Most browsers at once. */
+const mostLinks = 5_000;
 
 /** Attaches the proxy to `server`; other paths' upgrades are left alone. */
 export function attachJanusProxy(server: Server, options: JanusProxyOptions): JanusProxy {
@@ -175,12 +175,11 @@ class PolicyProxy implements JanusProxy {
   ): Promise<{ status: number } | { speaker: Speaker; janus: WebSocket }> {
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     if (!offered.includes(protocol)) return { status: 404 };
-    const { originAllowed = sameHost } = this.#options;
-    if (!originAllowed(request.headers.origin, request.headers.host)) return { status: 403 };
+    if (!this.#options.originAllowed(request.headers.origin, request.headers.host)) return { status: 403 };
     const token = offered.find((name) => name.startsWith(tokenPrefix))?.slice(tokenPrefix.length);
     const speaker = token === undefined ? undefined : await this.#options.authenticate(token);
     if (!speaker) return { status: 401 };
-    if (this.#links.size >= (this.#options.mostLinks ?? 5_000)) return { status: 503 };
+    if (this.#links.size >= mostLinks) return { status: 503 };
     const janus = await openUpstream(this.#options.janus.url);
     return janus ? { speaker, janus } : { status: 503 };
   }
@@ -267,9 +266,3 @@ function rejectUpgrade(socket: Duplex, status: number): void {
 }
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?', 1)[0] ?? '';
-
-/** RFC 6454: a page of the host it speaks to, or no page at all. */
-function sameHost(origin: string | undefined, host: string | undefined): boolean {
-  if (origin === undefined) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
-}

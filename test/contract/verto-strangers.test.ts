@@ -2,10 +2,11 @@
 // not notice.
 
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createSigner } from '../../app/auth/signing.ts';
 import { openSecrets } from '../../db/secrets.ts';
 import { row } from '../support/conformance.ts';
+import { JanusClient } from '../support/janus-client.ts';
 import { until } from '../support/until.ts';
 import { VertoClient } from '../support/verto-client.ts';
 import { loginOf, VertoDoor } from '../support/verto-door.ts';
@@ -51,6 +52,15 @@ row(
     for (const origin of [door.url, ours]) (await connect(origin)).close();
   },
 );
+
+test('the door of sound lets in the same pages, and keeps out the same', async () => {
+  const knock = (origin: string) =>
+    JanusClient.open(`${door.url.replace('http', 'ws')}/janus`, 'forged', { origin });
+  for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1:1'])
+    await expect(knock(origin), origin).rejects.toThrow('refused with 403');
+  for (const origin of [door.url, ours])
+    await expect(knock(origin), origin).rejects.toThrow('refused with 401');
+});
 
 row(
   'S10',

@@ -1,10 +1,12 @@
 // Janus as the product starts it, the policy proxy on a real HTTP server, and a SIP edge behind: what the tests of the browser's road need.
 
 import { createServer, type Server } from 'node:http';
-import { createServer as createProbe, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
+import { allowsOrigin } from '../../app/realtime/origin.ts';
+import { freePorts } from '../../app/supervisor/ports.ts';
 import { mediaAddress } from '../../gateway/janus/network.ts';
 import {
   attachJanusProxy,
@@ -17,16 +19,7 @@ import type { Speaker } from '../../gateway/janus/speaker.ts';
 import { JanusEdge } from './janus-edge.ts';
 import { until, within } from './until.ts';
 
-export const testSecret = 'a-secret-of-the-tests-0123456789';
-
-/** @returns `count` different TCP ports of loopback that were free a moment ago */
-export async function freePorts(count: number): Promise<number[]> {
-  const probes = Array.from({ length: count }, () => createProbe());
-  await Promise.all(probes.map((probe) => new Promise<void>((done) => probe.listen(0, '127.0.0.1', done))));
-  const ports = probes.map((probe) => (probe.address() as AddressInfo).port);
-  await Promise.all(probes.map((probe) => new Promise((done) => probe.close(done))));
-  return ports;
-}
+const testSecret = 'a-secret-of-the-tests-0123456789';
 
 export class JanusRig {
   readonly janus: JanusProcess;
@@ -99,6 +92,7 @@ export class JanusRig {
       edge: { host: this.edge.host },
       ownershipKey: testSecret,
       authenticate: (token) => this.speakers.get(token),
+      originAllowed: (origin, host) => allowsOrigin({}, origin, host),
       ...options,
     });
     await until('the proxy reaches Janus', () => this.proxy.health().up);
