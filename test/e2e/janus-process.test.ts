@@ -7,10 +7,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freePorts } from '../../app/supervisor/ports.ts';
 import type { JanusSettings } from '../../gateway/janus/configuration.ts';
 import { JanusProcess } from '../../gateway/janus/process.ts';
 import { janusSecrets } from '../../gateway/janus/secrets.ts';
-import { freePorts } from '../support/janus-rig.ts';
 import { until } from '../support/until.ts';
 
 let folder: string;

@@ -16,9 +16,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { freePorts } from '../../app/supervisor/ports.ts';
 import { Control, type PhoneEvent } from './baresip-control.ts';
 import { readRecording, toneWav, type Recording } from './baresip-sound.ts';
 import { DeadlineExceeded, until, within } from './until.ts';
@@ -109,7 +109,7 @@ export const phoneMissing = (): string | undefined =>
 export async function startPhone(options: PhoneOptions): Promise<Phone> {
   const folder = mkdtempSync(path.join(tmpdir(), 'baresip-'));
   try {
-    const controlPort = await freePort();
+    const [controlPort = 0] = await freePorts(1);
     writeConfiguration(folder, options, controlPort);
     const child = spawn(program, ['-f', folder, ...(options.trace ? ['-s'] : [])], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -277,16 +277,6 @@ class BaresipPhone implements Phone {
     if (this.#child.exitCode !== null) throw new Error(`baresip ended with ${this.#child.exitCode}`);
     return Control.connect(port);
   }
-}
-
-/** A TCP port that was free a moment ago; baresip cannot tell which one it took. */
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function writeConfiguration(folder: string, options: PhoneOptions, controlPort: number): void {

@@ -1,12 +1,11 @@
 // The servers the edge suite runs on: the embedded one always, drachtio-server where this machine has it. A suite is
 // written once, as tests on a lane; what the real server is known to do otherwise is marked with the reason.
-import { once } from 'node:events';
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startSipServer, type SipServerOptions } from '@cordboard/sip-server';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { freePorts } from '../../app/supervisor/ports.ts';
 import type { IssuedCertificate } from './certificates.ts';
 import { startProcess, type OwnProcess } from './own-process.ts';
 import { until } from './until.ts';
@@ -167,13 +166,19 @@ function findDrachtio(): string | undefined {
   });
 }
 
+interface Ports {
+  readonly sipPort: number;
+  readonly controlPort: number;
+  readonly metricsPort: number;
+  readonly others?: { readonly tls: number; readonly ws: number; readonly wss: number } | undefined;
+}
+
 async function launchDrachtio({ t1, certificate }: LaunchOptions = {}): Promise<LaunchedSipServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'edge-drachtio-'));
-  const [sipPort, controlPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
+  const [sipPort = 0, controlPort = 0, metricsPort = 0] = await freePorts(3);
   const config = path.join(folder, 'drachtio.conf.xml');
-  const others = certificate
-    ? { tls: await freePort(), ws: await freePort(), wss: await freePort() }
-    : undefined;
+  const [tls = 0, ws = 0, wss = 0] = await freePorts(3);
+  const others = certificate && { tls, ws, wss };
   const secured = certificate && others && { certificate, ...others };
   writeFileSync(config, drachtioConfig({ sipPort, controlPort, metricsPort, t1, secured }));
   const own = await startProcess({
@@ -184,31 +189,13 @@ async function launchDrachtio({ t1, certificate }: LaunchOptions = {}): Promise<
     // Its transports come up in the order of the configuration.
     isUp: async () => (await reachable(controlPort)) && (await reachable(others?.wss ?? sipPort)),
   });
-  return {
-    sip: { host: LOOPBACK, port: sipPort },
-    ...(others && {
-      tls: { host: LOOPBACK, port: others.tls },
-      ws: { host: LOOPBACK, port: others.ws },
-      wss: { host: LOOPBACK, port: others.wss },
-    }),
-    control: { host: LOOPBACK, port: controlPort, secret: SECRET },
-    get pid() {
-      return own.pid;
-    },
-    process: own,
-    metricsUrl: `http://${LOOPBACK}:${metricsPort}/metrics`,
-    leftovers: () => undefined,
-    stop: async () => {
-      await own.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  return launchedAs(own, folder, { sipPort, controlPort, metricsPort, others });
 }
 
 /** The embedded SIP server as `npm start` runs it: a process of its own (dist/telephony.js; `npm test` builds it first). */
 export async function launchTelephony(): Promise<LaunchedSipServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'edge-telephony-'));
-  const [sipPort, controlPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
+  const [sipPort = 0, controlPort = 0, metricsPort = 0] = await freePorts(3);
   const secretFile = path.join(folder, 'secret');
   writeFileSync(secretFile, SECRET, { mode: 0o600 });
   const own = await startProcess({
@@ -222,9 +209,20 @@ export async function launchTelephony(): Promise<LaunchedSipServer> {
     outputFile: path.join(folder, 'output.txt'),
     isUp: async () => (await reachable(metricsPort)) && (await reachable(controlPort)),
   });
+  return launchedAs(own, folder, { sipPort, controlPort, metricsPort });
+}
+
+/** A server that runs as a process of its own, and whose files are all in one folder. */
+function launchedAs(
+  own: OwnProcess,
+  folder: string,
+  { sipPort, controlPort, metricsPort, others }: Ports,
+): LaunchedSipServer {
+  const at = (port: number): Address => ({ host: LOOPBACK, port });
   return {
-    sip: { host: LOOPBACK, port: sipPort },
-    control: { host: LOOPBACK, port: controlPort, secret: SECRET },
+    sip: at(sipPort),
+    ...(others && { tls: at(others.tls), ws: at(others.ws), wss: at(others.wss) }),
+    control: { ...at(controlPort), secret: SECRET },
     get pid() {
       return own.pid;
     },
@@ -279,14 +277,6 @@ function drachtioConfig({
   <monitoring><prometheus port="${metricsPort}">${LOOPBACK}</prometheus></monitoring>
   <logging><console/><sofia-loglevel>0</sofia-loglevel><loglevel>error</loglevel></logging>
 </drachtio>\n`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, LOOPBACK);
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 async function reachable(port: number): Promise<boolean> {

@@ -13,9 +13,9 @@ import {
   rmSync,
 } from 'node:fs';
 import net from 'node:net';
-import dgram from 'node:dgram';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { portProblem } from '../../app/supervisor/ports.ts';
 import { startProcess, type OwnProcess } from './own-process.ts';
 
 /** Its `stop` also removes its scratch folder. */
@@ -281,22 +281,9 @@ async function freePorts(): Promise<Ports> {
 async function freePort(): Promise<number> {
   for (;;) {
     const port = 10_000 + Math.floor(Math.random() * 10_000);
-    if ((await isFreeTcpPort(port)) && (await isFreeUdpPort(port))) return port;
+    const problems = await Promise.all(
+      (['tcp', 'udp'] as const).map((transport) => portProblem(transport, '127.0.0.1', port)),
+    );
+    if (problems.every((problem) => problem === undefined)) return port;
   }
-}
-
-function isFreeTcpPort(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = net.createServer();
-    server.on('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}
-
-function isFreeUdpPort(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = dgram.createSocket('udp4');
-    socket.on('error', () => resolve(false));
-    socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(true)));
-  });
 }
