@@ -1,6 +1,7 @@
 // What will be on the record, kept while the call lives: who, when, every offer, every leg, and what the call was doing at
 // each moment without a gap. The record is made from it once, at the end.
 
+import type { Announcing } from './announcement.ts';
 import type { LegEnding, SessionEnding } from './ending.ts';
 import type { FlowId } from './flow.ts';
 import type { AgentId, Instant, LegId, QueueId, SessionId } from './ids.ts';
@@ -62,6 +63,8 @@ export interface CallLog {
   readonly recordings: readonly RecordingRecord[];
   /** What an agent plays into the call. */
   readonly playing: { readonly legId: LegId; readonly playId: string } | null;
+  /** What she is told in line; null where nothing is. */
+  readonly announcing: Announcing | null;
   /** What she answered after the call. */
   readonly survey: readonly SurveyAnswer[];
   readonly offers: readonly OfferRecord[];
@@ -106,6 +109,7 @@ export function newCallLog(origin: Origin, now: Instant, kind: SegmentKind = 'ar
     recording: { at: 'off' },
     recordings: [],
     playing: null,
+    announcing: null,
     survey: [],
     offers: [],
     legs: [],

@@ -1,11 +1,11 @@
-// The customer comes, goes and comes back; and what the queue asks of her before she is put in line.
+// The customer comes, goes and comes back; what the queue asks of her before she is put in line, and what it tells her there.
 
 import type { CallLog, Place } from './call-log.ts';
 import { ignored } from './change.ts';
 import type { Fact } from './floor/facts.ts';
 import type { Instant } from './ids.ts';
 import type { Arriving, Customer, LiveSession, Menu } from './session.ts';
-import { to, without, type Of, type SessionChange } from './session-moves.ts';
+import { noted, to, without, type Of, type SessionChange } from './session-moves.ts';
 import { customerLegOf } from './session-parts.ts';
 import type { Party } from './party.ts';
 
@@ -13,9 +13,10 @@ type Present = Extract<LiveSession, { customer: Customer }>;
 
 export function changeCustomer(
   session: LiveSession,
-  event: Of<'arrives' | 'customerAnswered' | 'customerGone' | 'menuPlays' | 'menuOver'>,
+  event: Of<'arrives' | 'customerAnswered' | 'customerGone' | 'menuPlays' | 'menuOver' | 'announces'>,
   now: Instant,
 ): SessionChange {
+  if (event.kind === 'announces') return announces(session, event);
   if (event.kind === 'menuPlays' || event.kind === 'menuOver') return changeMenu(session, event, now);
   if (session.at === 'arriving') {
     return event.kind === 'arrives' ? firstArrival(session, event, now) : ignored('no leg of hers is here');
@@ -109,4 +110,13 @@ function changeMenu(session: LiveSession, event: Of<'menuPlays' | 'menuOver'>, n
   return queued(session, { ...session, log, place }, now, [
     { kind: 'session.consent', sessionId, given: consent },
   ]);
+}
+
+/** Whoever is not in line is told nothing. */
+function announces(session: LiveSession, { announcing, told }: Of<'announces'>): SessionChange {
+  const { sessionId, log } = session;
+  const isInLine = session.at === 'waiting' || session.at === 'offered';
+  if (announcing && !isInLine) return ignored('not in line');
+  const facts: Fact[] = told ? [{ kind: 'session.announced', sessionId, ...told }] : [];
+  return noted(session, { ...log, announcing }, ...facts);
 }

@@ -33,6 +33,7 @@ export function changeSession(session: Session, event: SessionEvent, now: Instan
     case 'customerGone':
     case 'menuPlays':
     case 'menuOver':
+    case 'announces':
       return changeCustomer(session, event, now);
     case 'follows':
     case 'hears':

@@ -1,5 +1,6 @@
 // What can happen to a session: the inputs of session-changes.ts. What it is in between: session.ts.
 
+import type { Announcing, Told } from './announcement.ts';
 import type { Place } from './call-log.ts';
 import type { LegEnding, OfferMiss, SessionEnding } from './ending.ts';
 import type { FlowPlace } from './flow.ts';
@@ -29,6 +30,12 @@ export type SessionEvent =
   | { readonly kind: 'menuPlays'; readonly playId: string; readonly until: Instant }
   /** `consent`: what she said to being recorded. */
   | { readonly kind: 'menuOver'; readonly consent: boolean }
+  /** In line; `told` when it begins. Null: out of it. */
+  | {
+      readonly kind: 'announces';
+      readonly announcing: Announcing | null;
+      readonly told?: Omit<Told, 'prompt'>;
+    }
   /** To a step of a flow. `closed`: because nobody is there now. `thirdEnding`: of the number that did not answer. */
   | ({
       readonly kind: 'follows';

@@ -143,6 +143,7 @@ const events: Record<string, SessionEvent> = {
     until: 30,
   },
   customerGone: { kind: 'customerGone', ending: 'hung_up', until: 16 },
+  announces: { kind: 'announces', announcing: { at: 'music', until: 9, said: null } },
   menuOver: { kind: 'menuOver', consent: true },
   follows: { kind: 'follows', ...night, until: 30 },
   hears: { kind: 'hears', hears: { at: 'message' }, until: 30 },
@@ -238,6 +239,8 @@ test('what every event does to a session in every state; in brackets: in all the
       transferred: →transferred away
       parked: →parked away
       surveying: →surveying away
+    announces  (.)
+      waiting, waiting away, offered: →
     menuOver  (.)
       menu: →waiting
     follows  (.)

@@ -52,6 +52,7 @@ function keyOf(timer: Timer): string {
     case 'hold':
     case 'park':
     case 'menu':
+    case 'announce':
     case 'rejoin':
     case 'dial':
       return `${timer.name} ${timer.sessionId}`;

@@ -106,6 +106,30 @@ describe('the flow file', () => {
     expect(spoken).toHaveLength(2);
   });
 
+  it('has the places and waits of a line spoken in its language, or as it states them', async () => {
+    const { state, spoken } = world();
+    const announce = {
+      before: 'tone-beep',
+      language: 'de-at',
+      prompts: { soon: { say: 'Gleich' }, place: [{ say: 'Platz' }, { say: 'number {n}', language: 'en' }] },
+    };
+    const { queues } = await state({
+      language: 'en',
+      queues: { sales: { announce }, support: { announce: { place: false } } },
+    });
+    const sales = queues.get('sales')?.announce;
+    expect(sales).toMatchObject({ firstMs: 15_000, everyMs: 60_000, before: ['tone-beep'] });
+    expect([sales?.places?.length, sales?.waits?.length]).toEqual([21, 16]);
+    expect(sales?.places?.[1]).toHaveLength(2);
+    expect(spoken).toContain('de-at: Sie sind als Nächstes an der Reihe.');
+    expect(spoken).toContain('de-at: Gleich');
+    expect(spoken).toContain('de-at: Die Wartezeit beträgt etwa 45 Minuten.');
+    expect(spoken.filter((text) => text.startsWith('en: number'))).toHaveLength(19);
+    expect(spoken).toContain('en: The wait is more than an hour.');
+    expect(queues.get('support')?.announce?.places).toBeUndefined();
+    expect(new Set(spoken).size).toBe(spoken.length);
+  });
+
   it('says which step and which field cannot be', async () => {
     const menu = { kind: 'menu', prompt: 'tone-beep', keys: { '1': 'bye' }, otherwise: 'bye' };
     const hours = (open: string, closed: string) => ({ kind: 'hours', hours: 'office', open, closed });
@@ -141,6 +165,11 @@ describe('the flow file', () => {
       { queues: { sails: {} } },
       { queues: { sales: { hours: 'office' } } },
       { queues: { sales: { first: 'main' } } },
+      { queues: { sales: { announce: { everySeconds: 1 } } } },
+      { queues: { sales: { announce: { place: false, wait: false } } } },
+      { queues: { sales: { announce: { prompts: { minutes: { say: 'a while' } } } } } },
+      { queues: { sales: { announce: { language: 'nl', wait: false } } } },
+      { queues: { sales: { announce: { prompts: { place: 'place-{n}' } } } } },
       main({ bye: { kind: 'hangUp', prompt: 'no-such-sound' } }),
     ];
     const problems: string[] = [];
@@ -176,6 +205,11 @@ describe('the flow file', () => {
       flows.json: queues.sails: there is no queue "sails"
       flows.json: queues.sales.hours: there is no hours "office"
       flows.json: queues.sales.first: there is no flow "main"
+      flows.json: queues.sales.announce.everySeconds: 5 to 3600 seconds
+      flows.json: queues.sales.announce: announces nothing
+      flows.json: queues.sales.announce.prompts.minutes: must have {n}, the number
+      flows.json: queues.sales.announce.prompts.next: not known in the language "nl": say it here
+      flows.json: queues.sales.announce.prompts.place: there is no sound "place-2": sounds/place-2.wav
       flows.json: flows.main.steps.bye.prompt: there is no sound "no-such-sound": sounds/no-such-sound.wav"
     `);
   });

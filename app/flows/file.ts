@@ -110,11 +110,39 @@ const survey = z.strictObject({
   thanks: prompt.optional(),
 });
 
+const numbered = z.union([z.string().regex(/^([A-Za-z0-9_-]|\{n\}){1,64}$/), spoken], {
+  error: 'the id of a sound, or { "say": "…", "language": "en" }, with {n} for the number',
+});
+const withNumber = z
+  .union([numbered, z.array(numbered).min(1).max(10)], {
+    error: 'a prompt, with {n} for the number',
+  })
+  .refine((stated) => JSON.stringify(stated).includes('{n}'), 'must have {n}, the number');
+
+const announce = z
+  .strictObject({
+    firstSeconds: seconds(1, 600).default(15),
+    everySeconds: seconds(5, 3_600).default(60),
+    before: prompt.optional(),
+    place: z.boolean().default(true),
+    wait: z.boolean().default(true),
+    language: language.optional(),
+    prompts: z
+      .strictObject({
+        ...{ next: prompt, place: withNumber, beyond: withNumber },
+        ...{ soon: prompt, minutes: withNumber, over: prompt },
+      })
+      .partial()
+      .optional(),
+  })
+  .refine(({ before, place, wait }) => before !== undefined || place || wait, 'announces nothing');
+
 const queue = z.strictObject({
   hours: name.optional(),
   closed: name.optional(),
   first: name.optional(),
   keys: z.record(key, name).optional(),
+  announce: announce.optional(),
   survey: survey.optional(),
 });
 

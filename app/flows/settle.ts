@@ -4,6 +4,7 @@ import type { Flow, FlowStep } from '../domain/flow.ts';
 import type { QueueSettings } from '../domain/floor/inputs.ts';
 import type { OpeningHours, Span } from '../domain/hours.ts';
 import { agentId, queueId } from '../domain/ids.ts';
+import { settledAnnouncements } from './announcements.ts';
 import { queueOf } from './check.ts';
 import {
   weekdays,
@@ -21,7 +22,10 @@ export interface SettledFlows {
   /** What it says of queues, by their names. */
   readonly queues: ReadonlyMap<string, QueueCare>;
 }
-export type QueueCare = Pick<QueueSettings, 'hours' | 'closedFlow' | 'firstFlow' | 'keys' | 'survey'>;
+export type QueueCare = Pick<
+  QueueSettings,
+  'hours' | 'closedFlow' | 'firstFlow' | 'keys' | 'announce' | 'survey'
+>;
 
 /** @param stated has been checked */
 export function settle(stated: StatedFlows, prompts: Prompts): SettledFlows {
@@ -31,7 +35,7 @@ export function settle(stated: StatedFlows, prompts: Prompts): SettledFlows {
     queues: new Map(
       Object.entries(stated.queues).map(([name, queue]) => [
         name,
-        care(queue, hours, prompts, `queues.${name}`),
+        care(queue, { hours, prompts, language: stated.language }, `queues.${name}`),
       ]),
     ),
   };
@@ -39,14 +43,21 @@ export function settle(stated: StatedFlows, prompts: Prompts): SettledFlows {
 
 type Hours = ReadonlyMap<string, OpeningHours>;
 
-function care(stated: StatedQueue, hours: Hours, prompts: Prompts, at: string): QueueCare {
-  const { hours: name, closed, first, keys, survey } = stated;
+interface Given {
+  readonly hours: Hours;
+  readonly prompts: Prompts;
+  readonly language: string;
+}
+
+function care(stated: StatedQueue, { hours, prompts, language }: Given, at: string): QueueCare {
+  const { hours: name, closed, first, keys, announce, survey } = stated;
   const own = name === undefined ? undefined : hours.get(name);
   return {
     ...(own && { hours: own }),
     ...(closed !== undefined && { closedFlow: closed }),
     ...(first !== undefined && { firstFlow: first }),
     ...(keys && { keys }),
+    ...(announce && { announce: settledAnnouncements(announce, prompts, language, `${at}.announce`) }),
     ...(survey && { survey: settledSurvey(survey, prompts, `${at}.survey`) }),
   };
 }

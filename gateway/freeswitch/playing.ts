@@ -26,7 +26,8 @@ export async function play(board: Switchboard, effect: Play): Promise<void> {
   if (board.plays.has(playId)) throw new MediaError('refused', 'this play id is in use');
   const endless = effect.times === 0;
   const named = `{cordboard_play=${safeUuid(playId)}}`;
-  const source = await board.sounds.source(effect.soundId, effect.volume, endless ? 1 : effect.times);
+  const files = [effect.soundId, ...(effect.then ?? [])];
+  const source = await board.sounds.source(files, effect.volume, endless ? 1 : effect.times);
   if (board.legs.get(legId) !== leg) throw new MediaError('no_such_leg', `no leg ${legId}`);
   const ears = [leg, ...(effect.to === 'both' ? othersOf(board, leg) : [])];
   const playing: Playing = {

@@ -16,17 +16,27 @@ describe('sounds', () => {
   it('are files of the folder, as often as asked', async () => {
     const sounds = soundFiles(folder);
     const file = `${folder}/hello.wav`;
-    expect(await sounds.source('hello', 0, 1)).toBe(file);
-    expect(await sounds.source('hello', 0, 3)).toBe(`file_string://${file}!${file}!${file}`);
+    expect(await sounds.source(['hello'], 0, 1)).toBe(file);
+    expect(await sounds.source(['hello'], 0, 3)).toBe(`file_string://${file}!${file}!${file}`);
+  });
+
+  it('follow one another without a gap, files and tones', async () => {
+    const sounds = soundFiles(folder);
+    const tone = 'tone_stream://v=-7;%(250,50,1000);loops=1';
+    expect(await sounds.source(['hello', 'tone-beep'], 0, 1)).toBe(
+      `file_string://${folder}/hello.wav!${tone}`,
+    );
+    expect((await sounds.source(['tone-beep', 'hello'], 0, 2)).split('!')).toHaveLength(4);
+    await expect(sounds.source(['hello', '../x'], 0, 1)).rejects.toMatchObject({ reason: 'refused' });
   });
 
   it('are tones where the folder has none of that name, at the volume asked for', async () => {
     const sounds = soundFiles(folder);
-    expect(await sounds.source('tone-beep', 0, 2)).toBe('tone_stream://v=-7;%(250,50,1000);loops=2');
-    expect(await sounds.source('hold-reminder', -2, 1)).toContain('v=-15;');
+    expect(await sounds.source(['tone-beep'], 0, 2)).toBe('tone_stream://v=-7;%(250,50,1000);loops=2');
+    expect(await sounds.source(['hold-reminder'], -2, 1)).toContain('v=-15;');
     writeWav(path.join(folder, 'hold-reminder.wav'), sine(500, 0, 800));
-    expect(await sounds.source('hold-reminder', 0, 1)).toBe(`${folder}/hold-reminder.wav`);
-    expect(await soundFiles(undefined).source('press-1', 0, 1)).toContain('tone_stream://');
+    expect(await sounds.source(['hold-reminder'], 0, 1)).toBe(`${folder}/hold-reminder.wav`);
+    expect(await soundFiles(undefined).source(['press-1'], 0, 1)).toContain('tone_stream://');
   });
 
   it.each([
@@ -34,14 +44,14 @@ describe('sounds', () => {
     [1, 0.25 * 10 ** 0.2],
   ])('at volume %i are copies, made once and again when the sound has changed', async (volume, expected) => {
     const sounds = soundFiles(folder);
-    const copy = await sounds.source('hello', volume, 1);
+    const copy = await sounds.source(['hello'], volume, 1);
     expect(strength(readWav(copy).channels[0]!, 1_000)).toBeCloseTo(expected, 2);
     const { mtimeMs } = await stat(copy);
-    await sounds.source('hello', volume, 1);
+    await sounds.source(['hello'], volume, 1);
     expect((await stat(copy)).mtimeMs).toBe(mtimeMs);
     const later = new Date(Date.now() + 60_000);
     await utimes(path.join(folder, 'hello.wav'), later, later);
-    await sounds.source('hello', volume, 1);
+    await sounds.source(['hello'], volume, 1);
     expect((await stat(copy)).mtimeMs).not.toBe(mtimeMs);
   });
 
@@ -49,13 +59,13 @@ describe('sounds', () => {
     const sounds = soundFiles(folder);
     const refused = { reason: 'refused' };
     for (const id of ['', '../x', 'a/b', 'x'.repeat(65), 'ä'])
-      await expect(sounds.source(id, 0, 1)).rejects.toMatchObject(refused);
+      await expect(sounds.source([id], 0, 1)).rejects.toMatchObject(refused);
     for (const volume of [5, -5, 0.5, Number.NaN])
-      await expect(sounds.source('hello', volume, 1)).rejects.toMatchObject(refused);
+      await expect(sounds.source(['hello'], volume, 1)).rejects.toMatchObject(refused);
     for (const times of [0, 21, 1.5])
-      await expect(sounds.source('hello', 0, times)).rejects.toMatchObject(refused);
-    await expect(sounds.source('missing', 2, 1)).rejects.toMatchObject(refused);
-    await expect(soundFiles(undefined).source('hello', 0, 1)).rejects.toMatchObject(refused);
+      await expect(sounds.source(['hello'], 0, times)).rejects.toMatchObject(refused);
+    await expect(sounds.source(['missing'], 2, 1)).rejects.toMatchObject(refused);
+    await expect(soundFiles(undefined).source(['hello'], 0, 1)).rejects.toMatchObject(refused);
   });
 
   it('are not scaled when they are no 16-bit PCM', async () => {

@@ -10,6 +10,7 @@ import { safePath, safeSound } from './safe-text.ts';
 
 /** Decibels per step of volume. */
 const stepDb = 4;
+const toneStream = 'tone_stream://';
 
 /**
  * What stands in where the folder has no such file, so that a fresh installation is never silent. Written with the tone
@@ -32,25 +33,34 @@ export const builtInSounds: ReadonlySet<string> = new Set(Object.keys(tones));
 export interface SoundFiles {
   /**
    * What the switch is told to play.
+   * @param soundIds one after the other without a gap
    * @param volume -4 to 4 steps, 0 as recorded
    * @param times how often, 1 to 20
    * @throws MediaError `refused`
    */
-  source(soundId: string, volume: number, times: number): Promise<string>;
+  source(soundIds: readonly string[], volume: number, times: number): Promise<string>;
 }
 
 /** @param folder absolute, as the switch sees it; without one there are only tones */
 export function soundFiles(folder: string | undefined): SoundFiles {
   const place = folder === undefined ? undefined : safePath(folder);
+  const part = async (soundId: string, step: number, times: number): Promise<string> => {
+    const tone = tones[soundId];
+    if (tone !== undefined && !(await exists(place, soundId)))
+      return `${toneStream}v=${step * stepDb - 7};${tone};loops=${times}`;
+    if (place === undefined) throw new MediaError('refused', 'no folder of sounds is configured');
+    return atVolume(place, soundId, step);
+  };
   return {
-    async source(soundId, volume, times) {
+    async source(soundIds, volume, times) {
       const [step, count] = [whole(volume, -4, 4, 'volume'), whole(times, 1, 20, 'number of times')];
-      const tone = tones[safeSound(soundId)];
-      if (tone !== undefined && !(await exists(place, soundId)))
-        return `tone_stream://v=${step * stepDb - 7};${tone};loops=${count}`;
-      if (place === undefined) throw new MediaError('refused', 'no folder of sounds is configured');
-      const file = await atVolume(place, soundId, step);
-      return count === 1 ? file : `file_string://${Array.from({ length: count }, () => file).join('!')}`;
+      const isOne = soundIds.length === 1;
+      const parts = await Promise.all(soundIds.map((id) => part(safeSound(id), step, isOne ? count : 1)));
+      const [first = ''] = parts;
+      if (isOne && (count === 1 || first.startsWith(toneStream))) return first;
+      return `file_string://${Array.from({ length: count }, () => parts)
+        .flat()
+        .join('!')}`;
     },
   };
 }

@@ -29,10 +29,16 @@ const survey = {
   wrong: ['wrong'],
   thanks: ['thanks'],
 };
+const announce = {
+  firstMs: 2_000,
+  everyMs: 5_000,
+  before: ['thanks'],
+  places: [['next'], ['second'], ['beyond']],
+};
 export const shiftQueues = [
-  { name: 'default', wrapUpMs: 5_000, record: 'always', consent, callerNumbers: ['4000', '4001'] },
+  { name: 'default', announce, wrapUpMs: 5_000, record: 'always', consent, callerNumbers: ['4000', '4001'] },
   { name: 'sales', wrapUpMs: 0, maxMisses: 2, record: 'onDemand', parkMs: 15_000 },
-  { name: 'desk', firstFlow: 'desk', survey, keys: { '9': 'night' } },
+  { name: 'desk', firstFlow: 'desk', announce, survey, keys: { '9': 'night' } },
   { name: 'night', hours: { timeZone: 'UTC', weekly: [], holidays: {} }, closedFlow: 'night' },
 ] as const;
 

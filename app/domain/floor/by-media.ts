@@ -5,6 +5,7 @@ import type { LegId } from '../ids.ts';
 import type { LiveSession } from '../session.ts';
 import { isLive } from '../session-parts.ts';
 import { keyOf, linkOf, wiringOf } from '../wiring.ts';
+import { announcementOver, isAnnouncement } from './announcements.ts';
 import { moveSession } from './books.ts';
 import { accept } from './by-leg.ts';
 import { askNoMore, confirmDigit } from './confirm.ts';
@@ -86,6 +87,7 @@ export function bySound(work: Work, signal: Of<'sound.ended'>): Outcome {
     endSession(work, session, how === 'done' ? 'notified' : 'failed');
     return done;
   }
+  if (isAnnouncement(session, playId)) return announcementOver(work, session);
   return told(moveSession(work, session.sessionId, { kind: 'played', playId, how }));
 }
 

@@ -7,6 +7,7 @@ import type { LiveSession } from '../session.ts';
 import { hasAgent, isLive, monitorsOf, partiesOf, partyOf } from '../session-parts.ts';
 import type { Party } from '../party.ts';
 import { linkOf } from '../wiring.ts';
+import { announcementOver } from './announcements.ts';
 import { moveAgent, moveSession, putAgent } from './books.ts';
 import type { Signal } from './inputs.ts';
 import { legEnded } from './by-leg.ts';
@@ -150,6 +151,7 @@ function soundFailed(work: Work, session: LiveSession, reason: string): Outcome 
   if (reason === 'no_such_leg') return ignored('its end will tell');
   if (session.at === 'menu') return menuSoundFailed(work, session);
   if (session.at === 'surveying') return surveySoundOver(work, session);
+  if (session.at === 'waiting') return announcementOver(work, session);
   const { playing } = session.log;
   if (session.at === 'notifying') endSession(work, session, 'failed');
   else if (playing === null) return ignored('the call goes on without it');

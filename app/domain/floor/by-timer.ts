@@ -5,6 +5,7 @@ import type { LegId, OfferId, SessionId } from '../ids.ts';
 import { customerOf, isLive } from '../session-parts.ts';
 import { linkOf } from '../wiring.ts';
 import type { LiveSession } from '../session.ts';
+import { announceDue } from './announcements.ts';
 import { moveAgent, moveSession } from './books.ts';
 import type { Timer } from './effects.ts';
 import { dialOver } from './dialling.ts';
@@ -87,6 +88,8 @@ function stateOver(
       return done;
     case 'menu':
       return menuTimeOver(work, session);
+    case 'announce':
+      return announceDue(work, session);
     case 'hold':
       return remindOfHold(work, session);
     case 'park':

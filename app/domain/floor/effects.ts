@@ -33,6 +33,8 @@ export type Timer =
   /** An agent whose page is gone: it is called then, or given up. */
   | { readonly name: 'rejoin'; readonly sessionId: SessionId }
   | { readonly name: 'menu'; readonly sessionId: SessionId }
+  /** A caller in line is told her place and her wait. */
+  | { readonly name: 'announce'; readonly sessionId: SessionId }
   /** An outgoing leg must answer by then, or a notification be over. */
   | { readonly name: 'dial'; readonly sessionId: SessionId }
   /** A phone turned an offer down at once; it is left alone until then. */
@@ -77,6 +79,8 @@ export type MediaEffect =
       readonly legId: LegId;
       /** `[A-Za-z0-9_-]`, a file or a tone of the switch. */
       readonly soundId: string;
+      /** What follows it without a gap. */
+      readonly then?: readonly string[];
       readonly playId: string;
       /** Over the conversation, which goes on. */
       readonly mix: boolean;

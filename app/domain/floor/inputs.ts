@@ -1,6 +1,7 @@
 // Everything that can happen to the floor. Three kinds: *commands* people give (imperative; may be refused), *signals* the
 // wire reports (past tense; late and double ones are ignored), and *timers* that ran out.
 
+import type { Announcements } from '../announcement.ts';
 import type { Device, Reachability } from '../device.ts';
 import type { LegEnding } from '../ending.ts';
 import type { Flow, FlowId } from '../flow.ts';
@@ -171,6 +172,8 @@ export interface QueueSettings {
   readonly firstFlow?: FlowId;
   /** Keys that lead a caller out of its line, each to a flow. */
   readonly keys?: Readonly<Record<string, FlowId>>;
+  /** What those in its line are told. */
+  readonly announce?: Announcements;
   /** What its callers are asked once the agent has hung up. */
   readonly survey?: Survey;
 }

@@ -4,6 +4,7 @@ import { ignored } from '../change.ts';
 import type { LegId } from '../ids.ts';
 import type { LiveSession, Offered, Waiting } from '../session.ts';
 import { customerLegOf } from '../session-parts.ts';
+import { stopAnnouncing } from './announcements.ts';
 import { queueOf } from './books.ts';
 import { missOffer } from './offers.ts';
 import { done, type Outcome, type Work } from './work.ts';
@@ -18,6 +19,7 @@ export function lineKey(work: Work, session: Waiting | Offered, digit: string): 
   const { sessionId, log } = session;
   const flow = work.floor.flows.get(queueOf(work.floor, log.queueId).settings.keys?.[digit] ?? '');
   if (flow === undefined) return ignored('digits mean nothing here');
+  stopAnnouncing(work, session);
   if (session.at === 'offered') missOffer(work, session, 'customer_left');
   work.facts.push({ kind: 'flow.key', sessionId, digit, understood: true });
   work.onward.push({ sessionId, place: { flowId: flow.flowId, step: flow.start } });

@@ -14,10 +14,10 @@ export function playPrompt(work: Work, legId: LegId, [soundId, ...rest]: Prompt)
   return { at: 'prompt', playId, rest };
 }
 
-/** In place of whatever she hears otherwise. @returns the play's id */
-export function playOnce(work: Work, legId: LegId, soundId: string): string {
+/** In place of whatever she hears otherwise. @param then follows without a gap @returns the play's id */
+export function playOnce(work: Work, legId: LegId, soundId: string, then: Prompt = []): string {
   const playId = work.newId();
   const sound = { soundId, playId, mix: false, volume: 0, times: 1, to: 'leg' } as const;
-  work.effects.push({ kind: 'sound.play', legId, ...sound });
+  work.effects.push({ kind: 'sound.play', legId, ...sound, ...(then.length > 0 && { then }) });
   return playId;
 }

@@ -12,6 +12,7 @@ import type { LiveSession } from '../session.ts';
 import { heardLegOf, isLive, monitorsOf, partiesOf, partyOf } from '../session-parts.ts';
 import type { Party } from '../party.ts';
 import { legsOf, linkOf, wiringOf, type Together } from '../wiring.ts';
+import { resumeAnnouncing } from './announcements.ts';
 import { legArrived } from './arrivals.ts';
 import { moveSession } from './books.ts';
 import { endingWhenCustomerLeaves } from './by-customer.ts';
@@ -136,6 +137,7 @@ function align(work: Work, sessionId: SessionId, look: Look): void {
   if (session === undefined || !isLive(session)) return;
   if (!look.certain && session.since > look.askedAt - settleMs) return;
   if (look.certain) resumeMenu(work, session);
+  if (look.certain) resumeAnnouncing(work, session);
   if (look.certain && session.at === 'surveying') return;
   alignTaps(work, session, look);
   const { together } = wiringOf(session);

@@ -3,6 +3,7 @@
 
 import type { LegEnding, OfferMiss, SessionEnding } from '../ending.ts';
 import type { AgentId, Instant, LegId, QueueId, SessionId } from '../ids.ts';
+import type { WaitEstimate } from '../waiting-time.ts';
 
 /** Somebody in a call, as far as a fact may name her: never by a number. */
 export type PartyName =
@@ -31,6 +32,13 @@ export type SessionFact =
       readonly sessionId: SessionId;
       readonly queueId: QueueId;
       readonly to: 'own_place' | 'head';
+    }
+  /** In line, she is told her place and her wait, as far as they were said. */
+  | {
+      readonly kind: 'session.announced';
+      readonly sessionId: SessionId;
+      readonly place?: number;
+      readonly estimate?: WaitEstimate;
     }
   | { readonly kind: 'session.connected'; readonly sessionId: SessionId; readonly agentId: AgentId }
   | { readonly kind: 'session.held'; readonly sessionId: SessionId; readonly agentId: AgentId }

@@ -21,11 +21,17 @@ export function timersOf(session: Session): readonly Due[] {
   return own ? [own, back] : [back];
 }
 
+// eslint-disable-next-line complexity -- one exhaustive switch over a closed union
 function ownTimer(session: Session): Due | undefined {
   const { sessionId } = session;
   switch (session.at) {
     case 'arriving':
       return { timer: { name: 'arrival', sessionId }, at: session.until };
+    case 'waiting': {
+      const { announcing } = session.log;
+      if (!announcing || session.customer.at === 'away') return undefined;
+      return { timer: { name: 'announce', sessionId }, at: announcing.until };
+    }
     case 'menu':
     case 'surveying':
       return { timer: { name: 'menu', sessionId }, at: session.until };

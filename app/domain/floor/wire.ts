@@ -5,6 +5,7 @@ import type { LegId } from '../ids.ts';
 import type { LiveSession, Monitor, Session } from '../session.ts';
 import { customerLegOf, heardLegOf, isLive, monitorsOf } from '../session-parts.ts';
 import { keyOf, legsOf, linkOf, wiringOf, type Together, type Wiring } from '../wiring.ts';
+import { keepAnnouncing } from './announcements.ts';
 import { moveSession } from './books.ts';
 import { release } from './release.ts';
 import { moveTimers } from './timers.ts';
@@ -13,6 +14,8 @@ import { cancelTimer, startTimer, type Work } from './work.ts';
 /** Asks for all that this step has changed. */
 export function wireAll(work: Work): void {
   for (const [sessionId, before] of work.before) {
+    const decided = work.floor.sessions.get(sessionId);
+    if (decided !== undefined) keepAnnouncing(work, decided);
     const now = work.floor.sessions.get(sessionId);
     if (now !== undefined) wire(work, before, now);
   }
