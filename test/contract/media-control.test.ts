@@ -205,6 +205,20 @@ for (const lane of switchLanes()) {
           await hearing([customer, [B]], [agent, [A]]);
         });
 
+        it('is followed by others in the place of music, which goes on afterwards', async () => {
+          const { customer, a, b } = await world.conversation();
+          const Q = 2_100;
+          writeWav(path.join(world.switch.soundsDir, 'second.wav'), sine(Q, 0, 8_000));
+          await Promise.all([world.perform({ kind: 'legs.park', a, b }), world.music(a)]);
+          await until('music', () => customer.loudness() > 0.02);
+          await play(a, 'line', { mix: false, then: ['tone-beep', 'second'] });
+          await hearing([customer, [P]]);
+          await hearing([customer, [Q]]);
+          expect(await ended(a, 'line')).toMatchObject({ how: 'done' });
+          await until('music again', () => customer.loudness() > 0.02 && customer.hears(Q) < 0.01);
+          expect(world.of('sound.ended', a)).toHaveLength(1);
+        });
+
         it('is heard by a leg that is parked and quiet, as often as asked, and by all of a conference', async () => {
           const { customer, agent, third, a, b, c } = await three();
           await play(c, 'parked', { times: 2 });
