@@ -179,7 +179,6 @@ export type AgentSession = z.infer<typeof agentSessionSchema>;
 export const supervisorSessionSchema = agentSessionSchema
   .extend({
     place: placeSchema,
-    estimate: waitSchema,
     agentId: agentIdSchema.optional(),
     monitors: z.array(monitorSchema).optional(),
   })

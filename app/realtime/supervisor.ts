@@ -26,6 +26,7 @@ type SupervisorNamespace = Namespace<SupervisorToServer, ServerToSupervisor>;
 type SupervisorSocket = Socket<SupervisorToServer, ServerToSupervisor>;
 
 const defaultBatchMs = 100;
+const clockMs = 15_000;
 /** Packets that may wait for one client before it is considered slow. */
 const mostBacklog = 50;
 const live = 'live';
@@ -103,11 +104,13 @@ class Board {
   readonly #lastQueues = new Map<string, string>();
   readonly #looks = new Map<string, Look>();
   readonly #collected: Coalescer<Stamped<Fact>>;
+  readonly #clockwork: NodeJS.Timeout;
 
   constructor(namespace: SupervisorNamespace, stage: Stage) {
     this.#namespace = namespace;
     this.#stage = stage;
     this.#collected = new Coalescer(stage.batchMs ?? defaultBatchMs, (facts) => this.#handOut([...facts]));
+    this.#clockwork = setInterval(() => this.#lookAtTheClock(), clockMs).unref();
   }
 
   collect(facts: readonly Stamped<Fact>[]): void {
@@ -133,12 +136,19 @@ class Board {
   }
 
   close(): void {
+    clearInterval(this.#clockwork);
     this.#collected.close();
   }
 
-  #handOut(facts: readonly Stamped<Fact>[]): void {
-    if (this.#namespace.sockets.size === 0) return;
+  /** Opening hours and the wait to come change without anything happening. */
+  #lookAtTheClock(): void {
+    this.#collected.flush();
     const queues = this.#movedQueues();
+    if (queues.length > 0) this.#handOut([], queues);
+  }
+
+  #handOut(facts: readonly Stamped<Fact>[], queues = this.#movedQueues()): void {
+    if (this.#namespace.sockets.size === 0) return;
     for (const look of [...this.#looks.values()]) {
       if (this.#namespace.adapter.rooms.has(look.room))
         this.#namespace.to(look.room).emit('facts', batchOf(this.#stage.core, look, facts, queues));

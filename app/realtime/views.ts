@@ -82,7 +82,6 @@ export const supervisorSession = (session: SessionView): SupervisorSession => ({
   ...(session.customerNumber !== undefined && { customerNumber: session.customerNumber }),
   ...(session.customerName !== undefined && { customerName: session.customerName }),
   ...(session.place !== undefined && { place: session.place }),
-  ...(session.estimate && { estimate: { ...session.estimate } }),
   ...(session.agentId !== undefined && { agentId: session.agentId }),
 });
 
