@@ -32,6 +32,7 @@ import { openDatabase, type Database } from '../db/database.ts';
 import { sipRealm } from '../db/directory.ts';
 import type { Seeded } from '../db/seeds.ts';
 import { openSecrets, type Secrets } from '../db/secrets.ts';
+import { playableSounds } from '../gateway/freeswitch/sound-files.ts';
 import { createSwitches, type Switches } from '../gateway/freeswitch/switches.ts';
 import { attachJanusProxy } from '../gateway/janus/policy-proxy.ts';
 import { janusSecrets } from '../gateway/janus/secrets.ts';
@@ -129,6 +130,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
     seeded,
     demoPassword,
     recordingsFolder,
+    soundsFolder,
     media,
     edge,
     clock,
@@ -193,6 +195,7 @@ interface Parts {
   readonly seeded: Seeded;
   readonly demoPassword: string;
   readonly recordingsFolder: string;
+  readonly soundsFolder: string;
   readonly media: Switches;
   readonly edge: Awaited<ReturnType<typeof startEdge>>;
   readonly clock: ReturnType<typeof realClock>;
@@ -233,6 +236,7 @@ async function serve(parts: Parts): Promise<void> {
     recordings: keepRecordings(parts),
     telephony: { telephony: createTelephony(edge, media, database), tell: observer.telephony },
     messages: database.messages,
+    sounds: () => playableSounds(parts.soundsFolder),
     newId: clock.newId,
     publicUrl,
     log,

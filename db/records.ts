@@ -6,6 +6,7 @@ import type { CallRecord, LegRecord } from '../app/domain/record.ts';
 import type { KeptRecording } from '../app/ports/recordings.ts';
 import type { RatedRecord, RecordFilter, Records } from '../app/ports/records.ts';
 import type { Connections } from './dialect.ts';
+import { totals } from './figures.ts';
 import type { CallRow, LegRow } from './journal-rows.ts';
 import { keptOf, keptRows, type KeptRow, type RecordingOptions } from './recordings.ts';
 
@@ -55,6 +56,8 @@ export function createRecords({ read }: Connections, { recordingDays }: Recordin
         notes: notes.map(({ agent_id, note, at }) => ({ agentId: agent_id, note, at })),
       };
     },
+
+    totals: (query) => totals(read, query),
   };
 }
 

@@ -99,6 +99,10 @@ export const callCommands = {
 } as const;
 export type CallCommand = keyof typeof callCommands;
 
+export const soundsSchema = z
+  .object({ sounds: z.array(z.object({ soundId: soundIdSchema })) })
+  .meta({ id: 'Sounds' });
+
 /** Her own phone rings first, then the number is called. */
 export const dialSchema = z
   .strictObject({

@@ -61,6 +61,9 @@ export const queueSchema = z
       busy: z.number().int().min(0),
       onBreak: z.number().int().min(0),
     }),
+    record: z.enum(['always', 'onDemand', 'never']).meta({
+      description: 'Whether its calls are recorded: by themselves, when an agent asks for it, or not at all',
+    }),
     callerNumbers: z
       .array(z.string())
       .optional()

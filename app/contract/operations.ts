@@ -17,6 +17,7 @@ import {
   dialSchema,
   monitorCommands,
   notificationSchema,
+  soundsSchema,
   type CallCommand,
   type MonitorCommand,
 } from './call-control.ts';
@@ -30,6 +31,7 @@ import {
   queuesSchema,
   wrapUpSchema,
 } from './floor.ts';
+import { figureOperations } from './figures.ts';
 import type { Operation } from './operation.ts';
 import { messageOperations } from './messages.ts';
 import { recordingOperations } from './recordings.ts';
@@ -234,6 +236,14 @@ export const operations = {
     body: dialSchema,
     answer: dialledSchema,
   },
+  listSounds: {
+    method: 'GET',
+    path: '/sounds',
+    access: staff,
+    summary: 'Sounds that can be played into a call',
+    status: 200,
+    answer: soundsSchema,
+  },
   requestNotification: {
     method: 'POST',
     path: '/notifications',
@@ -308,6 +318,7 @@ export const operations = {
   ...recordingOperations,
   ...telephonyOperations,
   ...messageOperations,
+  ...figureOperations,
 } as const satisfies Record<string, Operation>;
 
 export type { Operation } from './operation.ts';

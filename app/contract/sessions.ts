@@ -86,6 +86,11 @@ const waitSchema = estimateSchema
   .optional()
   .meta({ description: 'The wait that is left, in line; absent when too little is known' });
 
+const milestones = {
+  queuedAt: instantSchema.optional().meta({ description: 'First put in line' }),
+  connectedAt: instantSchema.optional().meta({ description: 'First conversation began' }),
+};
+
 export const newSessionSchema = z
   .strictObject({
     link: z.string().min(1).max(1024).meta({ description: 'The token of the customer link' }),
@@ -101,6 +106,7 @@ export const customerSessionSchema = z
     state: z.enum(customerStates),
     since: instantSchema,
     requestedAt: instantSchema,
+    ...milestones,
     place: placeSchema,
     estimate: waitSchema,
     keys: keysSchema,
@@ -132,6 +138,7 @@ const thirdSchema = z
     kind: z.enum(['agent', 'number', 'supervisor']),
     agentId: agentIdSchema.optional(),
     number: z.string().optional().meta({ description: 'Masked for agents' }),
+    supervisorId: z.string().optional().meta({ description: 'For supervisors only' }),
     state: z.enum(['dialling', 'ringing', 'answered']),
   })
   .meta({ id: 'ThirdParty' });
@@ -152,6 +159,7 @@ export const agentSessionSchema = z
     state: stateSchema,
     since: instantSchema,
     requestedAt: instantSchema,
+    ...milestones,
     away: z.boolean().meta({ description: "The customer's browser is gone for the moment" }),
     customerNumber: z
       .string()

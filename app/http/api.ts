@@ -34,6 +34,7 @@ import {
   queue,
 } from '../realtime/views.ts';
 import type { Messages } from '../ports/messages.ts';
+import { figures } from './figures.ts';
 import { messages } from './messages.ts';
 import { recordings, type RecordingDoor } from './recordings.ts';
 import { supervisors } from './supervisors.ts';
@@ -47,6 +48,8 @@ export interface ApiOptions extends Desk {
   readonly recordings: RecordingDoor;
   readonly telephony: TelephonyDoor;
   readonly messages: Messages;
+  /** Ids of what can be played into a call. */
+  readonly sounds: () => Promise<readonly string[]>;
   /** TURN servers browsers may use. */
   readonly turn: readonly TurnServer[];
   /** A random uuid v4. */
@@ -70,6 +73,7 @@ export function createApi(options: ApiOptions): Implementation {
     ...recordings(options),
     ...telephony(options.telephony),
     ...messages(options),
+    ...figures(options),
   };
 }
 
@@ -254,8 +258,8 @@ type CallControl = `agent${Capitalize<CallCommand>}`;
 /** One operation for each command, and the outgoing calls, which answer with the id of their session. */
 function callControl(
   options: ApiOptions,
-): Pick<Implementation, CallControl | 'agentDial' | 'requestNotification'> {
-  const { core } = options;
+): Pick<Implementation, CallControl | 'agentDial' | 'listSounds' | 'requestNotification'> {
+  const { core, sounds } = options;
   const perform = (name: CallCommand) => [
     callOperation(name),
     ({ principal, body }: { principal: StaffPrincipal; body: never }) => {
@@ -268,6 +272,7 @@ function callControl(
       Implementation,
       CallControl
     >),
+    listSounds: async () => ({ sounds: (await sounds()).map((soundId) => ({ soundId })) }),
     agentDial: ({ principal, body }) => ({ sessionId: dial(options, ownId(principal), body) }),
     requestNotification: ({ principal, body }) => ({
       sessionId: notify(options, principal.username, body),

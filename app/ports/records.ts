@@ -10,6 +10,28 @@ export interface Records {
   ): Promise<{ readonly calls: readonly RatedRecord[]; readonly next: string | null }>;
   /** One record with all that belongs to it; undefined when there is none. */
   find(sessionId: string): Promise<RecordDetail | undefined>;
+  /** What the calls of each queue add up to; queues without any are not in it. */
+  totals(query: FigureQuery): Promise<readonly QueueTotals[]>;
+}
+
+/** Calls that came into line at or after `from` and are over; outgoing ones are none of them. */
+export interface FigureQuery {
+  readonly from: number;
+  /** How soon is soon enough, milliseconds. */
+  readonly withinMs: number;
+  /** One of these. */
+  readonly queues?: readonly string[];
+}
+
+export interface QueueTotals {
+  readonly queueId: string;
+  readonly answered: number;
+  readonly answeredInTime: number;
+  /** Left the line unanswered; of these `abandonedLate` after longer than `withinMs`. */
+  readonly abandoned: number;
+  readonly abandonedLate: number;
+  /** From line to conversation, of the answered together. */
+  readonly waitMs: number;
 }
 
 export interface RecordFilter {

@@ -21,6 +21,7 @@ export function customerSession(view: FloorView, session: SessionView, rated: bo
     state,
     since: session.since,
     requestedAt: session.requestedAt,
+    ...milestones(session),
     rated,
     ...(session.place !== undefined && { place: session.place }),
     ...(session.estimate && { estimate: { ...session.estimate } }),
@@ -92,6 +93,7 @@ const sessionCore = (session: SessionView): AgentSession => ({
   state: session.state,
   since: session.since,
   requestedAt: session.requestedAt,
+  ...milestones(session),
   away: session.away,
   ...(session.facing && { facing: session.facing }),
   ...(session.slot !== undefined && { slot: session.slot }),
@@ -102,10 +104,16 @@ const sessionCore = (session: SessionView): AgentSession => ({
   ...(session.ending && { ending: session.ending }),
 });
 
+const milestones = ({ queuedAt, connectedAt }: SessionView) => ({
+  ...(queuedAt !== undefined && { queuedAt }),
+  ...(connectedAt !== undefined && { connectedAt }),
+});
+
 const third = (party: ThirdView, numbers: 'full' | 'masked'): NonNullable<AgentSession['third']> => ({
   kind: party.kind,
   state: party.state,
   ...(party.agentId !== undefined && { agentId: party.agentId }),
+  ...(numbers === 'full' && party.supervisorId !== undefined && { supervisorId: party.supervisorId }),
   ...(party.number !== undefined && {
     number: numbers === 'full' ? party.number : maskNumber(party.number),
   }),
@@ -139,6 +147,7 @@ export const queue = (view: QueueView): Queue => ({
   open: view.open,
   waiting: view.waiting,
   agents: { ...view.agents },
+  record: view.record,
   ...(view.opensAt !== undefined && { opensAt: view.opensAt }),
   ...(view.longestSince !== undefined && { longestSince: view.longestSince }),
   ...(view.estimate && { estimate: { ...view.estimate } }),

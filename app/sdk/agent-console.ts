@@ -5,7 +5,9 @@ import type { SignedIn } from '../contract/access.ts';
 import type { Agent, Queue } from '../contract/floor.ts';
 import type { AgentSession } from '../contract/sessions.ts';
 import type { AgentToServer, NotReached, ServerToAgent } from '../contract/socket.ts';
+import type { Call } from '../contract/calls.ts';
 import { Api } from './api.ts';
+import { AudioDevices, type AudioDeviceKind } from './audio-devices.ts';
 import { BrowserPhone } from './browser-phone.ts';
 import { Mailbox } from './mailbox.ts';
 import { outsideOf, type ClientOptions, type Outside } from './browser.ts';
@@ -37,6 +39,8 @@ export interface AgentConsoleEvents {
 type AgentSocket = ContractSocket<ServerToAgent, AgentToServer>;
 
 const key = 'cordboard.agent';
+/** As many calls as a page shows of a day. */
+const historyLength = 50;
 
 export class AgentConsole {
   readonly events = new Emitter<AgentConsoleEvents>();
@@ -49,6 +53,8 @@ export class AgentConsole {
   });
   /** What callers of her queues have left. */
   readonly mailbox: Mailbox;
+  /** Microphone and loudspeaker of this browser; useAudioDevice() takes another. */
+  readonly audio = new AudioDevices();
   readonly #outside: Outside;
   readonly #api: Api;
   readonly #staff: Staff;
@@ -187,6 +193,23 @@ export class AgentConsole {
     return (await this.#api.listQueues(this.#staff.token)).queues;
   }
 
+  /** Calls she had that ended since then, newest first. @throws CordboardProblem */
+  async callsSince(from: number): Promise<readonly Call[]> {
+    return (await this.#api.listCalls(this.#staff.token, historyLength, from)).calls;
+  }
+
+  /** What she can play into a call. @throws CordboardProblem */
+  sounds(): Promise<readonly string[]> {
+    return this.#api.listSounds(this.#staff.token);
+  }
+
+  /** Takes another microphone or loudspeaker of this browser from now on, in a call too. @throws CordboardProblem `microphone_denied`, … */
+  async useAudioDevice(kind: AudioDeviceKind, id: string | undefined): Promise<void> {
+    this.audio.choose(kind, id);
+    if (kind === 'microphone') await this.#phone.changeMicrophone();
+    else this.#phone.useSpeaker(id);
+  }
+
   /** Stores the note and ends wrap-up; resolves when the note is stored. */
   finishWrapUp(note: string): Promise<void> {
     const sessionId = this.#session?.sessionId;
@@ -255,9 +278,10 @@ export class AgentConsole {
       baseUrl: this.#api.baseUrl,
       token: () => this.#staff.person?.token ?? '',
       outside: this.#outside,
-      ...(microphone !== undefined && { microphone }),
+      microphone: microphone ?? (() => this.audio.microphone),
       iceServers: async () => iceServers ?? this.#api.iceServers(this.#staff.token),
     });
+    phone.useSpeaker(this.audio.chosen('speaker'));
     phone.events.on('voice', (state) => this.events.emit('voice', state));
     phone.events.on('muted', (muted) => this.events.emit('muted', muted));
     phone.events.on('problem', (code) => this.events.emit('problem', code));

@@ -3,6 +3,7 @@
 import type { IceServers, LinkView, SignedIn } from '../contract/access.ts';
 import type { CallDetail, CallPage } from '../contract/calls.ts';
 import { type Problem } from '../contract/common.ts';
+import type { QueueFigures } from '../contract/figures.ts';
 import type { Agent, Queue } from '../contract/floor.ts';
 import type { RecordingLink } from '../contract/recordings.ts';
 import type { Message } from '../contract/messages.ts';
@@ -74,9 +75,23 @@ export class Api {
     return this.#ask('/queues', { token });
   }
 
-  /** The newest call records. */
-  listCalls(token: string, limit: number): Promise<CallPage> {
-    return this.#ask(`/calls?limit=${limit}`, { token });
+  /** The newest call records. @param from only those that ended at or after this instant */
+  listCalls(token: string, limit: number, from = 0): Promise<CallPage> {
+    return this.#ask(`/calls?limit=${limit}&from=${from}`, { token });
+  }
+
+  /** What can be played into a call. */
+  async listSounds(token: string): Promise<readonly string[]> {
+    const { sounds } = await this.#ask<{ sounds: readonly { soundId: string }[] }>('/sounds', { token });
+    return sounds.map(({ soundId }) => soundId);
+  }
+
+  /** How each queue did since `from`; queues without a call are not in it. */
+  async readFigures(token: string, from: number): Promise<readonly QueueFigures[]> {
+    const { queues } = await this.#ask<{ queues: readonly QueueFigures[] }>(`/figures?from=${from}`, {
+      token,
+    });
+    return queues;
   }
 
   /** Messages nobody has seen to yet, newest first. */

@@ -32,7 +32,8 @@ export class BrowserPhone {
   readonly events = new Emitter<BrowserPhoneEvents>();
   readonly #options: BrowserPhoneOptions;
   /** Made with the first call: a page that never speaks needs none. */
-  #player: Pick<Player, 'play' | 'close'> | undefined;
+  #player: Pick<Player, 'play' | 'close' | 'useSpeaker'> | undefined;
+  #speaker: string | undefined;
   #voice: Voice | undefined;
   #ringing = false;
   #answerUntil = 0;
@@ -90,6 +91,17 @@ export class BrowserPhone {
     this.events.emit('muted', muted);
   }
 
+  /** Another microphone is wanted from now on; a call goes on with it. @throws CordboardProblem as open() */
+  async changeMicrophone(): Promise<void> {
+    await this.#voice?.changeMicrophone();
+  }
+
+  /** @param id of the loudspeaker calls are heard from; undefined: the browser's own choice */
+  useSpeaker(id: string | undefined): void {
+    this.#speaker = id;
+    this.#player?.useSpeaker(id);
+  }
+
   /** DTMF towards the switch: 0-9 A-D * #. */
   press(digit: string): void {
     this.#voice?.press(digit);
@@ -120,7 +132,7 @@ export class BrowserPhone {
       iceServers,
     });
     voice.events.on('state', (state) => {
-      this.#player ??= outside.player();
+      this.#player ??= this.#newPlayer();
       this.#player.play(voice.remote);
       if (state !== 'up' && state !== 'recovering') this.#ringing = false;
       this.events.emit('voice', state);
@@ -133,6 +145,12 @@ export class BrowserPhone {
     });
     this.#voice = voice;
     return voice;
+  }
+
+  #newPlayer(): Pick<Player, 'play' | 'close' | 'useSpeaker'> {
+    const player = this.#options.outside.player();
+    player.useSpeaker(this.#speaker);
+    return player;
   }
 
   #ring(): void {

@@ -12,8 +12,8 @@ export interface Storage {
 }
 
 export interface ClientOptions extends ApiOptions {
-  /** What is sent as her voice: constraints for the browser, or a finished track. */
-  readonly microphone?: Microphone;
+  /** What is sent as her voice: constraints for the browser, or a finished track; a function is asked each time. */
+  readonly microphone?: Microphone | (() => Microphone);
   readonly iceServers?: readonly RTCIceServer[];
   /** Where a reload finds its way back; by default the tab's own sessionStorage. */
   readonly storage?: Storage;
@@ -24,7 +24,7 @@ export interface ClientOptions extends ApiOptions {
 export interface Outside {
   readonly openLine: OpenLine;
   readonly openSocket: OpenSocket;
-  readonly player: () => Pick<Player, 'play' | 'close'>;
+  readonly player: () => Pick<Player, 'play' | 'close' | 'useSpeaker'>;
 }
 
 export const outsideOf = ({ outside }: ClientOptions): Outside => ({

@@ -263,6 +263,8 @@ function voiceOf(options: CustomerCallOptions, api: Api, token: () => string): V
 
 function stateOf(session: CustomerSession): CustomerState {
   const { since, place, estimate, keys = [], agentName, rated, ending } = session;
+  // A wait goes on through a call that nobody took, a conversation through a hold.
+  const { queuedAt = since, connectedAt = since } = session;
   switch (session.state) {
     case 'arriving':
     case 'connecting':
@@ -270,12 +272,12 @@ function stateOf(session: CustomerSession): CustomerState {
     case 'menu':
       return { at: 'menu', since, keys };
     case 'waiting':
-      return { at: 'waiting', since, place, estimate, keys };
+      return { at: 'waiting', since: queuedAt, place, estimate, keys };
     case 'ringing':
-      return { at: 'ringing', since, place };
+      return { at: 'ringing', since: queuedAt, place };
     case 'talking':
     case 'held':
-      return { at: 'talking', since, agentName, held: session.state === 'held' };
+      return { at: 'talking', since: connectedAt, agentName, held: session.state === 'held' };
     case 'ended':
       return { at: 'ended', reason: ending ?? 'failed', rated, mayRate: !rated && spoke(ending) };
   }

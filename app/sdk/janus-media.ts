@@ -4,7 +4,7 @@
 import Janus, { type AudioTrack, type PluginHandle, type SessionDescription } from 'janus-gateway';
 import adapter from 'webrtc-adapter';
 import { withoutComfortNoise } from './comfort-noise.ts';
-import type { LineEvent, LineOptions, LostLine, MediaLine } from './media-line.ts';
+import type { LineEvent, LineOptions, LostLine, MediaLine, Microphone } from './media-line.ts';
 import { openMicrophone } from './microphone.ts';
 import { CordboardProblem } from './problem.ts';
 
@@ -61,6 +61,7 @@ class JanusLine implements MediaLine {
   #offer: SessionDescription | undefined;
   #track: MediaStreamTrack | undefined;
   #ownTrack = false;
+  #microphone: Microphone;
   #muted = false;
   #closed = false;
   /** True between losing the connection and having it back: janus.js reports the same loss more than once. */
@@ -70,6 +71,7 @@ class JanusLine implements MediaLine {
 
   constructor(options: LineOptions) {
     this.#options = options;
+    this.#microphone = options.microphone;
     doors.set(this.#name, (url) => this.#dial(url));
   }
 
@@ -165,6 +167,20 @@ class JanusLine implements MediaLine {
   setMuted(muted: boolean): void {
     this.#muted = muted;
     if (this.#track) this.#track.enabled = !muted;
+  }
+
+  async useMicrophone(track: MediaStreamTrack): Promise<void> {
+    this.#microphone = track;
+    const before = this.#track;
+    if (!before) return; // No call yet: the next one takes it.
+    track.enabled = !this.#muted;
+    await this.#peer
+      ?.getSenders()
+      .find((sender) => sender.track === before)
+      ?.replaceTrack(track);
+    this.#letGoOfTrack();
+    this.#ownTrack = false;
+    this.#track = track;
   }
 
   press(key: string): void {
@@ -286,9 +302,8 @@ class JanusLine implements MediaLine {
   }
 
   async #capture(): Promise<AudioTrack> {
-    const { microphone } = this.#options;
-    this.#ownTrack = !(microphone instanceof MediaStreamTrack);
-    this.#track = await openMicrophone(microphone);
+    this.#ownTrack = !(this.#microphone instanceof MediaStreamTrack);
+    this.#track = await openMicrophone(this.#microphone);
     this.#track.enabled = !this.#muted;
     return { type: 'audio', capture: this.#track, recv: true, dontStop: true };
   }

@@ -46,6 +46,8 @@ export interface MediaLine {
   decline(): void;
   hangUp(): void;
   setMuted(muted: boolean): void;
+  /** Speaks through another microphone from now on, in the call there is too; the one before belongs to whoever handed it in. */
+  useMicrophone(track: MediaStreamTrack): Promise<void>;
   /** Sends a key (0-9 * # A-D) as RFC 4733 telephone-event. */
   press(key: string): void;
   /** Claims the session again over a new connection; the call goes on. @throws CordboardProblem `session_gone` or `unreachable` */

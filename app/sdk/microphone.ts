@@ -20,6 +20,14 @@ export async function openMicrophone(microphone: Microphone): Promise<MediaStrea
   return track;
 }
 
+/** What openMicrophone() will meet: the person is asked (`prompt`, also where the browser does not tell), or has decided before. */
+export async function microphonePermission(): Promise<PermissionState> {
+  const permissions = navigator.permissions as Permissions | undefined;
+  const name = 'microphone' as PermissionName;
+  // Rejected by browsers that do not know the name.
+  return (await permissions?.query({ name }).catch(() => undefined))?.state ?? 'prompt';
+}
+
 /** Names of DOMException: Media Capture and Streams, section 10.2. */
 function explain(error: unknown): never {
   const name = error instanceof DOMException ? error.name : '';

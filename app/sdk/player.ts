@@ -17,6 +17,12 @@ export class Player {
     if (stream) void this.#element.play().catch(() => undefined);
   }
 
+  /** @param id of the loudspeaker; undefined: the browser's own choice. One that is gone changes nothing. */
+  useSpeaker(id: string | undefined): void {
+    const element: HTMLAudioElement & { setSinkId?: (id: string) => Promise<void> } = this.#element;
+    void element.setSinkId?.(id ?? '').catch(() => undefined);
+  }
+
   close(): void {
     this.#element.srcObject = null;
     this.#element.remove();

@@ -10,6 +10,7 @@ const queue = (queueId: string, waiting: number): Queue => ({
   open: true,
   waiting,
   agents: { ready: 0, busy: 0, onBreak: 0 },
+  record: 'never',
 });
 const session = (sessionId: string): SupervisorSession => ({
   sessionId,

@@ -3,6 +3,7 @@
 import type { SignedIn } from '../contract/access.ts';
 import type { Call } from '../contract/calls.ts';
 import type { MonitorMode } from '../contract/call-control.ts';
+import type { QueueFigures } from '../contract/figures.ts';
 import type { Agent, Queue } from '../contract/floor.ts';
 import type { SupervisorSession } from '../contract/sessions.ts';
 import type {
@@ -113,6 +114,11 @@ export class SupervisorBoard {
   async recentCalls(limit = 20): Promise<readonly Call[]> {
     const { calls } = await this.#api.listCalls(this.#staff.token, limit);
     return calls;
+  }
+
+  /** How each queue did since then. @throws CordboardProblem */
+  figuresSince(from: number): Promise<readonly QueueFigures[]> {
+    return this.#api.readFigures(this.#staff.token, from);
   }
 
   /** Ends a call. @throws CordboardProblem */

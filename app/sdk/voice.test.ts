@@ -45,6 +45,9 @@ class FakeLine implements MediaLine {
   setMuted(muted: boolean): void {
     this.log.push(muted ? 'mute' : 'unmute');
   }
+  async useMicrophone(): Promise<void> {
+    this.log.push('useMicrophone');
+  }
   press(): void {
     this.log.push('press');
   }

@@ -34,7 +34,8 @@ export interface VoiceOptions {
   readonly url: string;
   readonly token: () => string;
   readonly openLine: OpenLine;
-  readonly microphone?: Microphone;
+  /** A function is asked each time the microphone is opened: she may have chosen another. */
+  readonly microphone?: Microphone | (() => Microphone);
   /** Asked for each time the line is brought up: credentials are short-lived. */
   readonly iceServers?: () => Promise<readonly RTCIceServer[]>;
   readonly backoff?: Backoff;
@@ -127,6 +128,17 @@ export class Voice {
     this.#line?.press(key);
   }
 
+  /** Another microphone is wanted from now on: the present one is let go, and a call goes on with the new one. @throws as open() */
+  async changeMicrophone(): Promise<void> {
+    const before = this.#track;
+    if (!before) return; // Not open: the next time it is, the new one is asked for.
+    const track = await openMicrophone(this.#wantedMicrophone());
+    if (this.#track !== before) return track.stop();
+    this.#track = track;
+    await this.#line?.useMicrophone(track);
+    if (before !== this.#options.microphone) before.stop();
+  }
+
   /** Takes the call that rings. @throws CordboardProblem when none does */
   async answer(): Promise<void> {
     if (!this.#line) throw new CordboardProblem('not_ringing');
@@ -135,9 +147,13 @@ export class Voice {
 
   async #openMicrophone(): Promise<MediaStreamTrack> {
     // A microphone that was unplugged has ended; another may be there.
-    if (this.#track?.readyState !== 'live')
-      this.#track = await openMicrophone(this.#options.microphone ?? true);
+    if (this.#track?.readyState !== 'live') this.#track = await openMicrophone(this.#wantedMicrophone());
     return this.#track;
+  }
+
+  #wantedMicrophone(): Microphone {
+    const { microphone = true } = this.#options;
+    return typeof microphone === 'function' ? microphone() : microphone;
   }
 
   /** A fresh line, tried again until it stands, is no longer wanted, or has been tried for too long. */

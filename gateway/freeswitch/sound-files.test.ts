@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readWav, sine, strength, writeWav } from '../../test/support/tones.ts';
-import { scale, soundFiles } from './sound-files.ts';
+import { playableSounds, scale, soundFiles } from './sound-files.ts';
 
 describe('sounds', () => {
   let folder: string;
@@ -28,6 +28,14 @@ describe('sounds', () => {
     );
     expect((await sounds.source(['tone-beep', 'hello'], 0, 2)).split('!')).toHaveLength(4);
     await expect(sounds.source(['hello', '../x'], 0, 1)).rejects.toMatchObject({ reason: 'refused' });
+  });
+
+  it('are offered to agents: files and tones, but not what is played of itself', async () => {
+    for (const id of ['say-en-123', 'press-1']) writeWav(path.join(folder, `${id}.wav`), sine(1_000, 0, 80));
+    const offered = await playableSounds(folder);
+    expect(offered[0]).toBe('hello');
+    expect(offered).toContain('tone-beep');
+    expect(offered.filter((id) => /^(say-|press-1|hold-reminder)/.test(id))).toEqual([]);
   });
 
   it('are tones where the folder has none of that name, at the volume asked for', async () => {

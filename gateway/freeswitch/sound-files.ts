@@ -2,7 +2,7 @@
 // names a path. FreeSWITCH cannot change the volume of what it lays over a call, so a quieter or louder copy of the file is made
 // once and kept beside the sounds; for that the folder must be the control plane's too.
 
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { MediaError } from '../../app/ports/media.ts';
@@ -29,6 +29,16 @@ const tones: Readonly<Record<string, string>> = {
 
 /** Sounds that need no file. */
 export const builtInSounds: ReadonlySet<string> = new Set(Object.keys(tones));
+
+/** What the floor and the flows play of themselves: nothing for an agent to choose from. */
+const ownAffair = /^(hold-reminder|press-1|say-.*)$/;
+
+/** What an agent may play into her call: the tones, and the files of the folder. */
+export async function playableSounds(folder: string): Promise<readonly string[]> {
+  const files = await readdir(folder);
+  const ids = files.flatMap((file) => /^([A-Za-z0-9_-]{1,64})\.wav$/.exec(file)?.[1] ?? []);
+  return [...new Set([...ids.sort(), ...builtInSounds])].filter((id) => !ownAffair.test(id));
+}
 
 export interface SoundFiles {
   /**

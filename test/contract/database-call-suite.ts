@@ -1,7 +1,7 @@
 // What the tables keep of a call beyond its record: recordings with their pauses, and everybody who was called.
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { legId } from '../../app/domain/ids.ts';
+import { legId, queueId } from '../../app/domain/ids.ts';
 import type { Database } from '../../db/database.ts';
 import type { DatabaseAddress } from '../../db/dialect.ts';
 import { entryOf, factOf, legOf, open, recordOf } from './database-suite.ts';
@@ -38,6 +38,35 @@ export function describeCallRecords(freshAddress: () => Promise<DatabaseAddress>
     await db.journal.flushed(5_000);
     const found = await db.records.find(id);
     expect(found?.record.recordings).toMatchObject([{ ...recording, durationMs: 42_000 }]);
+  });
+
+  it('adds up the calls of each queue that came into line since then, of the queues asked for', async () => {
+    const at = (ms: number) => ({ queuedAt: ms, connectedAt: ms + 4_000, endedAt: ms + 9_000 });
+    const unanswered = { connectedAt: null, agentId: null } as const;
+    db.journal.append(
+      entryOf(1, [
+        recordOf(at(1_000)),
+        recordOf(at(2_000)),
+        recordOf({ ...at(2_000), ...unanswered, ending: 'abandoned_ringing' }),
+        recordOf({ ...at(2_000), ...unanswered, ending: 'left_message' }),
+        recordOf({ ...at(2_000), queueId: queueId('sales') }),
+        recordOf({ ...at(2_000), queuedAt: null }),
+      ]),
+    );
+    await db.journal.flushed(5_000);
+    const since = { from: 2_000, withinMs: 3_999 };
+    const [first, second] = await db.records.totals(since);
+    expect(first).toEqual({
+      queueId: 'default',
+      answered: 1,
+      answeredInTime: 0,
+      abandoned: 1,
+      abandonedLate: 1,
+      waitMs: 4_000,
+    });
+    expect(second).toMatchObject({ queueId: 'sales', answered: 1 });
+    expect(await db.records.totals({ ...since, queues: ['sales'] })).toEqual([second]);
+    expect(await db.records.totals({ ...since, queues: [] })).toEqual([]);
   });
 
   it('keeps who was called beside agent and customer', async () => {

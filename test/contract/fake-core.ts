@@ -102,6 +102,7 @@ const queueOf = (name: string): QueueView => ({
   takesCalls: true,
   waiting: 0,
   agents: { ready: 0, busy: 0, onBreak: 0 },
+  record: 'onDemand',
 });
 
 export const sessionOf = (id: SessionId): SessionView => ({

@@ -95,6 +95,7 @@ export async function openFrontDoorOn<C extends Core>(
     probes,
     records: db.records,
     messages: db.messages,
+    sounds: async () => ['chime', 'tone-beep'],
     recordings: {
       archive: db.recordings,
       accounts: db.accounts,

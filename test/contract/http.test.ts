@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import knex from 'knex';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { agentId, sessionId } from '../../app/domain/ids.ts';
+import { agentId, queueId, sessionId } from '../../app/domain/ids.ts';
 import { iceServersSchema, linkSchema, signedInSchema } from '../../app/contract/access.ts';
 import { callDetailSchema, callPageSchema } from '../../app/contract/calls.ts';
 import { sessionMadeSchema } from '../../app/contract/sessions.ts';
@@ -247,6 +247,12 @@ describe('an agent', () => {
     door.core.agent('1001', { activity: 'idle' });
   });
 
+  it('is told what she can play', async () => {
+    expect((await v1('GET', '/sounds', { as: '1001' })).json).toEqual({
+      sounds: [{ soundId: 'chime' }, { soundId: 'tone-beep' }],
+    });
+  });
+
   it("sees her own calls with numbers masked, and nobody else's", async () => {
     const mine = recordOf({ endedAt: 1_900_000_000_000, customerName: '+49 151 2345 1234' });
     const other = recordOf({ agentId: agentId('1002'), offers: [] });
@@ -287,6 +293,35 @@ describe('a supervisor', () => {
       { kind: 'supervisor.endSession', sessionId: id, by: 'supervisor' },
       { kind: 'supervisor.signOutAgent', agentId: '1001', by: 'supervisor' },
     ]);
+  });
+
+  it('is told how the queues she looks after did, outgoing calls apart', async () => {
+    const queuedAt = door.now();
+    const inLine = { queueId: queueId('sales'), queuedAt, source: 'phone' } as const;
+    const soon = recordOf({ ...inLine, connectedAt: queuedAt + 4_000, endedAt: queuedAt + 60_000 });
+    const late = recordOf({ ...inLine, connectedAt: queuedAt + 24_000, endedAt: queuedAt + 60_000 });
+    const out = recordOf({ ...inLine, source: 'outbound', endedAt: queuedAt + 9_000 });
+    const gone = { connectedAt: null, agentId: null, ending: 'abandoned_waiting' } as const;
+    const early = recordOf({ ...inLine, ...gone, endedAt: queuedAt + 5_000 });
+    const tired = recordOf({ ...inLine, ...gone, endedAt: queuedAt + 90_000 });
+    door.db.journal.append(entryOf(2_000, [soon, late, out, early, tired]));
+    await door.db.journal.flushed(5_000);
+    const answer = await v1('GET', `/figures?from=${queuedAt}`, { as: 'supervisor' });
+    const queuesOf = ({ json }: { json: unknown }) => (json as { queues: unknown[] }).queues;
+    const sales = {
+      queueId: 'sales',
+      answered: 2,
+      answeredInTime: 1,
+      abandoned: 2,
+      serviceLevel: 1 / 3,
+      averageWaitMs: 14_000,
+    };
+    expect(queuesOf(answer)).toContainEqual(sales);
+    const patient = await v1('GET', `/figures?from=${queuedAt}&withinMs=100000`, { as: 'supervisor' });
+    expect(queuesOf(patient)).toContainEqual({ ...sales, answeredInTime: 2, serviceLevel: 1 });
+    const later = await v1('GET', `/figures?from=${queuedAt + 1}`, { as: 'supervisor' });
+    expect(later.text).not.toContain('sales');
+    expect(codeOf(await v1('GET', '/figures?from=yesterday', { as: 'supervisor' }))).toBe('bad_request');
   });
 
   it('lists agents and queues', async () => {

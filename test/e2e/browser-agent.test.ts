@@ -12,6 +12,8 @@ onEachPair({ story: 'an agent in a browser', alsoMissing: withoutChromium() }, (
   let scene: Scene;
   let agentPage: Page;
 
+  const press = (name: string): Promise<void> => agentPage.getByRole('button', { name, exact: true }).click();
+
   beforeAll(async () => {
     scene = await Scene.open({ pair });
     const agentBrowser = await TestBrowser.launch({ microphone: toneWav(tones.agent) });
@@ -38,7 +40,7 @@ onEachPair({ story: 'an agent in a browser', alsoMissing: withoutChromium() }, (
     await hearEachOther([customer, agent]);
 
     // A packet every 20 ms also from somebody who says nothing: else a muted agent is soon taken for a lost one.
-    await agentPage.click('text=Mute');
+    await press('Mute');
     await hears(customer, [], [agent]);
     const muted = await sentByPage(agentPage);
     const later = await until('two seconds of sending', async () => {
@@ -46,15 +48,20 @@ onEachPair({ story: 'an agent in a browser', alsoMissing: withoutChromium() }, (
       return sent.at - muted.at > 2_000 ? sent : undefined;
     });
     expect(later.packets - muted.packets).toBeGreaterThan(80);
-    await agentPage.click('text=Unmute');
+    await press('Unmute');
     await hearEachOther([customer, agent]);
 
-    await agentPage.click('text=Hold');
+    await press('Play a sound');
+    await agentPage.click('[data-sound=tone-beep]');
+    await scene.board.sees('session.soundEnded', { sessionId, how: 'done' });
+
+    // The letter does what the button does.
+    await agentPage.keyboard.press('h');
     await scene.board.sees('session.held', { sessionId });
     await page.waitForSelector('text=You are on hold');
     await hears(customer, [], [agent]);
     await hears(agent, [], [customer]);
-    await agentPage.click('text=Resume');
+    await press('Resume');
     await scene.board.sees('session.resumed', { sessionId });
     await hearEachOther([customer, agent]);
 
@@ -68,9 +75,10 @@ onEachPair({ story: 'an agent in a browser', alsoMissing: withoutChromium() }, (
     await page.waitForSelector('.stars');
     expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'agent_hung_up', agentId: '1002' });
     await agentPage.fill('textarea', 'wrote this in the browser');
-    await agentPage.click('text=Done');
+    await press('Done');
     await agentPage.waitForSelector('[data-activity=idle]');
     scene.ledger.noted(sessionId, '1002', 'wrote this in the browser');
+    await agentPage.waitForSelector('[data-today="1"]');
     const { notes } = await scene.board.record(sessionId);
     expect(notes).toMatchObject([{ agentId: '1002', note: 'wrote this in the browser' }]);
     await person.close();
@@ -79,7 +87,7 @@ onEachPair({ story: 'an agent in a browser', alsoMissing: withoutChromium() }, (
   test('declines on her page: the caller keeps her place', async () => {
     const { page, person, sessionId } = await scene.visitor();
     await agentPage.waitForSelector('[data-activity=ringing]');
-    await agentPage.click('text=Decline');
+    await press('Decline');
     await scene.board.sees('offer.missed', { sessionId, agentId: '1002', miss: 'declined' });
     await page.waitForSelector('.place');
     await page.click('button.stop');

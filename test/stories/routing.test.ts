@@ -103,6 +103,7 @@ test('the figures of a queue follow its callers and agents', async () => {
       waiting: 2,
       longestSince: began,
       agents: { ready: 0, busy: 1, onBreak: 1 },
+      record: 'never',
     },
   ]);
   await endAll(world, 'anna', 'bob', 'cleo');

@@ -16,6 +16,10 @@ export interface SessionView {
   /** When the present state began. */
   readonly since: Instant;
   readonly requestedAt: Instant;
+  /** First put in line. */
+  readonly queuedAt?: Instant;
+  /** First conversation began. */
+  readonly connectedAt?: Instant;
   /** 1 is next. Only while waiting or ringing. */
   readonly place?: number;
   /** How long she will still wait, where enough is known. */
@@ -122,6 +126,7 @@ export interface QueueView {
   /** When the caller who waits longest was put in line. */
   readonly longestSince?: Instant;
   readonly agents: { readonly ready: number; readonly busy: number; readonly onBreak: number };
+  readonly record: 'always' | 'onDemand' | 'never';
   /** What a call out for this queue may show; the first where nobody says. */
   readonly callerNumbers?: readonly string[];
 }

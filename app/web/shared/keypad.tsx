@@ -12,7 +12,7 @@ interface KeypadProps {
 export const Keypad = ({ label, onPress, live = keys }: KeypadProps) => (
   <div class="keypad" role="group" aria-label={label}>
     {keys.map((key) => (
-      <button key={key} disabled={!live.includes(key)} onClick={() => onPress(key)}>
+      <button key={key} type="button" disabled={!live.includes(key)} onClick={() => onPress(key)}>
         {key}
       </button>
     ))}

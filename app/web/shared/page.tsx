@@ -1,6 +1,6 @@
 // What every page begins with: the reader's language, the root element, and a clock that ticks once a second.
 
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { render, type ComponentChildren, type VNode } from 'preact';
 import { chooseLanguage } from './language.ts';
 import { stringsFor, type Strings } from './strings.ts';
@@ -15,17 +15,33 @@ setInterval(() => {
   ticking.value = Date.now();
 }, 1_000);
 
-/** The time, once a second, epoch milliseconds. */
-export const now: ReadonlySignal<number> = ticking;
+const stoppedAt = signal<number | undefined>(undefined);
+
+/** The time, once a second, epoch milliseconds; while the clock is stopped, that moment. */
+export const now: ReadonlySignal<number> = computed(() => stoppedAt.value ?? ticking.value);
+
+/** What the page shows is as of this moment, and grows no older while nobody can say how it went on; undefined: it is live. */
+export function stopClock(at: number | undefined): void {
+  stoppedAt.value = at;
+}
 
 /** Puts a page on the screen. */
 export function show(title: string, page: VNode): void {
   document.documentElement.lang = language;
-  document.title = `${title} · ${say.appName}`;
+  titled(title);
   const root = document.getElementById('page');
   if (!root) throw new Error('the page has no element with id "page"');
   render(page, root);
 }
+
+/** What the browser's tab says. */
+export function titled(title: string): void {
+  document.title = `${title} · ${say.appName}`;
+}
+
+/** `14:05`, as the reader writes it. */
+export const timeOfDay = (instant: number): string =>
+  new Date(instant).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' });
 
 /** `1:05`, or `1:02:03` from an hour on. */
 export function clockTime(milliseconds: number): string {
@@ -43,8 +59,10 @@ export const dayAndTime = (instant: number): string =>
   });
 
 /** Time since an instant, ticking. */
-export const Elapsed = ({ since }: { readonly since: number }) => (
-  <time class="elapsed">{clockTime(now.value - since)}</time>
+export const Elapsed = ({ since, label }: { readonly since: number; readonly label?: string }) => (
+  <time class="elapsed" aria-label={label} role={label === undefined ? undefined : 'timer'}>
+    {clockTime(now.value - since)}
+  </time>
 );
 
 /** A sentence for a code the server refused with. */

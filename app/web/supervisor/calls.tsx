@@ -1,9 +1,12 @@
-// The calls as they are now, and what a supervisor may do with each: listen, whisper, barge in, take over, end.
+// The calls as they are now, who waits first, and what a supervisor may do with each: join it, end it.
 
-import { callerOf } from '../shared/caller.ts';
-import { Elapsed, say } from '../shared/page.tsx';
+import { callerOf, numberOf, sourceIcon, sourceText } from '../shared/caller.ts';
+import { Confirm } from '../shared/confirm.tsx';
+import { Icon } from '../shared/icon.tsx';
+import { Elapsed, now, say } from '../shared/page.tsx';
 import { Table } from '../shared/table.tsx';
 import type { BoardSession, SupervisorModel } from './model.ts';
+import { inOrder, isInLine, mayJoin, ownPart, sinceOf, waitTag } from './view.ts';
 
 const sessionTag: Readonly<Record<BoardSession['state'], string>> = {
   arriving: 'off',
@@ -27,11 +30,13 @@ const sessionTag: Readonly<Record<BoardSession['state'], string>> = {
 };
 
 export const Calls = ({ model }: { readonly model: SupervisorModel }) => {
-  const calls = model.sessions.value.filter(({ state }) => state !== 'ended');
+  const calls = inOrder(model.sessions.value, model.queue.value);
   return (
     <section class="card">
       <div class="row spread">
-        <h2>{say.supervisor.calls}</h2>
+        <h2>
+          {say.supervisor.calls} <span class="quiet">{calls.length}</span>
+        </h2>
         <label class="row">
           {say.supervisor.joinWith}
           <select
@@ -53,36 +58,11 @@ export const Calls = ({ model }: { readonly model: SupervisorModel }) => {
             say.supervisor.state,
             say.supervisor.since,
             say.supervisor.agent,
-            '',
+            say.supervisor.doing,
           ]}
         >
           {calls.map((call) => (
-            <tr key={call.sessionId} data-session={call.sessionId}>
-              <td>{callerOf(call)}</td>
-              <td>{call.queueId}</td>
-              <td>
-                <span class={`tag ${sessionTag[call.state]}`}>
-                  {say.supervisor.sessionStates[call.state]}
-                </span>{' '}
-                {call.flow && (
-                  <span class="quiet">
-                    {call.flow.flowId} · {call.flow.step}
-                  </span>
-                )}
-              </td>
-              <td>
-                <Elapsed since={call.since} />
-              </td>
-              <td>{call.agentId ?? ''}</td>
-              <td>
-                <div class="row end">
-                  <Monitoring call={call} model={model} />
-                  <button class="slim" onClick={() => void model.endSession(call.sessionId)}>
-                    {say.supervisor.end}
-                  </button>
-                </div>
-              </td>
-            </tr>
+            <CallRow key={call.sessionId} call={call} model={model} />
           ))}
         </Table>
       )}
@@ -90,44 +70,56 @@ export const Calls = ({ model }: { readonly model: SupervisorModel }) => {
   );
 };
 
-const modes = ['listen', 'whisper', 'barge'] as const;
-/** Where there is an agent to listen to. */
-const joinable: ReadonlySet<BoardSession['state']> = new Set([
-  'talking',
-  'held',
-  'consulting',
-  'conferencing',
-]);
-
-function Monitoring({ call, model }: { readonly call: BoardSession; readonly model: SupervisorModel }) {
-  const { sessionId } = call;
-  const own = call.monitors?.find(({ supervisorId }) => supervisorId === model.username.value);
-  if (!own) {
-    return joinable.has(call.state) ? (
-      <button class="slim" onClick={() => void model.monitor(sessionId, 'listen')}>
-        {say.supervisor.join}
-      </button>
-    ) : null;
-  }
-  if (own.state !== 'on') return <span class="quiet">{say.supervisor.joining}</span>;
+function CallRow({ call, model }: { readonly call: BoardSession; readonly model: SupervisorModel }) {
+  const { sessionId, state, agentId } = call;
   return (
-    <div class="row" role="group" aria-label={say.supervisor.monitoring} data-monitoring={own.mode}>
-      {modes.map((mode) => (
-        <button
-          key={mode}
-          class="slim"
-          aria-pressed={own.mode === mode}
-          onClick={() => void model.monitorMode(sessionId, mode)}
-        >
-          {say.supervisor.modes[mode]}
-        </button>
-      ))}
-      <button class="slim" onClick={() => void model.takeOver(sessionId)}>
-        {say.supervisor.takeOver}
-      </button>
-      <button class="slim" onClick={() => void model.stopMonitoring(sessionId)}>
-        {say.supervisor.leave}
-      </button>
-    </div>
+    <tr data-session={sessionId}>
+      <td>
+        <span class="who">
+          <span title={sourceText(call)}>
+            <Icon name={sourceIcon(call)} />
+          </span>
+          <bdi>{callerOf(call)}</bdi> <span class="quiet">{numberOf(call)}</span>
+        </span>
+      </td>
+      <td>{call.queueId}</td>
+      <td>
+        <span class={`tag ${sessionTag[state]}`}>
+          {call.place !== undefined && state === 'waiting' ? `${call.place}. ` : ''}
+          {say.supervisor.sessionStates[state]}
+        </span>{' '}
+        {call.flow && (
+          <span class="quiet">
+            {call.flow.flowId} · {call.flow.step}
+          </span>
+        )}
+      </td>
+      <td class={isInLine(call) ? `wait ${waitTag(now.value - sinceOf(call))}` : undefined}>
+        <Elapsed since={sinceOf(call)} />
+      </td>
+      <td>{agentId === undefined ? '' : <bdi>{model.nameOf(agentId)}</bdi>}</td>
+      <td>
+        <div class="row end">
+          <Joining call={call} model={model} />
+          <Confirm
+            label={say.supervisor.end}
+            question={say.supervisor.endReally}
+            onConfirm={() => void model.endSession(sessionId)}
+          />
+        </div>
+      </td>
+    </tr>
+  );
+}
+
+/** One call at a time: who is in one leaves it first. */
+function Joining({ call, model }: { readonly call: BoardSession; readonly model: SupervisorModel }) {
+  const own = ownPart(model.sessions.value, model.username.value);
+  if (own?.call.sessionId === call.sessionId) return <span class="tag busy">{say.supervisor.youAreIn}</span>;
+  if (own !== undefined || !mayJoin(call)) return null;
+  return (
+    <button class="slim" onClick={() => void model.monitor(call.sessionId, 'listen')}>
+      {say.supervisor.join}
+    </button>
   );
 }

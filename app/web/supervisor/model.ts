@@ -2,18 +2,19 @@
 
 import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import {
-  CordboardProblem,
   SupervisorBoard,
   type Agent,
   type Call,
   type MonitorMode,
   type Queue,
+  type QueueFigures,
   type ShownFact,
   type SupervisorSession,
 } from '@cordboard/sdk';
 import { messagesModel, type MessagesModel } from '../shared/messages.tsx';
-
+import { midnight, settleMs, wishes, type Wishes } from '../shared/wishes.ts';
 import { recordingsModel, type RecordingsModel } from './recordings-model.ts';
+import type { AgentState } from './view.ts';
 
 export type BoardAgent = Agent;
 export type BoardQueue = Queue;
@@ -35,10 +36,20 @@ export interface SupervisorModel {
   /** Of the call that she looks at. */
   readonly recordings: RecordingsModel;
   readonly events: ReadonlySignal<readonly BoardEvent[]>;
-  readonly offline: ReadonlySignal<boolean>;
+  /** How the queues did since midnight, by their id. */
+  readonly figures: ReadonlySignal<ReadonlyMap<string, QueueFigures>>;
+  /** While the server cannot be reached: when it last could. Undefined: what is shown is live. */
+  readonly asOf: ReadonlySignal<number | undefined>;
+  /** The one queue she looks at; undefined: all of hers. */
+  readonly queue: Signal<string | undefined>;
+  readonly agentState: Signal<AgentState | undefined>;
   /** What callers have left. */
   readonly messages: MessagesModel;
   readonly problem: ReadonlySignal<string | undefined>;
+  /** She has read what went wrong. */
+  dismiss(): void;
+  /** An agent's name, where it is known. */
+  nameOf(agentId: string): string;
   signIn(username: string, password: string): Promise<string | undefined>;
   signOut(): void;
   endSession(sessionId: string): Promise<void>;
@@ -55,69 +66,42 @@ export interface SupervisorModel {
 
 const eventsKept = 100;
 const recentShown = 20;
+const figuresEveryMs = 60_000;
 
 export function supervisorModel(): SupervisorModel {
   const board = new SupervisorBoard();
+  const { problem, attempt, quietly, dismiss } = wishes();
   const signedIn = signal(board.person !== undefined);
-  const queues = signal(board.queues);
-  const agents = signal(board.agents);
-  const sessions = signal(board.sessions);
-  const recent = signal<readonly Call[]>([]);
-  const events = signal<readonly BoardEvent[]>([]);
-  const offline = signal(false);
-  const problem = signal<string | undefined>(undefined);
   const username = signal(board.person?.username ?? '');
   const device = signal<'sip' | 'browser'>('browser');
-
-  const attempt = async (wish: () => Promise<unknown>): Promise<string | undefined> => {
-    problem.value = undefined;
-    try {
-      await wish();
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof CordboardProblem)) throw error;
-      problem.value = error.code;
-      return error.code;
-    }
-  };
+  const seen = follow(board);
+  const kept = records(board, quietly);
   const recordings = recordingsModel(board.recordings, attempt);
   const messages = messagesModel(board.mailbox, attempt);
-  const readRecent = (): void => {
-    void attempt(async () => (recent.value = await board.recentCalls(recentShown)));
+  const begin = (): void => {
+    kept.read();
+    messages.read();
   };
 
   board.events.on('person', ({ signedIn: person, why }) => {
     signedIn.value = person !== undefined;
     username.value = person?.username ?? '';
     problem.value = why;
-    if (person) {
-      readRecent();
-      messages.read();
-    } else recordings.close();
-  });
-  board.events.on('change', () => {
-    queues.value = board.queues;
-    agents.value = board.agents;
-    sessions.value = [...board.sessions].sort((a, b) => a.requestedAt - b.requestedAt);
+    if (person) begin();
+    else recordings.close();
   });
   board.events.on('facts', (facts) => {
-    events.value = [...facts.map(eventOf).reverse(), ...events.value].slice(0, eventsKept);
-    // A record is written when its session has ended; ratings come later.
-    if (facts.some(({ fact }) => fact.kind === 'session.ended' || fact.kind === 'session.rated'))
-      readRecent();
     if (facts.some(({ fact }) => fact.kind.startsWith('message.'))) messages.read();
   });
   board.events.on('problem', (code) => (problem.value = code));
-  board.events.on('online', (online) => (offline.value = !online));
-  if (board.person) {
-    readRecent();
-    messages.read();
-  }
+  if (board.person) begin();
 
   return {
-    ...{ signedIn, queues, agents, sessions, recent, events, offline, problem, username, device, messages },
+    ...seen,
+    ...{ signedIn, problem, dismiss, username, device, messages, recordings },
+    ...{ recent: kept.recent, figures: kept.figures, agentState: signal(undefined) },
+    nameOf: (agentId) => seen.agents.value.find((agent) => agent.agentId === agentId)?.displayName ?? agentId,
     signIn: (username, password) => attempt(() => board.signIn(username, password)),
-    recordings,
     signOut: () => board.signOut(),
     endSession: async (sessionId) => void (await attempt(() => board.endSession(sessionId))),
     monitor: async (sessionId, mode) =>
@@ -126,6 +110,62 @@ export function supervisorModel(): SupervisorModel {
     takeOver: async (sessionId) => void (await attempt(() => board.takeOver(sessionId))),
     stopMonitoring: async (sessionId) => void (await attempt(() => board.stopMonitoring(sessionId))),
     signOutAgent: async (agentId) => void (await attempt(() => board.signOutAgent(agentId))),
+  };
+}
+
+type Seen = 'queues' | 'agents' | 'sessions' | 'events' | 'asOf' | 'queue';
+
+/** The floor as it is, or as it was when it was last told. */
+function follow(board: SupervisorBoard): Pick<SupervisorModel, Seen> {
+  const queues = signal(board.queues);
+  const agents = signal(board.agents);
+  const sessions = signal(board.sessions);
+  const events = signal<readonly BoardEvent[]>([]);
+  const asOf = signal<number | undefined>(undefined);
+  const queue = signal<string | undefined>(undefined);
+  board.events.on('change', () => {
+    asOf.value = undefined;
+    queues.value = board.queues;
+    agents.value = board.agents;
+    sessions.value = board.sessions;
+    if (!board.queues.some(({ queueId }) => queueId === queue.value)) queue.value = undefined;
+  });
+  board.events.on('facts', (facts) => {
+    events.value = [...facts.map(eventOf).reverse(), ...events.value].slice(0, eventsKept);
+  });
+  // Live again once the floor has been told anew, not when there is somebody to ask.
+  board.events.on('online', (online) => {
+    if (!online) asOf.value ??= Date.now();
+  });
+  board.events.on('person', () => (asOf.value = undefined));
+  return { queues, agents, sessions, events, asOf, queue };
+}
+
+/** What is on record: the newest calls, and what the day's add up to. */
+function records(board: SupervisorBoard, quietly: Wishes['quietly']) {
+  const recent = signal<readonly Call[]>([]);
+  const figures = signal<ReadonlyMap<string, QueueFigures>>(new Map());
+  const readRecent = (): void => quietly(async () => (recent.value = await board.recentCalls(recentShown)));
+  const readFigures = (): void =>
+    quietly(async () => {
+      if (!board.person) return;
+      const found = await board.figuresSince(midnight());
+      figures.value = new Map(found.map((one) => [one.queueId, one]));
+    });
+  board.events.on('facts', (facts) => {
+    // A record is written when its session has ended; ratings come later.
+    if (!facts.some(({ fact }) => fact.kind === 'session.ended' || fact.kind === 'session.rated')) return;
+    readRecent();
+    setTimeout(readFigures, settleMs);
+  });
+  setInterval(readFigures, figuresEveryMs);
+  return {
+    recent,
+    figures,
+    read(): void {
+      readRecent();
+      readFigures();
+    },
   };
 }
 

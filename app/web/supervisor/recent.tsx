@@ -2,7 +2,7 @@
 
 import type { Call } from '@cordboard/sdk';
 import { callerOf } from '../shared/caller.ts';
-import { clockTime, say } from '../shared/page.tsx';
+import { clockTime, say, timeOfDay } from '../shared/page.tsx';
 import { Table } from '../shared/table.tsx';
 import type { SupervisorModel } from './model.ts';
 import { CallRecordings } from './recordings.tsx';
@@ -15,14 +15,15 @@ export const Recent = ({ model }: { readonly model: SupervisorModel }) => (
     ) : (
       <Table
         headings={[
+          say.supervisor.ended,
           say.supervisor.customer,
           say.supervisor.queue,
           say.supervisor.agent,
           say.supervisor.wait,
           say.supervisor.talk,
           say.supervisor.result,
-          '★',
-          '',
+          say.supervisor.stars,
+          say.supervisor.recording,
         ]}
       >
         {model.recent.value.map((call) => (
@@ -39,28 +40,33 @@ function CallRow({ call, model }: { readonly call: Call; readonly model: Supervi
   return (
     <>
       <tr data-call={call.sessionId}>
-        <td>{callerOf(call)}</td>
+        <td>{timeOfDay(call.endedAt)}</td>
+        <td>
+          <bdi>{callerOf(call)}</bdi>
+        </td>
         <td>{call.queueId}</td>
-        <td>{call.agentId ?? ''}</td>
+        <td>{call.agentId === null ? '' : <bdi>{model.nameOf(call.agentId)}</bdi>}</td>
         <td>{clockTime(call.waitMs)}</td>
         <td>{clockTime(call.talkMs)}</td>
         <td>{say.supervisor.endings[call.ending]}</td>
         <td>{call.stars ?? ''}</td>
         <td>
           {call.recorded && (
-            <button
-              class="slim"
-              aria-expanded={isOpen}
-              onClick={() => void recordings.toggle(call.sessionId)}
-            >
-              {say.supervisor.listen}
-            </button>
+            <div class="row end">
+              <button
+                class="slim"
+                aria-expanded={isOpen}
+                onClick={() => void recordings.toggle(call.sessionId)}
+              >
+                {say.supervisor.listen}
+              </button>
+            </div>
           )}
         </td>
       </tr>
       {isOpen && (
         <tr>
-          <td colSpan={8}>
+          <td colSpan={9}>
             <CallRecordings model={recordings} />
           </td>
         </tr>
