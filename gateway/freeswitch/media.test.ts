@@ -388,9 +388,11 @@ describe('the media adapter', () => {
 
   it('counts a leg as living while its dial is under way', async () => {
     stage.answers['uuid_exists'] = () => 'false';
-    await stage.dialled(leg);
+    const effect = stage.dialEffect(leg);
+    await stage.media.perform(effect);
+    const { offerId } = effect.labels;
     expect(await stage.media.liveLegs()).toMatchObject([
-      { legId: leg, role: 'agent', offerId: 'o-1', state: 'ringing' },
+      { legId: leg, role: 'agent', offerId, state: 'ringing' },
     ]);
     stage.peer.event('BACKGROUND_JOB', { 'Job-UUID': leg }, '-ERR USER_BUSY\n');
     await until('the job is over', async () => (await stage.media.liveLegs()).length === 0);

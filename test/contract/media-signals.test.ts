@@ -3,12 +3,13 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { agentId, legId, offerId, queueId, sessionId, type LegId } from '../../app/domain/ids.ts';
+import { legId, queueId, sessionId, type LegId } from '../../app/domain/ids.ts';
 import type { Media, MediaSignal } from '../../app/ports/media.ts';
 import { realClock } from '../../app/real-clock.ts';
 import { createFakeMedia, type PhoneHabit } from '../support/fake-media.ts';
 import type { PhoneScript } from '../support/sip-phone.ts';
 import type { PhoneCall } from '../support/sip-phone-call.ts';
+import { dialEffect } from '../support/dial-effect.ts';
 import { tellSkipped } from '../support/skipped-lanes.ts';
 import { switchLanes } from '../support/switches.ts';
 import { MediaWorld, concerns } from '../support/switches-world.ts';
@@ -119,22 +120,9 @@ describe.each(stages)('signals of $name', ({ missing, open }) => {
       until(`${kind} ${leg}`, () => about(leg).some((signal) => signal.kind === kind));
 
     const dial = async (address: string) => {
-      const leg = legId(randomUUID());
-      await stage.media.perform({
-        kind: 'leg.dial',
-        legId: leg,
-        to: { kind: 'device', device: { kind: 'sip', address } },
-        labels: {
-          role: 'agent',
-          agentId: agentId('1001'),
-          sessionId: sessionId('s-1'),
-          offerId: offerId('o-1'),
-        },
-        callerNumber: '5551234',
-        callerName: 'Li Wei',
-        ringUntil: Date.now() + 20_000,
-      });
-      return leg;
+      const effect = dialEffect(address, Date.now());
+      await stage.media.perform(effect);
+      return effect.legId;
     };
     const customer = async () => {
       const leg = await stage.call();

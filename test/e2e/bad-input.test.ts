@@ -119,11 +119,7 @@ describe.skipIf(missing !== undefined)(`bad input${missing ? ` (skipped: ${missi
         const peer = await SipPeer.udp({ host: '127.0.0.1', port: scene.cordboard.sipPort });
         const statusOf = async (uri: string, method = 'INVITE'): Promise<number> => {
           const sent = peer.send(peer.request(method, { uri, body: method === 'INVITE' ? SDP : '' }));
-          const final = await peer.receive(
-            (answer) => answer.callId === sent.callId && (answer.status ?? 0) >= 200,
-          );
-          if (method === 'INVITE') peer.send(peer.ackOfFailure(sent, final));
-          return final.status ?? 0;
+          return (await peer.final(sent)).status ?? 0;
         };
         const here = `127.0.0.1:${scene.cordboard.sipPort}`;
         try {

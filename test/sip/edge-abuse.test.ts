@@ -40,17 +40,8 @@ edgeSuite('strangers at the edge', ({ test, server }) => {
     peers.push(peer);
     return peer;
   };
-  const final = async (from: SipPeer, request: PeerMessage): Promise<PeerMessage> => {
-    const answer = await from.receive(
-      ({ status = 0, callId, cseq }) => status >= 200 && callId === request.callId && cseq === request.cseq,
-    );
-    if (request.method === 'INVITE' && (answer.status ?? 0) >= 300)
-      from.send(from.ackOfFailure(request, answer));
-    return answer;
-  };
   const ask = (from: SipPeer, method: string, user: string, headers: Headers = {}): Promise<PeerMessage> =>
-    final(
-      from,
+    from.final(
       from.send(
         from.request(method, {
           uri: `sip:${user}@${world.address}`,
@@ -196,7 +187,7 @@ edgeSuite('strangers at the edge', ({ test, server }) => {
       const text = mallory
         .request('REGISTER', { uri: `sip:${world.address}`, to: `<sip:${user}@${world.address}>` })
         .replace(/^From: <[^>]*>/m, `From: <sip:${user}@${world.address}>`);
-      return (await final(mallory, mallory.send(text))).status;
+      return (await mallory.final(mallory.send(text))).status;
     };
     const statuses: (number | undefined)[] = [];
     for (let user = 990; user < 1_015; user++) statuses.push(await register(String(user)));
@@ -212,7 +203,7 @@ edgeSuite('strangers at the edge', ({ test, server }) => {
     const call = (headers: Headers): PeerMessage =>
       phone.send(phone.request('INVITE', { uri, body: SDP, headers }));
     const proven = async (headers: Headers): Promise<PeerMessage> => {
-      const challenge = await final(phone, call(headers));
+      const challenge = await phone.final(call(headers));
       const proof = answerTo(challenge, 'INVITE', uri, { user: '1001', password: passwords['1001'] ?? '' });
       return call({ ...headers, ...proof });
     };
@@ -225,14 +216,14 @@ edgeSuite('strangers at the edge', ({ test, server }) => {
       { 'History-Info': '<sip:1002@127.0.0.1>;index=1' },
       { 'P-Asserted-Identity': '<sip:1001@127.0.0.1>, <tel:+493055555>' },
     ])
-      expect([header, (await final(phone, await proven(header))).status]).toEqual([header, 403]);
+      expect([header, (await phone.final(await proven(header))).status]).toEqual([header, 403]);
     expect(world.switch.received).toEqual([]);
     const own = await proven({ 'P-Asserted-Identity': '<sip:1001@127.0.0.1>' });
     const arrived = await world.switch.receive('INVITE');
     expect(arrived.header('X-Cordboard-Caller')).toBe('1001');
     world.switch.reply(arrived, '486 Busy Here');
     await world.switch.receive('ACK');
-    await final(phone, own);
+    await phone.final(own);
   });
 
   for (const [name, value] of [
@@ -251,13 +242,13 @@ edgeSuite('strangers at the edge', ({ test, server }) => {
             .request('INVITE', { uri: `sip:1001@${world.address}`, body: SDP, headers })
             .replace(/^From: <sip:[^@]*@/m, 'From: <sip:anonymous@'),
         );
-      expect((await final(world.switch, ring({ [name]: value }))).status).toBe(500);
+      expect((await world.switch.final(ring({ [name]: value }))).status).toBe(500);
       expect(phone.received.filter(({ method }) => method === 'INVITE')).toEqual([]);
       expect(world.errors.splice(0)).toHaveLength(1);
       const masked = ring({ [name]: value.replaceAll('+4917712345', 'anonymous') });
       phone.reply(await phone.receive('INVITE'), '486 Busy Here');
       await phone.receive('ACK');
-      expect((await final(world.switch, masked)).status).toBe(486);
+      expect((await world.switch.final(masked)).status).toBe(486);
     });
   }
 

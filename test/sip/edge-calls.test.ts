@@ -38,14 +38,8 @@ edgeSuite('calls through the edge', ({ test, server }) => {
   const ring = (user: string): PeerMessage =>
     world.switch.send(world.switch.request('INVITE', { uri: `sip:${user}@${world.address}`, body: SDP }));
   const final = async (invite: PeerMessage): Promise<PeerMessage> => {
-    const answer = await world.switch.receive(
-      ({ status = 0, callId, cseq }) => status >= 200 && callId === invite.callId && cseq === invite.cseq,
-    );
-    const ack =
-      answer.status === 200
-        ? world.switch.inDialog('ACK', invite, answer)
-        : world.switch.ackOfFailure(invite, answer);
-    world.switch.send(ack);
+    const answer = await world.switch.final(invite);
+    if (answer.status === 200) world.switch.send(world.switch.inDialog('ACK', invite, answer));
     await world.switch.receive(100);
     return answer;
   };

@@ -65,15 +65,8 @@ edgeSuite(
       const arrived = await world.switch.receive('INVITE');
       world.switch.reply(arrived, '486 Busy Here');
       await world.switch.receive('ACK');
-      await final(invite);
+      await carrier.final(invite);
       return arrived;
-    };
-    const final = async (invite: PeerMessage): Promise<PeerMessage> => {
-      const answer = await carrier.receive(
-        ({ status = 0, callId, cseq }) => status >= 300 && callId === invite.callId && cseq === invite.cseq,
-      );
-      carrier.send(carrier.ackOfFailure(invite, answer));
-      return answer;
     };
     const byLogin = (parts: Partial<Trunk> = {}): Trunk =>
       paris({ inboundLogin: { username: 'them', ha1: md5(`them:${realm}:their-own`) }, ...parts });
@@ -83,7 +76,7 @@ edgeSuite(
       from?: string,
     ): Promise<PeerMessage> => {
       const uri = parts.uri ?? `sip:4000@${world.address}`;
-      const challenge = await final(call({ ...parts, uri }, from));
+      const challenge = await carrier.final(call({ ...parts, uri }, from));
       expect(challenge.status).toBe(407);
       const proof = answerTo(challenge, 'INVITE', uri, { user: 'them', password });
       return call({ ...parts, uri, headers: { ...parts.headers, ...proof } }, from);
@@ -96,7 +89,7 @@ edgeSuite(
       expect(arrived.header('X-Cordboard-Trunk')).toBe('paris');
       expect(arrived.header('X-Cordboard-Dialled')).toBe('4000');
       expect(arrived.header('X-Cordboard-Caller')).toBe('+49171234567');
-      expect((await final(await proving({}, 'wrong'))).status).toBe(403);
+      expect((await carrier.final(await proving({}, 'wrong'))).status).toBe(403);
     });
 
     test('a carrier’s password registers nobody', async () => {
@@ -170,9 +163,9 @@ edgeSuite(
       const arrived = await arrives(call({ uri: `sip:${contact}`, to: `<sip:4000@carrier.example>` }));
       expect(arrived.uri).toMatch(/^sip:queue-sales@/);
       expect(arrived.header('X-Cordboard-Trunk')).toBe('paris');
-      expect((await final(call({ uri: `sip:${contact}`, to: '<sip:4999@carrier.example>' }))).status).toBe(
-        404,
-      );
+      expect(
+        (await carrier.final(call({ uri: `sip:${contact}`, to: '<sip:4999@carrier.example>' }))).status,
+      ).toBe(404);
     });
 
     test('a carrier that refuses our registration is down, and says why', async () => {

@@ -33,18 +33,10 @@ edgeSuite('guarding the edge', ({ test, server }) => {
     peers.push(peer);
     return peer;
   };
-  const final = async (from: SipPeer, request: PeerMessage): Promise<PeerMessage> => {
-    const answer = await from.receive(
-      ({ status = 0, callId, cseq }) => status >= 200 && callId === request.callId && cseq === request.cseq,
-    );
-    if (request.method === 'INVITE' && (answer.status ?? 0) >= 300)
-      from.send(from.ackOfFailure(request, answer));
-    return answer;
-  };
   const invite = (headers: Headers = {}, parts: RequestParts = {}): string =>
     stranger.request('INVITE', { uri: `sip:4000@${world.address}`, body: SDP, headers, ...parts });
   const call = (headers: Headers = {}, parts: RequestParts = {}): Promise<PeerMessage> =>
-    final(stranger, stranger.send(invite(headers, parts)));
+    stranger.final(stranger.send(invite(headers, parts)));
   const requestsAtSwitch = (): readonly (string | undefined)[] =>
     world.switch.received.map(({ method }) => method);
 
@@ -66,7 +58,7 @@ edgeSuite('guarding the edge', ({ test, server }) => {
     const forged = stranger
       .request('INVITE', { uri, body: SDP, headers: answerTo(await call(), 'INVITE', uri, mine) })
       .replace(/^From: <sip:1001@/m, 'From: <sip:1002@');
-    expect((await final(stranger, stranger.send(forged))).status).toBe(403);
+    expect((await stranger.final(stranger.send(forged))).status).toBe(403);
     expect(requestsAtSwitch()).toEqual([]);
   });
 
@@ -81,7 +73,7 @@ edgeSuite('guarding the edge', ({ test, server }) => {
     expect(arrived.header('X-Cordboard-Queue')).toBe('sales');
     world.switch.reply(arrived, '486 Busy Here');
     await world.switch.receive('ACK');
-    expect((await final(stranger, sent)).status).toBe(486);
+    expect((await stranger.final(sent)).status).toBe(486);
   });
 
   test('a ticket that does not verify is 403, not a question for a password', async () => {
@@ -100,7 +92,7 @@ edgeSuite('guarding the edge', ({ test, server }) => {
         '\r\nMax-Forwards',
         `\r\n${text}\r\nMax-Forwards`,
       );
-      const answer = await final(stranger, stranger.send(text2));
+      const answer = await stranger.final(stranger.send(text2));
       expect([400, 403]).toContain(answer.status);
       expect(requestsAtSwitch()).toEqual([]);
     });
@@ -119,7 +111,7 @@ edgeSuite('guarding the edge', ({ test, server }) => {
             ...(method === 'MESSAGE' ? { body: 'hello', contentType: 'text/plain' } : {}),
           }),
         );
-        expect([user, method, (await final(stranger, request)).status]).toEqual([user, method, status]);
+        expect([user, method, (await stranger.final(request)).status]).toEqual([user, method, status]);
       }
     }
     expect(world.switch.received).toEqual([]);
@@ -144,7 +136,7 @@ edgeSuite('guarding the edge', ({ test, server }) => {
     const mine = { user: '1001', password: passwords['1001'] ?? '' };
     const register = async (headers: Headers): Promise<PeerMessage> => {
       const text = stranger.request('REGISTER', { uri, to: `<sip:1001@${world.address}>`, headers });
-      return final(stranger, stranger.send(text));
+      return stranger.final(stranger.send(text));
     };
     const challenge = await register({});
     const first = answerTo(challenge, 'REGISTER', uri, mine);
@@ -169,9 +161,9 @@ edgeSuite('guarding the edge', ({ test, server }) => {
     const uri = `sip:${world.address}`;
     const foreign = (headers: Headers): PeerMessage =>
       peer.send(peer.request('REGISTER', { uri, to: `<sip:1002@${world.address}>`, headers }));
-    const challenge = await final(peer, foreign({}));
+    const challenge = await peer.final(foreign({}));
     const mine = { user: '1001', password: passwords['1001'] ?? '' };
-    expect((await final(peer, foreign(answerTo(challenge, 'REGISTER', uri, mine)))).status).toBe(403);
+    expect((await peer.final(foreign(answerTo(challenge, 'REGISTER', uri, mine)))).status).toBe(403);
     expect(await world.registrations.all(Date.now())).toEqual([]);
   });
 
@@ -199,9 +191,9 @@ edgeSuite('guarding the edge', ({ test, server }) => {
     const text = peer
       .request('REGISTER', { uri: `sip:${world.address}`, to: `${long} <sip:1001@${world.address}>` })
       .replace(/^From: /m, `From: ${long} `);
-    expect((await final(peer, peer.send(text))).status).toBe(401);
+    expect((await peer.final(peer.send(text))).status).toBe(401);
     const parts = { uri: `sip:4000@${world.address}`, body: SDP, to: `${long} <sip:4000@${world.address}>` };
-    expect((await final(peer, peer.send(peer.request('INVITE', parts)))).status).toBe(407);
+    expect((await peer.final(peer.send(peer.request('INVITE', parts)))).status).toBe(407);
     expect((await call()).status).toBe(407);
     expect(world.edge.health().up).toBe(true);
   });

@@ -265,6 +265,19 @@ export class SipPeer {
     );
   }
 
+  /**
+   * The final answer to a request sent from here. To one other than 2xx an INVITE's ACK has been sent; that of a 2xx is the caller's,
+   * for it begins a dialog (RFC 3261 sections 17.1.1.3 and 13.2.2.4).
+   */
+  async final(request: PeerMessage): Promise<PeerMessage> {
+    const answer = await this.receive(
+      ({ status = 0, callId, cseq }) => status >= 200 && callId === request.callId && cseq === request.cseq,
+    );
+    if (request.method === 'INVITE' && (answer.status ?? 0) >= 300)
+      this.send(this.ackOfFailure(request, answer));
+    return answer;
+  }
+
   /** Messages that arrived and were not asked for, by start line. */
   get unclaimed(): string[] {
     return this.#unclaimed.map(({ startLine }) => startLine);

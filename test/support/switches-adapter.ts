@@ -1,9 +1,10 @@
 // The adapter against a scripted far end on a real socket, under a virtual clock, with every signal and warning kept.
 
 import { expect } from 'vitest';
-import { agentId, legId, offerId, sessionId, type LegId } from '../../app/domain/ids.ts';
+import { legId, type LegId } from '../../app/domain/ids.ts';
 import type { MediaSignal } from '../../app/ports/media.ts';
 import { createFreeswitchMedia, type FreeswitchMedia } from '../../gateway/freeswitch/media.ts';
+import { dialEffect, type Dial } from './dial-effect.ts';
 import { EslPeer } from './switches-esl-peer.ts';
 import { until } from './until.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
@@ -31,7 +32,7 @@ export interface AdapterStage {
   seen(kind: MediaSignal['kind']): Promise<unknown>;
   /** Everything written so far has been read by both sides. */
   settled(): Promise<void>;
-  dialEffect(id: LegId): ReturnType<typeof dialOf>;
+  dialEffect(id: LegId): Dial;
   dialled(id: LegId): Promise<void>;
   channel(id: LegId, more?: Headers): Headers;
   park(id: LegId, more?: Headers): void;
@@ -55,6 +56,7 @@ export async function openAdapterStage(): Promise<AdapterStage> {
     return begins === undefined ? '+OK\n' : answers[begins]?.(command);
   };
   const clock = createVirtualClock();
+  const dialOf = (id: LegId): Dial => dialEffect('1001', clock.now(), { legId: id });
   const [signals, warnings]: [MediaSignal[], string[]] = [[], []];
   const dialogs: string[][] = [];
   const media = createFreeswitchMedia({
@@ -85,8 +87,8 @@ export async function openAdapterStage(): Promise<AdapterStage> {
       peer.commands.filter((command) => !/^api (uuid_dump|uuid_exists|show|uptime|global)/.test(command)),
     seen: (kind) => until(kind, () => kinds().includes(kind)),
     settled: async () => void (await media.liveLegs()),
-    dialEffect: (id) => dialOf(id, clock.now()),
-    dialled: (id) => media.perform(dialOf(id, clock.now())),
+    dialEffect: dialOf,
+    dialled: (id) => media.perform(dialOf(id)),
     park: (id, more = {}) => peer.event('CHANNEL_PARK', channel(id, more)),
     answer: (id) => callState(id, 'ACTIVE'),
     hangUpComplete: (id, cause = 'NORMAL_CLEARING', more = {}) =>
@@ -109,19 +111,3 @@ const channel = (id: LegId, more: Headers = {}): Headers => ({
   'variable_sip_h_X-Cordboard-Source': 'phone',
   ...more,
 });
-
-const dialOf = (id: LegId, now: number) =>
-  ({
-    kind: 'leg.dial',
-    legId: id,
-    to: { kind: 'device', device: { kind: 'sip', address: '1001' } },
-    labels: {
-      role: 'agent',
-      agentId: agentId('1001'),
-      sessionId: sessionId('s-1'),
-      offerId: offerId('o-1'),
-    },
-    callerNumber: '5551234',
-    callerName: 'Li Wei',
-    ringUntil: now + 20_000,
-  }) as const;

@@ -2,7 +2,7 @@
 // lane; each test uses legs and users of its own and leaves none behind.
 
 import { randomUUID } from 'node:crypto';
-import { agentId, legId, offerId, queueId, sessionId, type LegId } from '../../app/domain/ids.ts';
+import { queueId, sessionId, type LegId } from '../../app/domain/ids.ts';
 import type { MediaEffect } from '../../app/domain/floor/effects.ts';
 import type { MediaSignal } from '../../app/ports/media.ts';
 import { realClock } from '../../app/real-clock.ts';
@@ -11,6 +11,7 @@ import {
   type FreeswitchMedia,
   type FreeswitchOptions,
 } from '../../gateway/freeswitch/media.ts';
+import { dialEffect, type Dial } from './dial-effect.ts';
 import { PhoneBank, type OutgoingCall, type Phone, type PhoneScript } from './sip-phone.ts';
 import type { PhoneCall } from './sip-phone-call.ts';
 import type { LaunchedSwitch } from './switches.ts';
@@ -24,7 +25,6 @@ const silentLog: FreeswitchOptions['log'] = {
 };
 
 type SignalOf<Kind extends MediaSignal['kind']> = Extract<MediaSignal, { kind: Kind }>;
-type Dial = Extract<MediaEffect, { kind: 'leg.dial' }>;
 
 export class MediaWorld {
   readonly signals: MediaSignal[] = [];
@@ -111,22 +111,9 @@ export class MediaWorld {
     return { user, phone: this.bank.phone(user, script) };
   }
 
+  /** The effect that calls an agent's phone. */
   dialEffect(user: string, over: Partial<Dial> = {}): Dial {
-    return {
-      kind: 'leg.dial',
-      legId: legId(randomUUID()),
-      to: { kind: 'device', device: { kind: 'sip', address: user } },
-      labels: {
-        role: 'agent',
-        agentId: agentId(user),
-        sessionId: sessionId(`s-${randomUUID()}`),
-        offerId: offerId(randomUUID()),
-      },
-      callerNumber: '5551234',
-      callerName: 'Li Wei',
-      ringUntil: Date.now() + 20_000,
-      ...over,
-    };
+    return dialEffect(user, Date.now(), over);
   }
 
   async dial(user: string, over: Partial<Dial> = {}): Promise<LegId> {
