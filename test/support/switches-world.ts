@@ -196,11 +196,17 @@ export async function hearing(
   }
 }
 
-/** Two phones hear each other and not themselves. */
+/** Waits until two phones hear each other, and not themselves: what was heard a moment before may still be in the last third of a second. */
 export async function talk(a: PhoneCall, toneOfA: number, b: PhoneCall, toneOfB: number): Promise<void> {
+  const levels = () => [a.hears(toneOfB), b.hears(toneOfA), a.hears(toneOfA), b.hears(toneOfB)] as const;
   await until(
-    `sound both ways (${toneOfA} and ${toneOfB} Hz)`,
-    () => a.hears(toneOfB) > 0.1 && b.hears(toneOfA) > 0.1,
-  );
-  if (a.hears(toneOfA) > 0.03 || b.hears(toneOfB) > 0.03) throw new Error('a phone hears itself');
+    `sound both ways (${toneOfA} and ${toneOfB} Hz), and nobody hears herself`,
+    () => {
+      const [first, second, ...own] = levels();
+      return first > 0.1 && second > 0.1 && own.every((level) => level < 0.03);
+    },
+    { withinMs: 20_000 },
+  ).catch((error: unknown) => {
+    throw new Error(`the levels of the others, then their own: ${levels().join(' ')}`, { cause: error });
+  });
 }
