@@ -11,7 +11,7 @@ import type { CustomerSession } from '../contract/sessions.ts';
 import type { RatedRecord } from '../ports/records.ts';
 import { rate, submit } from './commands.ts';
 import { Coalescer } from './coalescer.ts';
-import { admit, expire, takeCommands, type Admitted, type Stage } from './socket-server.ts';
+import { admit, expire, takeCommands, usualClockMs, type Admitted, type Stage } from './socket-server.ts';
 import { customerSession, customerSessionOf } from './views.ts';
 
 type CustomerSocket = Socket<CustomerToServer, ServerToCustomer>;
@@ -28,7 +28,6 @@ interface Audience {
 /** How long changes of places in line are collected. */
 const placesMs = 250;
 /** How often waiting times are told anew. */
-const waitsMs = 15_000;
 
 /** @returns closes the namespace's subscriptions and timers */
 export function openCustomerNamespace(stage: Stage): () => void {
@@ -72,7 +71,7 @@ class Audiences {
     });
     this.#waits = setInterval(() => {
       for (const queue of this.#byQueue.keys()) this.#movedQueues.add(queue);
-    }, waitsMs).unref();
+    }, stage.clockMs ?? usualClockMs).unref();
   }
 
   join(socket: CustomerSocket, { sessionId: session, queueId }: CustomerPrincipal): void {

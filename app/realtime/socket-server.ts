@@ -30,7 +30,11 @@ export interface RealtimeOptions {
   readonly handshakeMs?: number;
   /** How long supervisors' changes are collected, milliseconds. */
   readonly batchMs?: number;
+  /** How often it is looked what the clock alone has changed, milliseconds. */
+  readonly clockMs?: number;
 }
+
+export const usualClockMs = 15_000;
 
 /** What a namespace is built with. */
 export interface Stage extends RealtimeOptions {

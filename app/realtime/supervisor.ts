@@ -19,14 +19,21 @@ import {
 import type { Core } from '../engine/core.ts';
 import { monitorInput, supervise } from './commands.ts';
 import { Coalescer } from './coalescer.ts';
-import { admit, expire, takeCommands, type Admitted, type Performers, type Stage } from './socket-server.ts';
+import {
+  admit,
+  expire,
+  takeCommands,
+  type Admitted,
+  type Performers,
+  type Stage,
+  usualClockMs,
+} from './socket-server.ts';
 import { ownAgent, queue, supervisorSession } from './views.ts';
 
 type SupervisorNamespace = Namespace<SupervisorToServer, ServerToSupervisor>;
 type SupervisorSocket = Socket<SupervisorToServer, ServerToSupervisor>;
 
 const defaultBatchMs = 100;
-const clockMs = 15_000;
 /** Packets that may wait for one client before it is considered slow. */
 const mostBacklog = 50;
 const live = 'live';
@@ -110,7 +117,7 @@ class Board {
     this.#namespace = namespace;
     this.#stage = stage;
     this.#collected = new Coalescer(stage.batchMs ?? defaultBatchMs, (facts) => this.#handOut([...facts]));
-    this.#clockwork = setInterval(() => this.#lookAtTheClock(), clockMs).unref();
+    this.#clockwork = setInterval(() => this.#lookAtTheClock(), stage.clockMs ?? usualClockMs).unref();
   }
 
   collect(facts: readonly Stamped<Fact>[]): void {

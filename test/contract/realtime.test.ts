@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { agentId, legId, offerId, queueId, sessionId, type SessionId } from '../../app/domain/ids.ts';
+import type { QueueView } from '../../app/domain/floor/view.ts';
 import { agentSchema, type Agent, type Queue } from '../../app/contract/floor.ts';
 import {
   agentSessionSchema,
@@ -324,4 +325,34 @@ it('many waiting customers cost a bounded number of messages when the line moves
   );
   const messages = pages.reduce((sum, page) => sum + (page.received['session']?.length ?? 0), 0);
   expect(messages).toBeLessThan(many * 4);
+});
+
+describe('by the clock alone', () => {
+  it('a customer is told how her wait, and supervisors how their queues have changed', async () => {
+    const clocked = await openFrontDoor({ clockMs: 50 });
+    try {
+      const id = sessionId(randomUUID());
+      const line = { state: 'waiting', place: 2, queueId: queueId('default') } as const;
+      clocked.core.session(id, line);
+      const page = connectClient(`${clocked.url}/customer`, clocked.auth.sessionToken(id, 'default').token);
+      const board = connectClient(`${clocked.url}/supervisor`, await clocked.token('supervisor'));
+      expect((await got<CustomerSession>(page, 'session'))[0]?.estimate).toBeUndefined();
+      const [{ number }] = (await got<Snapshot>(board, 'snapshot')) as [Snapshot];
+
+      const estimate = { minutes: 4, over: false };
+      clocked.core.session(id, { estimate });
+      const [sales] = clocked.core.queueViews.filter((queue) => queue.queueId === 'sales');
+      clocked.core.queueViews = [{ ...(sales as QueueView), open: false, opensAt: 5, estimate }];
+      await until('she is told', () => last<CustomerSession>(page, 'session')?.estimate);
+      expect(customerSessionSchema.parse(last(page, 'session'))).toMatchObject({ place: 2, estimate });
+      const batch = await until('the board is told', () => {
+        const told = last<Batch>(board, 'facts');
+        return told?.queues.some(({ open }) => !open) ? told : undefined;
+      });
+      expect(batch).toMatchObject({ facts: [], from: number + 1, to: number });
+      expect(batch.queues).toMatchObject([{ queueId: 'sales', opensAt: 5, estimate }]);
+    } finally {
+      await clocked.close();
+    }
+  });
 });

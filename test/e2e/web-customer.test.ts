@@ -1,6 +1,8 @@
 // The main job for a web customer: link → queue with music → desk phone → talk → hang-up from each side, with a real browser, a real
 // phone and real Janus; sound measured; the supervisor sees the facts in order; one true record each.
 
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Phone } from '../support/baresip.ts';
 import { withoutChromium } from '../support/chromium.ts';
@@ -10,13 +12,25 @@ import type { AgentDesk } from '../support/people.ts';
 import { Scene, tones } from '../support/scene.ts';
 import { until } from '../support/until.ts';
 
+/** One queue is open three days from now, for an hour. */
+function furnish(folder: string): void {
+  const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+  const day = days[(new Date().getUTCDay() + 3) % 7] ?? '';
+  const later = { timeZone: 'UTC', weekly: { [day]: ['09:00-10:00'] } };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    path.join(folder, 'flows.json'),
+    JSON.stringify({ hours: { later }, queues: { support: { hours: 'later' } } }),
+  );
+}
+
 onEachPair({ story: 'a web customer and a desk phone', alsoMissing: withoutChromium() }, ({ pair, test }) => {
   let scene: Scene;
   let desk: AgentDesk;
   let phone: Phone;
 
   beforeAll(async () => {
-    scene = await Scene.open({ pair });
+    scene = await Scene.open({ pair, furnish, env: { CORDBOARD_FLOWS_FILE: 'data/flows.json' } });
     phone = await scene.deskPhone('1001');
     desk = await scene.desk('1001');
   });
@@ -93,6 +107,35 @@ onEachPair({ story: 'a web customer and a desk phone', alsoMissing: withoutChrom
     await desk.must('wrapUp', { note: '' });
     expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'agent_hung_up', agentId: '1001' });
     await until('the stars are on the record', async () => (await scene.board.record(sessionId)).stars === 4);
+    await person.close();
+  });
+
+  test('the link of a queue that is closed says so, and when it opens; whoever calls all the same is refused', async () => {
+    const { url } = scene.cordboard;
+    const asks = async (path: string, body: object, token?: string) => {
+      const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      const headers = { 'content-type': 'application/json', ...authorization };
+      const response = await fetch(`${url}/api/v1${path}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      });
+      return { status: response.status, json: (await response.json()) as Record<string, unknown> };
+    };
+    const { json: link } = await asks('/links', { queueId: 'support' }, scene.board.token);
+    const person = await scene.person();
+    const page = await person.open(`${url}${String(link['path'])}`);
+    await page.waitForSelector('text=/We are closed at the moment. We open on \\w+day/');
+    expect(await page.locator('button').count()).toBe(0);
+
+    expect(await asks('/sessions', { link: link['token'] })).toMatchObject({
+      status: 409,
+      json: { error: { code: 'queue_closed' } },
+    });
+    const { sessionId } = await scene.board.sees('session.requested', { queueId: 'support' });
+    scene.called('refused', sessionId);
+    expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'refused' });
+    expect(person.complaints).toEqual([]);
     await person.close();
   });
 

@@ -29,15 +29,17 @@ const survey = {
   wrong: ['wrong'],
   thanks: ['thanks'],
 };
+/** What every announcement to a line begins with. */
+export const announcedFirst = 'thanks';
 const announce = {
-  firstMs: 2_000,
+  firstMs: 20,
   everyMs: 5_000,
-  before: ['thanks'],
+  before: [announcedFirst],
   places: [['next'], ['second'], ['beyond']],
 };
 export const shiftQueues = [
-  { name: 'default', announce, wrapUpMs: 5_000, record: 'always', consent, callerNumbers: ['4000', '4001'] },
-  { name: 'sales', wrapUpMs: 0, maxMisses: 2, record: 'onDemand', parkMs: 15_000 },
+  { name: 'default', wrapUpMs: 5_000, record: 'always', consent, callerNumbers: ['4000', '4001'] },
+  { name: 'sales', announce, wrapUpMs: 0, maxMisses: 2, record: 'onDemand', parkMs: 15_000 },
   { name: 'desk', firstFlow: 'desk', announce, survey, keys: { '9': 'night' } },
   { name: 'night', hours: { timeZone: 'UTC', weekly: [], holidays: {} }, closedFlow: 'night' },
 ] as const;

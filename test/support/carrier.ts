@@ -14,6 +14,8 @@ export const ownNumbers = ['+4930999001', '+4930999002'] as const;
 export class Carrier {
   readonly #bank: PhoneBank;
   readonly #folder: string;
+  /** What a trunking file says of it, for one that says more. */
+  readonly trunking: object;
   /** For the environment of a Cordboard. */
   readonly env: Readonly<Record<string, string>>;
 
@@ -28,8 +30,8 @@ export class Carrier {
       callerNumbers: ownNumbers,
       defaultCaller: ownNumbers[0],
     };
-    const routes = [{ prefix: '+49', trunks: [trunk.name] }];
-    writeFileSync(file, JSON.stringify({ trunks: [trunk], routes }));
+    this.trunking = { trunks: [trunk], routes: [{ prefix: '+49', trunks: [trunk.name] }] };
+    writeFileSync(file, JSON.stringify(this.trunking));
   }
 
   static async open(): Promise<Carrier> {
