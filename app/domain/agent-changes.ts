@@ -22,6 +22,7 @@ export function changeAgent(agent: Agent, event: AgentEvent, now: Instant): Agen
     case 'offer':
     case 'dials':
     case 'rings':
+    case 'rungAnew':
     case 'answers':
     case 'turns':
     case 'drops':
@@ -116,7 +117,9 @@ function keep(agent: Agent, next: Next): AgentChange {
 // eslint-disable-next-line complexity -- one exhaustive switch over a closed union
 function changeCall(
   agent: Agent,
-  event: Of<'offer' | 'dials' | 'rings' | 'answers' | 'turns' | 'drops' | 'returns' | 'hold' | 'resume'>,
+  event: Of<
+    'offer' | 'dials' | 'rings' | 'rungAnew' | 'answers' | 'turns' | 'drops' | 'returns' | 'hold' | 'resume'
+  >,
   now: Instant,
 ): AgentChange {
   const { activity } = agent;
@@ -148,6 +151,9 @@ function changeCall(
       return activity.at === 'offered'
         ? active(agent, { ...activity, at: 'ringing', since: now })
         : ignored('no offer on its way');
+    case 'rungAnew':
+      if (activity.at !== 'offered' && activity.at !== 'ringing') return ignored('no offer open');
+      return moved({ ...agent, activity: { ...activity, legId: event.legId } });
     case 'answers':
       if (activity.at !== 'offered' && activity.at !== 'ringing') return ignored('no offer open');
       return active({ ...agent, misses: 0 }, inCall(activity, event.into, now));

@@ -51,6 +51,7 @@ const events: Record<string, AgentEvent> = {
   },
   dials: { kind: 'dials', sessionId: sessionId('s'), legId: legId('l') },
   rings: { kind: 'rings' },
+  rungAnew: { kind: 'rungAnew', legId: legId('new') },
   answers: { kind: 'answers', into: 'talking' },
   consulted: { kind: 'answers', into: 'consulting' },
   'turns to talking': { kind: 'turns', into: 'talking' },
@@ -110,6 +111,8 @@ test('what every event does to an agent in every state; in brackets: in all the 
       ready, break: →dialling
     rings  (.)
       offered: →ringing
+    rungAnew  (.)
+      offered, ringing: →
     answers  (.)
       offered, ringing: →talking
     consulted  (.)

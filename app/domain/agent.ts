@@ -96,6 +96,8 @@ export type AgentEvent =
     }
   | { readonly kind: 'dials'; readonly sessionId: SessionId; readonly legId: LegId }
   | { readonly kind: 'rings' }
+  /** Another call rings her in place of the one that did. */
+  | { readonly kind: 'rungAnew'; readonly legId: LegId }
   | { readonly kind: 'answers'; readonly into: 'talking' | 'consulting' }
   /** What the session she is in has become. */
   | { readonly kind: 'turns'; readonly into: 'talking' | 'consulting' | 'conferencing' }

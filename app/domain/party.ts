@@ -8,7 +8,20 @@ export interface Leg {
   readonly createdAt: Instant;
   readonly answeredAt: Instant | null;
   readonly muted?: boolean;
+  /** Answer was pressed at her page while this desk phone rang. */
+  readonly offHook?: OffHook;
 }
+
+/**
+ * How a ringing desk phone is made to go off-hook by itself.
+ *
+ *   asked (talk event) ──answered──▶ as if by hand        not in time ──▶ parting (the ringing call is taken back)
+ *                                                                            │ gone
+ *                                                                            ▼
+ *                                                                          anew (rung with a call that is to be answered at once)
+ */
+export type OffHook =
+  { readonly at: 'asked'; readonly until: Instant } | { readonly at: 'parting' } | { readonly at: 'anew' };
 
 export type ThirdParty =
   | { readonly kind: 'agent'; readonly agentId: AgentId; readonly offerId: OfferId }

@@ -13,6 +13,7 @@ import { changeLeaving } from './leaving-changes.ts';
 import { changeLink } from './link-changes.ts';
 import { changeMonitor } from './monitor-changes.ts';
 import { changeOffer, offerRecord } from './offer-changes.ts';
+import { changeOffHook } from './off-hook-changes.ts';
 import { changeRejoin } from './rejoin-changes.ts';
 import { changeSurvey } from './survey-changes.ts';
 import { changeRecording, recordingStopped } from './recording-changes.ts';
@@ -49,6 +50,9 @@ export function changeSession(session: Session, event: SessionEvent, now: Instan
     case 'answered':
     case 'missed':
       return changeOffer(session, event, now);
+    case 'offHook':
+    case 'rungAnew':
+      return changeOffHook(session, event, now);
     case 'bridgeAsked':
     case 'bridged':
     case 'joined':

@@ -6,7 +6,7 @@ import type { LegEnding, OfferMiss, SessionEnding } from './ending.ts';
 import type { FlowPlace } from './flow.ts';
 import type { MonitorMode } from './floor/effects.ts';
 import type { AgentId, Instant, LegId, QueueId } from './ids.ts';
-import type { Leg } from './party.ts';
+import type { Leg, OffHook } from './party.ts';
 import type { Offer, Third, Monitor, MenuStep, ConsentAsked, Heard } from './session.ts';
 
 /** How a leg of a session that goes on ended. */
@@ -72,6 +72,10 @@ export type SessionEvent =
   /** A telephone took the call; somebody has yet to press 1. */
   | { readonly kind: 'confirming' }
   | { readonly kind: 'answered' }
+  /** The agent's ringing desk phone is to go off-hook by itself. */
+  | { readonly kind: 'offHook'; readonly legId: LegId; readonly offHook: OffHook }
+  /** It would not, and is rung by another call. */
+  | ({ readonly kind: 'rungAnew'; readonly legId: LegId; readonly leg: Leg } & LegGone)
   /** `toHead`: before everybody who has not been served. */
   | ({ readonly kind: 'missed'; readonly miss: OfferMiss; readonly toHead: boolean } & LegGone)
   | { readonly kind: 'bridgeAsked' }

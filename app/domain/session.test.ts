@@ -152,6 +152,13 @@ const events: Record<string, SessionEvent> = {
   offered: { kind: 'offered', offer },
   rings: { kind: 'rings' },
   answered: { kind: 'answered' },
+  offHook: { kind: 'offHook', legId: offer.leg.legId, offHook: { at: 'asked', until: 2 } },
+  rungAnew: {
+    kind: 'rungAnew',
+    legId: calling.leg.legId,
+    leg: { legId: legId('new'), createdAt: 1, answeredAt: null },
+    ...gone,
+  },
   missed: { kind: 'missed', miss: 'busy', ending: 'busy', toHead: false },
   bridged: { kind: 'bridged' },
   unbridged: { kind: 'unbridged' },
@@ -260,6 +267,10 @@ test('what every event does to a session in every state; in brackets: in all the
       offered: →
     answered  (.)
       offered: →connecting
+    offHook  (.)
+      offered: →
+    rungAnew  (.)
+      consulting (calls): →
     missed  (.)
       offered: →waiting
     bridged  (.)

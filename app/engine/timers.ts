@@ -51,6 +51,7 @@ function keyOf(timer: Timer): string {
     case 'third':
     case 'hold':
     case 'park':
+    case 'offHook':
     case 'menu':
     case 'announce':
     case 'rejoin':

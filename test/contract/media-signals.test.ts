@@ -31,6 +31,8 @@ interface Stage {
 
 const scripts: Readonly<Record<PhoneHabit, PhoneScript['onInvite'] | 'absent'>> = {
   ring: 'ring',
+  byHeader: 'ring',
+  byHand: 'ring',
   answer: 'answer',
   silent: 'silent',
   decline: { refuse: 603 },

@@ -124,7 +124,16 @@ export type Deed =
   | { readonly who: 'fate'; readonly does: FateDeed }
   | { readonly who: 'time'; readonly passes: number };
 
-const moods: readonly PhoneHabit[] = ['ring', 'answer', 'decline', 'busy', 'unreachable', 'fail', 'silent'];
+const moods: readonly PhoneHabit[] = [
+  'ring',
+  'byHeader',
+  'answer',
+  'decline',
+  'busy',
+  'unreachable',
+  'fail',
+  'silent',
+];
 
 const customer = fc.record({
   who: fc.constant('customer' as const),

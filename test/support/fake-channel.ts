@@ -4,8 +4,12 @@ import type { MonitorMode } from '../../app/domain/floor/effects.ts';
 import type { LiveLeg } from '../../app/domain/floor/inputs.ts';
 import type { AgentId, LegId, QueueId, SessionId } from '../../app/domain/ids.ts';
 
-/** What a phone does when it is rung. `ring`: rings until somebody acts; `silent`: not even that. */
-export type PhoneHabit = 'ring' | 'answer' | 'decline' | 'busy' | 'unreachable' | 'fail' | 'silent';
+/**
+ * What a phone does when it is rung. `ring`: rings until somebody acts, or a talk event asks for it; `byHeader`: answers by itself only a
+ * call that asks for it from the start; `byHand`: nothing but a hand; `silent`: does not even ring.
+ */
+export type PhoneHabit =
+  'ring' | 'byHeader' | 'byHand' | 'answer' | 'decline' | 'busy' | 'unreachable' | 'fail' | 'silent';
 
 export interface InboundCall {
   readonly source: 'web' | 'phone';

@@ -136,8 +136,10 @@ export function createFakeMedia(clock: Clock): FakeMedia {
     emit({ kind: 'leg.answered', legId: channel.legId });
   }
 
-  function ring(channel: Channel): void {
-    const habit = habits.get(channel.address ?? '') ?? 'unreachable';
+  const habitOf = ({ address }: Channel): PhoneHabit => habits.get(address ?? '') ?? 'unreachable';
+
+  function ring(channel: Channel, autoAnswer: boolean): void {
+    const habit = habitOf(channel);
     const refusals = {
       decline: 'declined',
       busy: 'busy',
@@ -145,12 +147,13 @@ export function createFakeMedia(clock: Clock): FakeMedia {
       fail: 'failed',
     } as const;
     if (habit === 'silent') return;
-    if (habit !== 'ring' && habit !== 'answer') {
-      later(() => end(channel.legId, refusals[habit]));
+    if (habit in refusals) {
+      later(() => end(channel.legId, refusals[habit as keyof typeof refusals]));
       return;
     }
     later(() => channels.has(channel.legId) && emit({ kind: 'leg.ringing', legId: channel.legId }));
-    if (habit === 'answer') later(() => answer(channel), reactionMs * 2);
+    if (habit === 'answer' || (habit === 'byHeader' && autoAnswer))
+      later(() => answer(channel), reactionMs * 2);
   }
 
   function bridge(a: Channel, b: Channel): void {
@@ -186,7 +189,7 @@ export function createFakeMedia(clock: Clock): FakeMedia {
           inbound: undefined,
         };
         channels.set(effect.legId, dialled);
-        ring(dialled);
+        ring(dialled, effect.autoAnswer === true);
         return;
       }
       case 'legs.bridge': {
@@ -219,7 +222,7 @@ export function createFakeMedia(clock: Clock): FakeMedia {
         later(() => answer(on));
         return;
       case 'leg.autoAnswer':
-        later(() => answer(on), reactionMs * 2);
+        if (habitOf(on) === 'ring') later(() => answer(on), reactionMs * 2);
         return;
       case 'leg.hangUp':
         later(() => end(on.legId, 'released'));

@@ -1,6 +1,6 @@
 // What an agent does with the call she has. Everything is done on the switch, the same for every device.
 
-import { deviceOf, type Agent } from '../agent.ts';
+import type { Agent } from '../agent.ts';
 import { refused } from '../change.ts';
 import type { SessionId } from '../ids.ts';
 import type { Conversation, LiveSession } from '../session.ts';
@@ -20,6 +20,7 @@ import type { AgentCommand } from './inputs.ts';
 import { dropThird, endSession, leaveToThird, loseAgent } from './moves.ts';
 import { areDigits } from './numbers.ts';
 import { missOffer } from './offers.ts';
+import { answerAtPage } from './off-hook.ts';
 import { park } from './parking.ts';
 import { byRecordingWish, play, stopPlaying } from './sounds.ts';
 import { agentHangsUp } from './survey.ts';
@@ -32,7 +33,7 @@ export type InCallCommand = Exclude<AgentCommand, { kind: Elsewhere }>;
 export function duringCall(work: Work, agent: Agent, command: InCallCommand): Outcome {
   switch (command.kind) {
     case 'agent.answer':
-      return answer(work, agent);
+      return answerAtPage(work, agent);
     case 'agent.decline':
       return decline(work, agent);
     case 'agent.hangUp':
@@ -83,14 +84,6 @@ function ownConversation(work: Work, agent: Agent): Conversation | Outcome {
   const session = sessionOfAgent(work, agent);
   if (session === undefined || !isConversation(session)) return refused('not_in_call');
   return session.agent.agentId === agent.agentId ? session : refused('not_your_call');
-}
-
-/** A desk phone is asked to go off-hook; a browser answers by itself, its page only says so. */
-function answer(work: Work, agent: Agent): Outcome {
-  const { activity } = agent;
-  if (activity.at !== 'ringing') return refused('not_ringing');
-  if (deviceOf(agent)?.kind === 'sip') work.effects.push({ kind: 'leg.autoAnswer', legId: activity.legId });
-  return done;
 }
 
 function decline(work: Work, agent: Agent): Outcome {

@@ -23,6 +23,7 @@ import { beginMenu } from './menu.ts';
 import { endSession, leaveConference, loseAgent } from './moves.ts';
 import { missOffer } from './offers.ts';
 import { noteTaken } from './pace.ts';
+import { isParting, ringAnew } from './off-hook.ts';
 import { agentBack, isKept, keepForAgent, recallFailed } from './rejoin.ts';
 import { buried, released } from './release.ts';
 import { agentHangsUp, ask } from './survey.ts';
@@ -68,6 +69,7 @@ function rings(work: Work, session: LiveSession, { role }: Party): Outcome {
 }
 
 function answered(work: Work, session: LiveSession, { role, leg }: Party): Outcome {
+  if (isParting(leg)) return ignored('taken back, to be rung anew');
   switch (role) {
     case 'customer':
       return customerAnswered(work, session);
@@ -110,6 +112,10 @@ export function accept(work: Work, session: Offered): Outcome {
 
 /** @param ending how it ended by itself */
 export function legEnded(work: Work, session: LiveSession, party: Party, ending: LegEnding): Outcome {
+  if (isParting(party.leg)) {
+    ringAnew(work, session, party, ending);
+    return done;
+  }
   switch (party.role) {
     case 'customer':
       return customerLegEnded(work, session, ending);

@@ -12,6 +12,7 @@ import { dialOver } from './dialling.ts';
 import { menuTimeOver } from './menu.ts';
 import { bridgeMissing, dropThird, endSession } from './moves.ts';
 import { missOffer } from './offers.ts';
+import { offHookOver } from './off-hook.ts';
 import { released } from './release.ts';
 import { rejoinDue } from './rejoin.ts';
 import { remindOfHold } from './reminder.ts';
@@ -97,6 +98,8 @@ function stateOver(
       return told(moveSession(work, session.sessionId, { kind: 'backToLine' }));
     case 'rejoin':
       return rejoinDue(work, session);
+    case 'offHook':
+      return offHookOver(work, session);
     case 'third':
       return thirdOver(work, session);
     case 'dial':

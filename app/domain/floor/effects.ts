@@ -30,6 +30,8 @@ export type Timer =
   /** A held customer: the agent is reminded. */
   | { readonly name: 'hold'; readonly sessionId: SessionId }
   | { readonly name: 'park'; readonly sessionId: SessionId }
+  /** A desk phone that was asked to go off-hook must have by then. */
+  | { readonly name: 'offHook'; readonly sessionId: SessionId }
   /** An agent whose page is gone: it is called then, or given up. */
   | { readonly name: 'rejoin'; readonly sessionId: SessionId }
   | { readonly name: 'menu'; readonly sessionId: SessionId }

@@ -22,6 +22,8 @@ export interface Rules {
   readonly bridgeMs: number;
   /** From asking for a hang-up to asking again. */
   readonly releaseMs: number;
+  /** From asking a ringing desk phone to go off-hook to ringing it with a call it answers by itself. */
+  readonly offHookMs: number;
   /** Pause of a phone that turned an offer down at once. */
   readonly restMs: number;
   /** An ended session is still shown for so long. */
@@ -53,6 +55,7 @@ export const defaultRules: Rules = {
   recallMs: 1_000,
   bridgeMs: 3_000,
   releaseMs: 5_000,
+  offHookMs: 1_000,
   restMs: 4_000,
   lingerMs: 60_000,
   holdReminderMs: 60_000,

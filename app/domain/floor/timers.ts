@@ -15,10 +15,17 @@ interface Due {
 export function timersOf(session: Session): readonly Due[] {
   const customer = customerOf(session);
   const { sessionId } = session;
-  const own = ownTimer(session);
-  if (customer?.at !== 'away') return own ? [own] : [];
-  const back: Due = { timer: { name: 'return', sessionId }, at: customer.until };
-  return own ? [own, back] : [back];
+  const due = [ownTimer(session), offHookTimer(session)].filter((each) => each !== undefined);
+  if (customer?.at !== 'away') return due;
+  return [...due, { timer: { name: 'return', sessionId }, at: customer.until }];
+}
+
+/** One phone at a time rings in a session. */
+function offHookTimer(session: Session): Due | undefined {
+  if (session.at !== 'offered' && session.at !== 'consulting') return undefined;
+  const { leg } = session.at === 'offered' ? session.offer : session.third;
+  if (leg.answeredAt !== null || leg.offHook?.at !== 'asked') return undefined;
+  return { timer: { name: 'offHook', sessionId: session.sessionId }, at: leg.offHook.until };
 }
 
 // eslint-disable-next-line complexity -- one exhaustive switch over a closed union
