@@ -42,6 +42,11 @@ export const systemPrograms = {
     { program: 'sipp', package: 'sip-tester' },
     { program: 'svmap', package: 'sipvicious' },
     { program: 'baresip', package: 'baresip-core' },
+    { program: 'twinkle-console', package: 'twinkle-console' },
+    // The sound card of a phone on a machine without one.
+    { program: 'pulseaudio', package: 'pulseaudio' },
+    { program: 'parec', package: 'pulseaudio-utils' },
+    { program: '/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so', package: 'libasound2-plugins' },
     { program: 'turnserver', package: 'coturn', service: 'coturn.service' },
     { program: '/usr/lib/postgresql/*/bin/initdb', package: 'postgresql' },
   ],

@@ -301,7 +301,9 @@ row('2.3', 'ccAnswer', 'takes the ringing call from the page', async () => {
   await phone.ringing();
   expect(await her.must('cc.answer', { ...mine, callID })).toMatchObject({ agent: { callID } });
   expect(await her.refused('cc.answer', { ...mine, callID: 'another' })).toBe(404);
-  await phone.answer(); // whether a phone goes off-hook by itself is the phone's affair
+  // Whether a phone goes off-hook by itself is the phone's affair; this one does not, and is rung anew.
+  await phone.ringing();
+  await phone.answer();
   await her.event('call-answered', { callID });
   await her.must('cc.hangup', mine);
   await over(her);

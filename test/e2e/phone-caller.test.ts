@@ -9,6 +9,7 @@ import { atPhone, hearEachOther } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
 import type { AgentDesk } from '../support/people.ts';
 import { Scene, tones } from '../support/scene.ts';
+import { atScreenAndDesk } from '../support/seats.ts';
 import { loudness } from '../support/tones.ts';
 import { until } from '../support/until.ts';
 
@@ -22,7 +23,8 @@ onEachPair('a caller from the PSTN', ({ pair, test }) => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'cordboard-numbers-'));
     const file = join(folder, 'trunking.json');
-    writeFileSync(file, JSON.stringify({ numbers: { '4000': 'queue:default', '4711': 'agent:1001' } }));
+    const numbers = { '4000': 'queue:default', '4711': 'agent:1001', '4713': 'agent:1003' };
+    writeFileSync(file, JSON.stringify({ numbers }));
     scene = await Scene.open({ pair, env: { CORDBOARD_TRUNKING_FILE: file } });
     desk = await scene.desk('1001');
     phone = await scene.deskPhone('1001');
@@ -73,6 +75,21 @@ onEachPair('a caller from the PSTN', ({ pair, test }) => {
     await desk.becomes('wrapUp');
     await desk.must('wrapUp', { note: 'her own number' });
     expect(await scene.board.record(sessionId)).toMatchObject({ agentId: '1001', dialledNumber: '4711' });
+  });
+
+  test('Answer on her page takes the call at her desk phone, which is rung anew by a call that it answers by itself', async () => {
+    const cleo = await atScreenAndDesk(scene, '1003', tones.other);
+    await cleo.goesReady();
+    const sessionId = await scene.caller(caller, '4713');
+    await cleo.answers();
+    await scene.board.sees('session.connected', { sessionId, agentId: '1003' });
+    await hearEachOther([atPhone('caller', caller, tones.customer), cleo]);
+    await caller.hangUp();
+    await cleo.wrapsUp(sessionId, 'answered on the screen');
+    expect(await scene.board.record(sessionId)).toMatchObject({
+      offers: [{ agentId: '1003', outcome: 'accepted' }],
+      legs: [{ role: 'agent', ending: 'released' }, {}, {}],
+    });
   });
 
   test('nothing was lost', () => scene.judge());

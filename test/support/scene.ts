@@ -18,6 +18,7 @@ import { Ledger, type Settled } from './ledger.ts';
 import type { Figures } from './metrics.ts';
 import { AgentDesk, Board } from './people.ts';
 import { eslOnce } from './switches.ts';
+import { startTwinkle, type Twinkle } from './twinkle.ts';
 import { until } from './until.ts';
 
 export const tones = { customer: 620, agent: 1_150, other: 1_730, supervisor: 2_210 } as const;
@@ -76,6 +77,14 @@ export class Scene {
     const { demoPassword: password } = this.cordboard;
     const phone = await this.#phone({ user, password, edge: this.edge, toneHz: tones.agent, ...options });
     await phone.registered();
+    return phone;
+  }
+
+  /** An agent's desk phone that answers by itself what asks for it (twinkle.ts); it registers on its own. */
+  async selfAnsweringPhone(user: string, toneHz: number): Promise<Twinkle> {
+    const { demoPassword: password } = this.cordboard;
+    const phone = await startTwinkle({ user, password, edge: this.edge, toneHz });
+    this.#closers.push(() => phone.stop());
     return phone;
   }
 

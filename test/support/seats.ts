@@ -97,13 +97,34 @@ export async function atBrowser(scene: Scene, agentId: string, tone: number): Pr
   await page.click('input[value=browser]');
   await page.click('form button.primary');
   await page.waitForSelector('text=This browser takes the calls');
+  return {
+    ...atPage(`${agentId} in her browser`, page, tone),
+    ...atScreen(scene, agentId, page),
+    device: 'browser',
+    callIsOver: () => callIsOverIn(page),
+  };
+}
+
+/** Her page is open, and she talks on a desk phone that answers by itself when the page says so. */
+export async function atScreenAndDesk(scene: Scene, agentId: string, tone: number): Promise<Seat> {
+  const phone = await scene.selfAnsweringPhone(agentId, tone);
+  const page = await browserOf(scene, '/agent', agentId, tone);
+  await page.click('form button.primary');
+  const screen = atScreen(scene, agentId, page);
+  return { ...phone, ...screen, device: 'sip', callIsOver: () => screen.becomes('wrapUp') };
+}
+
+/** What she does and sees on her page, whatever she talks on. */
+function atScreen(
+  scene: Scene,
+  agentId: string,
+  page: Page,
+): Omit<Seat, keyof Party | 'device' | 'callIsOver'> {
   const becomes = async (activity: Agent['activity']): Promise<void> => {
     await page.waitForSelector(`[data-activity=${activity}]`);
   };
   return {
-    ...atPage(`${agentId} in her browser`, page, tone),
     agentId,
-    device: 'browser',
     async goesReady() {
       const button = page.getByRole('button', { name: 'Go ready' });
       if (await button.isEnabled()) await button.click();
@@ -119,7 +140,6 @@ export async function atBrowser(scene: Scene, agentId: string, tone: number): Pr
       if (!click) throw new Error(`the agent's page has no button for ${command}`);
       await click(page, (wish ?? {}) as never);
     },
-    callIsOver: () => callIsOverIn(page),
     becomes,
     async missed() {
       const notice = await page.waitForSelector('[data-missed]');
