@@ -36,6 +36,8 @@ export function changeAgent(agent: Agent, event: AgentEvent, now: Instant): Agen
       return callOver(agent, event, now);
     case 'wrapUpOver':
       return agent.activity.at === 'wrapUp' ? toIdle(agent, now, null) : refused('not_in_wrap_up');
+    case 'rests':
+      return rests(agent, event.until);
     case 'restOver':
       return restOver(agent);
     case 'reachable':
@@ -261,6 +263,12 @@ function applied(agent: Agent, wanted: Next, now: Instant, misses: number): Agen
       );
     }
   }
+}
+
+function rests(agent: Agent, restUntil: Instant): AgentChange {
+  const { activity } = agent;
+  if (activity.at !== 'idle' || activity.restUntil !== undefined) return ignored('not to be rung anyway');
+  return moved({ ...agent, activity: { ...activity, restUntil } });
 }
 
 function restOver(agent: Agent): AgentChange {

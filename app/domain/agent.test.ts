@@ -64,6 +64,7 @@ const events: Record<string, AgentEvent> = {
   lastMiss: { kind: 'missed', miss: 'busy', maxMisses: 1, restUntil: 5 },
   callOver: { kind: 'callOver', wrapUpMs: 10, restUntil: null },
   wrapUpOver: { kind: 'wrapUpOver' },
+  rests: { kind: 'rests', until: 9 },
 };
 
 function cell(agent: Agent, event: AgentEvent): string {
@@ -137,7 +138,9 @@ test('what every event does to an agent in every state; in brackets: in all the 
     callOver  (.)
       talking, held, consulting, conferencing, dialling, reconnecting: →wrapUp
     wrapUpOver  (not_in_wrap_up)
-      wrapUp: →idle"
+      wrapUp: →idle
+    rests  (.)
+      signedOut, ready, break: →"
   `);
 });
 

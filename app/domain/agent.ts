@@ -34,7 +34,7 @@ interface InCall {
 }
 
 export type Activity =
-  /** `restUntil`: after a miss that came back at once, so that a dead phone is not rung in a tight loop. */
+  /** `restUntil`: after a miss that came back at once, so that a dead phone is not rung in a tight loop; or she is at her phone still. */
   | { readonly at: 'idle'; readonly since: Instant; readonly restUntil?: Instant }
   | ({ readonly at: 'offered'; readonly offerId: OfferId } & InCall)
   | ({ readonly at: 'ringing'; readonly offerId: OfferId } & InCall)
@@ -116,6 +116,8 @@ export type AgentEvent =
   /** `wrapUpMs` 0 = none; `restUntil` when there was no conversation and the phone needs a pause. */
   | { readonly kind: 'callOver'; readonly wrapUpMs: number; readonly restUntil: Instant | null }
   | { readonly kind: 'wrapUpOver' }
+  /** Her phone is busy with something that is no call of ours. */
+  | { readonly kind: 'rests'; readonly until: Instant }
   | { readonly kind: 'restOver' }
   | { readonly kind: 'reachable'; readonly reachability: Reachability }
   | { readonly kind: 'legClearing'; readonly legId: LegId }

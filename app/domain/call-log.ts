@@ -50,6 +50,8 @@ export interface CallLog {
   readonly agentId: AgentId | null;
   /** Whose own number was called; offered to her first. */
   readonly wantedAgent: AgentId | null;
+  /** Who calls is an agent herself, at her desk phone. */
+  readonly callerAgent?: AgentId;
   /** The flow the number that was called leads to. */
   readonly flowId: FlowId | null;
   readonly recovered: boolean;
@@ -85,7 +87,7 @@ export type Origin = Pick<
   CallLog,
   'sessionId' | 'source' | 'queueId' | 'priority' | 'customerNumber' | 'customerName' | 'dialledNumber'
 > &
-  Partial<Pick<CallLog, 'wantedAgent'>> & {
+  Partial<Pick<CallLog, 'wantedAgent' | 'callerAgent'>> & {
     /** The flow the number leads to. */
     readonly flowId?: FlowId;
   };

@@ -4,6 +4,7 @@
 import type { HangUpCause, LegLabels, MonitorMode } from '../../app/domain/floor/effects.ts';
 import { MediaError } from '../../app/ports/media.ts';
 import { killCauses } from './causes.ts';
+import type { Notice } from './events.ts';
 import { quoted, safeDigits, safeLabel, safePath, safeUuid } from './safe-text.ts';
 
 export const answer = (leg: string): string => `uuid_answer ${safeUuid(leg)}`;
@@ -33,6 +34,26 @@ export const park = (leg: string): string => `uuid_transfer ${safeUuid(leg)} par
 /** One second of 1004 Hz, the trade's test tone (ITU-T O.6), then whatever comes from the leg goes back to it. Commas belong to the tone. */
 export const echo = (leg: string): string =>
   `uuid_transfer ${safeUuid(leg)} m:^:answer:^playback:tone_stream://%(1000,0,1004)^echo: inline`;
+
+/** Sound before it is lost at many phones, which only then open their ears. */
+const leadIn = 'playback:silence_stream://300';
+/** Two notes up: it is done. */
+const granted = 'tone_stream://%(120,40,660);%(200,0,880)';
+/** Two low ones, of the same height: it is not. */
+const denied = 'tone_stream://%(250,120,330);%(250,0,330)';
+const denialCauses: Readonly<Record<Exclude<Notice, 'done'>, string>> = {
+  declined: 'CALL_REJECTED',
+  busy: 'USER_BUSY',
+  unavailable: 'SUBSCRIBER_ABSENT',
+  unknown: 'UNALLOCATED_NUMBER',
+};
+export const notice = (leg: string, what: Notice): string => {
+  const plan =
+    what === 'done'
+      ? `answer:^${leadIn}^playback:${granted}^hangup:NORMAL_CLEARING`
+      : `pre_answer:^${leadIn}^playback:${denied}^hangup:${denialCauses[what]}`;
+  return `uuid_transfer ${safeUuid(leg)} m:^:${plan} inline`;
+};
 
 // Whatever ends these by itself leaves the leg parked, not hung up: an inline dialplan that has run out ends its channel.
 const conference = (room: string): string => `conference:${safeUuid(room)}@cordboard,park:`;

@@ -1,5 +1,4 @@
-// The echo: whoever dials it hears a tone and then herself, so that sound can be tried in each direction (docs/doctor.md). It is no
-// conversation: the core never hears of such a leg, and it leaves no record (ADR 0016).
+// The echo: whoever dials it hears a tone and then herself, so that sound can be tried in each direction (docs/doctor.md).
 
 import * as commands from './commands.ts';
 import type { Leg } from './legs.ts';
@@ -7,8 +6,6 @@ import { begin, type Switchboard } from './switchboard.ts';
 
 /** Nobody needs longer to hear whether there is sound. */
 const longestMs = 60_000;
-
-export const isEcho = (leg: Pick<Leg, 'arrival'>): boolean => leg.arrival?.source === 'echo';
 
 /** Answers the leg, plays it the tone and gives back what it says, until it hangs up or its time is over. */
 export function echo(board: Switchboard, leg: Leg): void {

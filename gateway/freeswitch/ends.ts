@@ -2,8 +2,8 @@
 
 import type { LegEnding } from '../../app/domain/ending.ts';
 import type { LegId } from '../../app/domain/ids.ts';
+import { isAside } from './aside.ts';
 import type { Leg } from './legs.ts';
-import { isEcho } from './echo.ts';
 import { forget } from './playing.ts';
 import type { Switchboard } from './switchboard.ts';
 
@@ -23,7 +23,7 @@ export function endLeg(
 ): void {
   const leg = board.legs.get(id);
   if (leg) leaveAll(board, leg, recordedMs);
-  if (board.legs.end(id) && !(leg && isEcho(leg)))
+  if (board.legs.end(id) && !(leg && isAside(leg)))
     board.emit({ kind: 'leg.ended', legId: id, ending, detail });
 }
 

@@ -46,14 +46,22 @@ export interface Parked {
   readonly sequence: number;
 }
 
+const notices = ['done', 'declined', 'busy', 'unavailable', 'unknown'] as const;
+/** What became of what somebody dialled; all but the first are refusals. */
+export type Notice = (typeof notices)[number];
+
 /** Who calls, as the edge and the INVITE say. */
 export interface Arrival {
-  /** `echo`: she wants to hear herself, and nobody else. */
-  readonly source: 'web' | 'phone' | 'echo' | undefined;
+  /** `echo`, `notice`: she wants to hear herself, or what became of her wish, and nobody else (aside.ts). */
+  readonly source: 'web' | 'phone' | 'echo' | 'notice' | undefined;
+  /** Of a notice: what is to be heard. */
+  readonly notice: Notice | undefined;
   readonly session: string | undefined;
   readonly queue: string | undefined;
   /** Whose own number was dialled. */
   readonly agent: string | undefined;
+  /** Which agent it is who calls, at her desk phone. */
+  readonly colleague: string | undefined;
   readonly flow: string | undefined;
   readonly from: string | undefined;
   readonly fromName: string | undefined;
@@ -135,10 +143,12 @@ const parked = z.object({
   'Answer-State': z.string(),
   variable_cordboard_role: z.string().optional(),
   variable_sip_call_id: callId,
-  'variable_sip_h_X-Cordboard-Source': z.enum(['web', 'phone', 'echo']).optional().catch(undefined),
+  'variable_sip_h_X-Cordboard-Source': z.enum(['web', 'phone', 'echo', 'notice']).optional().catch(undefined),
+  'variable_sip_h_X-Cordboard-Notice': z.enum(notices).optional().catch(undefined),
   'variable_sip_h_X-Cordboard-Session': label,
   'variable_sip_h_X-Cordboard-Queue': label,
   'variable_sip_h_X-Cordboard-Agent': label,
+  'variable_sip_h_X-Cordboard-Colleague': label,
   'variable_sip_h_X-Cordboard-Flow': label,
   'variable_sip_h_X-Cordboard-Caller': shown,
   'variable_sip_h_X-Cordboard-Dialled': shown,
@@ -263,9 +273,11 @@ const toParked = (h: z.infer<typeof parked>): Parked => ({
 const toArrival = (h: z.infer<typeof parked>): Arrival => ({
   ...toCaller(h),
   source: h['variable_sip_h_X-Cordboard-Source'],
+  notice: h['variable_sip_h_X-Cordboard-Notice'],
   session: h['variable_sip_h_X-Cordboard-Session'],
   queue: h['variable_sip_h_X-Cordboard-Queue'],
   agent: h['variable_sip_h_X-Cordboard-Agent'],
+  colleague: h['variable_sip_h_X-Cordboard-Colleague'],
   flow: h['variable_sip_h_X-Cordboard-Flow'],
   to: h['variable_sip_h_X-Cordboard-Dialled'] ?? h['Caller-Destination-Number'],
 });

@@ -4,6 +4,7 @@ import { agentId, legId, queueId, sessionId, type LegId, type SessionId } from '
 import { endingOf, endingOfJob } from './causes.ts';
 import * as commands from './commands.ts';
 import { echo } from './echo.ts';
+import { notice } from './notice.ts';
 import { doubtLeg, endLeg, leaveRoom, part } from './ends.ts';
 import type { Arrival, Ended, Parked, SwitchEvent } from './events.ts';
 import type { Leg } from './legs.ts';
@@ -88,6 +89,7 @@ export function arrive(board: Switchboard, leg: Leg, arrival: Arrival): void {
     return begin(board, leg.id, commands.kill(leg.id, 'not_found'));
   }
   if (source === 'echo') return echo(board, leg);
+  if (source === 'notice') return notice(board, leg);
   board.emit({ kind: 'leg.arrived', legId: leg.id, source, ...detailsOf(arrival) });
 }
 
@@ -96,6 +98,7 @@ export const detailsOf = (arrival: Arrival) => ({
   ...(arrival.session === undefined ? {} : { sessionId: sessionId(arrival.session) }),
   ...(arrival.queue === undefined ? {} : { queueId: queueId(arrival.queue) }),
   ...(arrival.agent === undefined ? {} : { agentId: agentId(arrival.agent) }),
+  ...(arrival.colleague === undefined ? {} : { callerAgent: agentId(arrival.colleague) }),
   ...(arrival.flow === undefined ? {} : { flowId: arrival.flow }),
   ...(arrival.from === undefined ? {} : { from: arrival.from }),
   ...(arrival.fromName === undefined ? {} : { fromName: arrival.fromName }),

@@ -10,9 +10,9 @@ import type { LiveLeg } from '../../app/domain/floor/inputs.ts';
 import { parseJson } from '../../app/json.ts';
 import { MediaError } from '../../app/ports/media.ts';
 import * as commands from './commands.ts';
-import { isEcho } from './echo.ts';
+import { isAside } from './aside.ts';
 import { doubtLeg, leaveRoom, part } from './ends.ts';
-import { arrivalOfDump, channelDump, type ChannelDump } from './events.ts';
+import { arrivalOfDump, channelDump, type Arrival, type ChannelDump } from './events.ts';
 import { answered, arrive, bridged, detailsOf, entered, ringing } from './happenings.ts';
 import type { Leg } from './legs.ts';
 import * as listening from './listening.ts';
@@ -53,7 +53,7 @@ export async function liveLegs(board: Switchboard): Promise<readonly LiveLeg[]> 
   return uuids.flatMap((id) => {
     const dump = dumps.get(id);
     const leg = board.legs.get(id) ?? (dump && !board.legs.hasEnded(id) ? meet(board, id, dump) : undefined);
-    return leg && !isEcho(leg) ? [described(leg, dump)] : [];
+    return leg && !isAside(leg) ? [described(leg, dump)] : [];
   });
 }
 
@@ -219,8 +219,9 @@ function described(leg: Leg, dump: ChannelDump | undefined): LiveLeg {
 
 /** What a caller's leg.arrived said or would have said: with it she can be taken in although nobody was here when she came. */
 function arrivalOf({ direction, arrival }: Leg): Pick<LiveLeg, 'arrival'> {
-  if (direction !== 'inbound' || arrival?.source === undefined || arrival.source === 'echo') return {};
-  return { arrival: { source: arrival.source, ...detailsOf(arrival) } };
+  const source = arrival?.source;
+  if (direction !== 'inbound' || (source !== 'web' && source !== 'phone')) return {};
+  return { arrival: { source, ...detailsOf(arrival as Arrival) } };
 }
 
 const legRoles: readonly (string | undefined)[] = [

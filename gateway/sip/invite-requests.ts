@@ -1,7 +1,7 @@
 // Answers INVITE: who calls, where it may go, and the proxying there with Record-Route, after which the dialog needs the control
 // plane no more.
 
-import type { FeatureCodes } from '../../app/ports/feature-codes.ts';
+import type { FeatureCodes, FeatureWish } from '../../app/ports/feature-codes.ts';
 import type { SwitchChoice } from '../../app/ports/media.ts';
 import type { InboundTarget, Trunking } from '../../app/ports/trunking.ts';
 import type { Registrations } from '../../app/ports/registrations.ts';
@@ -15,7 +15,7 @@ import { claimedUsers, claimsAnother } from './identity-headers.ts';
 import type { EdgeLog } from './log.ts';
 import type { OutboundCalls } from './outbound-calls.ts';
 import { targetOf } from './registrar.ts';
-import { routeEcho, routeInvite, type Origin, type Route } from './routes.ts';
+import { routeEcho, routeInvite, routeNotice, type Notice, type Origin, type Route } from './routes.ts';
 import type { Passage, ProxiedCalls } from './proxied-calls.ts';
 import type { LiveTrunk, Trunks } from './trunks.ts';
 
@@ -39,6 +39,13 @@ export interface InviteRequestsOptions {
 }
 
 const ticketHeader = 'x-cordboard-ticket';
+/** What a refusal is without a sound to it. */
+const plainly: Readonly<Record<Exclude<Notice, 'done'>, number>> = {
+  declined: 603,
+  busy: 486,
+  unavailable: 480,
+  unknown: 404,
+};
 /** What a proxying server answers for a contact that gave none. */
 const nothingAnswered = new Set([408, 503]);
 /** Seconds; a switch is back or replaced within them. */
@@ -66,24 +73,57 @@ export class InviteRequests {
       ? { kind: 'trunk', name: trunk.settings.name }
       : { kind: 'phone', address: username };
     if (!trunk && (await this.#feature(username, request, proven))) return;
-    return this.#carryOut(await this.#routeFor(request, proven), request, proven);
+    const asDialled = await this.#routeFor(request, proven);
+    const isNumber = trunk !== undefined || asDialled.to !== 'refuse' || asDialled.status !== 404;
+    if (isNumber || !(await this.#extension(username, request, proven)))
+      await this.#carryOut(asDialled, request, proven);
+  }
+
+  /** What no table names may still be a colleague's. @returns false when it is nobody's */
+  async #extension(address: string, request: EdgeRequest, origin: Origin): Promise<boolean> {
+    const { featureCodes } = this.#options;
+    const reached = await featureCodes?.reach(address, request.requestUser);
+    switch (reached?.kind) {
+      case undefined:
+        return false;
+      case 'slot':
+        await this.#wish(address, { feature: 'pickUp', slot: reached.slot }, request, origin);
+        return true;
+      case 'refused':
+        await this.#tell(request, origin, reached.why);
+        return true;
+      case 'agent':
+      case 'queue':
+        await this.#carryOut(await this.#routeFor(request, origin, reached), request, origin);
+        return true;
+    }
   }
 
   /** @returns false when no code was dialled; otherwise the request has been answered */
   async #feature(address: string, request: EdgeRequest, origin: Origin): Promise<boolean> {
     const { featureCodes } = this.#options;
     const wish = featureOf(request.requestUser);
-    if (wish === 'echo') {
-      await this.#carryOut(routeEcho(request.headerNames.some(isOurs)), request, origin);
-      return true;
-    }
-    if (!featureCodes || wish === undefined) return false;
-    if (wish === 'none') request.respond(404);
-    else if (!(await featureCodes.carryOut(address, wish))) request.respond(603);
+    if (wish === undefined || (wish !== 'echo' && !featureCodes)) return false;
+    if (wish === 'echo') await this.#carryOut(routeEcho, request, origin);
+    else if (wish === 'none') await this.#tell(request, origin, 'unknown');
+    else await this.#wish(address, wish, request, origin);
+    return true;
+  }
+
+  async #wish(address: string, wish: FeatureWish, request: EdgeRequest, origin: Origin): Promise<void> {
+    const granted = await this.#options.featureCodes?.carryOut(address, wish);
+    if (granted !== true) await this.#tell(request, origin, 'declined');
     // The parked call rings at this phone: it must be free again.
     else if (wish.feature === 'pickUp') request.respond(480, { reason: 'Picking Up' });
-    else request.confirm();
-    return true;
+    else await this.#tell(request, origin, 'done');
+  }
+
+  /** By a tone of the switch's; while there is no switch, by the answer alone. */
+  async #tell(request: EdgeRequest, origin: Origin, notice: Notice): Promise<void> {
+    if (this.#options.switches.forNewCall() !== undefined)
+      await this.#carryOut(routeNotice(notice), request, origin);
+    else if (notice === 'done') request.confirm();
+    else request.respond(plainly[notice]);
   }
 
   #originOf(request: EdgeRequest): Origin {
@@ -96,7 +136,12 @@ export class InviteRequests {
     return known ? { kind: 'trunk', name: known.settings.name } : { kind: 'stranger' };
   }
 
-  async #routeFor(request: EdgeRequest, origin: Origin): Promise<Route> {
+  /** @param extension where the call leads, where that is known already */
+  async #routeFor(
+    request: EdgeRequest,
+    origin: Origin,
+    extension?: InboundTarget & { readonly by: string },
+  ): Promise<Route> {
     const trunk = origin.kind === 'trunk' ? this.#options.trunks.named(origin.name) : undefined;
     const dialled = dialledOf(request, trunk);
     const dials = trunk !== undefined || origin.kind === 'phone';
@@ -108,7 +153,8 @@ export class InviteRequests {
       claimsIdentity: origin.kind === 'phone' && claimsAnother(request, origin.address),
       showsTicket: request.headerNames.includes(ticketHeader),
       dialled,
-      numberLeadsTo: dials ? await this.#reachedBy(dialled, trunk) : undefined,
+      numberLeadsTo: extension ?? (dials ? await this.#reachedBy(dialled, trunk) : undefined),
+      ...(extension && { colleague: extension.by }),
       caller: trunk ? await this.#believed(request, trunk) : request.fromUser,
     });
   }

@@ -38,6 +38,8 @@ export interface InviteFacts {
   readonly dialled: string;
   /** Who the dialled number reaches; undefined when nothing answers it. */
   readonly numberLeadsTo: InboundTarget | undefined;
+  /** The agent whose desk phone calls a colleague's extension. */
+  readonly colleague?: string;
   /** The caller's number as far as it may be believed; undefined when unknown or withheld. */
   readonly caller: string | undefined;
 }
@@ -70,18 +72,26 @@ export function routeInvite(facts: InviteFacts): Route {
   }
 }
 
+/** What a phone hears of what it dialled: that it is done, or why it is not. */
+export type Notice = 'done' | 'declined' | 'busy' | 'unavailable' | 'unknown';
+
 /** A phone that has proved itself asks for the switch's echo: no conversation, so nothing but the source is said of it. */
-export const routeEcho = (forgesOurHeaders: boolean): Route =>
-  forgesOurHeaders
-    ? refuse(403, 'Forbidden')
-    : { to: 'switch', user: 'echo', headers: { 'X-Cordboard-Source': 'echo' } };
+export const routeEcho: Route = { to: 'switch', user: 'echo', headers: { 'X-Cordboard-Source': 'echo' } };
+
+/** It dialled what the edge has carried out, or refuses: the switch lets it hear which. No conversation either. */
+export const routeNotice = (notice: Notice): Route => ({
+  to: 'switch',
+  user: 'notice',
+  headers: { 'X-Cordboard-Source': 'notice', 'X-Cordboard-Notice': notice },
+});
 
 function toNumber(facts: InviteFacts, headers: Readonly<Record<string, string>>): Route {
-  const { numberLeadsTo, dialled, caller } = facts;
+  const { numberLeadsTo, dialled, caller, colleague } = facts;
   if (numberLeadsTo === undefined) return refuse(404, 'Not Found');
   return toSwitch(numberLeadsTo, {
     'X-Cordboard-Source': 'phone',
     ...headers,
+    ...(colleague !== undefined && safeId.test(colleague) && { 'X-Cordboard-Colleague': colleague }),
     ...(safeNumber.test(dialled) && { 'X-Cordboard-Dialled': dialled }),
     ...(caller !== undefined && safeNumber.test(caller) && { 'X-Cordboard-Caller': caller }),
   });

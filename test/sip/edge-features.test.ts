@@ -1,30 +1,38 @@
-// Feature codes dialled at a desk phone, by raw peers and by a real one.
+// Feature codes and extensions dialled at a desk phone.
 
 import { afterEach, expect } from 'vitest';
-import type { FeatureWish } from '../../app/ports/feature-codes.ts';
+import type { EdgeOptions } from '../../gateway/sip/edge.ts';
+import type { Extension, FeatureWish } from '../../app/ports/feature-codes.ts';
 import { answerTo, passwords, startEdgeWorld, type EdgeWorld } from '../support/edge-peers.ts';
 import { SDP, SipPeer, type Headers, type PeerMessage } from '../support/sip-peer.ts';
 import { edgeSuite } from '../support/sip-servers.ts';
+
+const extensions: Readonly<Record<string, Extension>> = {
+  '1002': { kind: 'agent', agentId: '1002', by: '1001' },
+  support: { kind: 'queue', queueId: 'support', by: '1001' },
+  '1003': { kind: 'refused', why: 'busy' },
+  '701': { kind: 'slot', slot: 701 },
+};
 
 edgeSuite('feature codes', ({ test, server }) => {
   let world: EdgeWorld;
   let phone: SipPeer;
   let asked: (readonly [string, FeatureWish])[] = [];
-  const begin = async (): Promise<void> => {
+  const begin = async (more: Partial<EdgeOptions> = {}): Promise<void> => {
     asked = [];
     const carryOut = async (address: string, wish: FeatureWish): Promise<boolean> => {
       asked.push([address, wish]);
       return wish.feature !== 'signOut';
     };
-    world = await startEdgeWorld(server(), { featureCodes: { carryOut } });
+    const reach = async (_address: string, dialled: string): Promise<Extension | undefined> =>
+      extensions[dialled];
+    world = await startEdgeWorld(server(), { featureCodes: { carryOut, reach }, ...more });
     phone = await SipPeer.udp(server().sip, '1001');
   };
   afterEach(async () => {
     await world.close();
     await phone.close();
     expect(world.errors).toEqual([]);
-    const heard = world.switch.received.map(({ uri }) => uri);
-    expect(heard.filter((uri) => !uri.includes('echo'))).toEqual([]);
   });
   /** The call once it is proven. */
   const dial = async (code: string): Promise<PeerMessage> => {
@@ -37,8 +45,32 @@ edgeSuite('feature codes', ({ test, server }) => {
     return call(answerTo(challenge, 'INVITE', uri, { user: '1001', password: passwords['1001'] ?? '' }));
   };
 
-  test('a wish that is granted is an answered call without sound, hung up as soon as it is acknowledged', async () => {
-    await begin();
+  /** What the switch is asked to let the caller hear. */
+  const notice = async (invite: PeerMessage): Promise<string | undefined> => {
+    const atSwitch = await world.switch.receive('INVITE');
+    expect(atSwitch.uri).toContain('sip:notice@');
+    expect(atSwitch.header('X-Cordboard-Source')).toBe('notice');
+    world.switch.reply(atSwitch, '486 Busy Here');
+    await world.switch.receive('ACK');
+    phone.send(phone.ackOfFailure(invite, await phone.receive(486)));
+    return atSwitch.header('X-Cordboard-Notice');
+  };
+
+  for (const [code, heard] of [
+    ['*73', 'done'],
+    ['*72', 'declined'],
+    ['*79', 'unknown'],
+    ['1003', 'busy'],
+  ] as const) {
+    test(`after ${code} the switch lets the phone hear that it is ${heard}`, async () => {
+      await begin();
+      expect(await notice(await dial(code))).toBe(heard);
+      expect(asked).toHaveLength(code === '*73' || code === '*72' ? 1 : 0);
+    });
+  }
+
+  test('without a switch a wish that is granted is an answered call without sound, hung up as soon as it is acknowledged', async () => {
+    await begin({ switches: { addresses: [], forNewCall: () => undefined } });
     const invite = await dial('*73');
     const answer = await phone.receive(200);
     expect(answer.body).toMatch(/^m=audio 0 RTP\/AVP/m);
@@ -59,16 +91,35 @@ edgeSuite('feature codes', ({ test, server }) => {
     expect(asked).toEqual([]);
   });
 
-  for (const [code, status] of [
-    ['*72', 603],
-    ['*79', 404],
-    ['*75701', 480],
+  for (const [extension, target, header] of [
+    ['1002', 'sip:agent-1002@', 'X-Cordboard-Agent'],
+    ['support', 'sip:queue-support@', 'X-Cordboard-Queue'],
   ] as const) {
-    test(`${code} is answered ${status}`, async () => {
+    test(`${extension}, which no table names, is called, and the switch is told which agent calls`, async () => {
       await begin();
-      const invite = await dial(code);
-      phone.send(phone.ackOfFailure(invite, await phone.receive(status)));
-      expect(asked).toHaveLength(status === 404 ? 0 : 1);
+      const invite = await dial(extension);
+      const atSwitch = await world.switch.receive('INVITE');
+      expect(atSwitch.uri).toContain(target);
+      expect(atSwitch.header(header)).toBe(extension);
+      expect(atSwitch.header('X-Cordboard-Colleague')).toBe('1001');
+      expect(atSwitch.header('X-Cordboard-Caller')).toBe('1001');
+      world.switch.reply(atSwitch, '486 Busy Here');
+      await world.switch.receive('ACK');
+      phone.send(phone.ackOfFailure(invite, await phone.receive(486)));
     });
   }
+
+  test('what is nobody’s is 404', async () => {
+    await begin();
+    const invite = await dial('1009');
+    phone.send(phone.ackOfFailure(invite, await phone.receive(404)));
+  });
+
+  for (const code of ['*75701', '701'])
+    test(`${code}: a parked caller that is picked up rings next, so the phone is free at once`, async () => {
+      await begin();
+      const invite = await dial(code);
+      phone.send(phone.ackOfFailure(invite, await phone.receive(480)));
+      expect(asked).toEqual([['1001', { feature: 'pickUp', slot: 701 }]]);
+    });
 });

@@ -82,3 +82,22 @@ test('wrap-up ends by its timer or early by the agent, and only then is she offe
   expect(agent.activity).toBe('idle');
   await world.isEmpty();
 });
+
+test.each(['agent.ready', 'agent.signIn'] as const)(
+  '%s dialled at the phone that is to ring: nothing is offered until that call is over',
+  async (kind) => {
+    const world = await openWorld();
+    const agent = world.agent('1001');
+    await agent.signsIn('ring');
+    if (kind === 'agent.ready') await agent.takesBreak();
+    else await agent.signsOut();
+    await world.customer('anna').calls();
+    const device = { kind: 'sip', address: '1001' } as const;
+    await agent.wishes(kind === 'agent.ready' ? { kind, byCode: true } : { kind, device, byCode: true });
+    expect(agent.view).toMatchObject({ presence: 'ready', activity: 'idle' });
+    await world.passes(1_500);
+    expect(agent.activity).toBe('ringing');
+    await world.customer('anna').hangsUp();
+    await world.isEmpty();
+  },
+);

@@ -59,7 +59,12 @@ export class Customer {
     return this.#dials({ flowId });
   }
 
-  async #dials(to: Pick<InboundCall, 'queueId' | 'flowId' | 'priority'>): Promise<void> {
+  /** An agent dials a colleague at her desk phone. */
+  dialsColleague(by: string, whom: string): Promise<void> {
+    return this.#dials({ agentId: agentId(whom), callerAgent: agentId(by) });
+  }
+
+  async #dials(to: Omit<InboundCall, 'source' | 'sessionId' | 'from' | 'fromName'>): Promise<void> {
     const from = `+49${this.#world.clock.newId().slice(-8)}`;
     this.#isWeb = false;
     this.#session = undefined;

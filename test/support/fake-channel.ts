@@ -16,6 +16,7 @@ export interface InboundCall {
   readonly sessionId?: SessionId;
   readonly queueId?: QueueId;
   readonly agentId?: AgentId;
+  readonly callerAgent?: AgentId;
   readonly flowId?: string;
   readonly priority?: number;
   readonly from?: string;

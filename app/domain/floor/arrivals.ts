@@ -8,7 +8,7 @@ import type { RefusalCode } from '../refusal.ts';
 import { flowAtDoor, isClosed } from '../queue.ts';
 import type { Arriving, LiveSession, MenuStep, Session } from '../session.ts';
 import { customerLegOf, customerOf, isLive } from '../session-parts.ts';
-import { moveSession, queueOf } from './books.ts';
+import { moveAgent, moveSession, queueOf } from './books.ts';
 import { begin, refusalOf, turnAway } from './by-customer.ts';
 import { consentOf } from './consent.ts';
 import type { HangUpCause } from './effects.ts';
@@ -69,6 +69,9 @@ function callerArrives(work: Work, signal: Arrived): Outcome {
   const origin = originOf(work, signal, work.newId() as SessionId);
   const code = refusalOf(work, origin);
   if (code !== undefined) return refuse(work, origin, signal.legId, code);
+  const { callerAgent } = origin;
+  // Before she could be offered a call: her own phone is busy with this one.
+  if (callerAgent !== undefined) moveAgent(work, callerAgent, { kind: 'legClearing', legId: signal.legId });
   seat(work, begin(work, origin, work.now), signal.legId);
   return done;
 }
@@ -107,6 +110,7 @@ function originOf({ floor }: Work, signal: Arrived, sessionId: SessionId): Origi
     queueId: signal.queueId ?? agent?.queues[0] ?? flow?.queueId ?? ('' as QueueId),
     ...(signal.flowId !== undefined && { flowId: signal.flowId }),
     wantedAgent: agent?.agentId ?? null,
+    ...(signal.callerAgent !== undefined && { callerAgent: signal.callerAgent }),
     priority: signal.priority ?? 0,
     customerNumber: signal.from ?? null,
     customerName: signal.fromName ?? null,

@@ -10,7 +10,7 @@ import { dial } from './dialling.ts';
 import type { AgentCommand } from './inputs.ts';
 import { isNumber } from './numbers.ts';
 import { pickUp } from './parking.ts';
-import { cancelTimer, done, type Outcome, type Work } from './work.ts';
+import { cancelTimer, done, startTimer, type Outcome, type Work } from './work.ts';
 
 export function byAgent(work: Work, command: AgentCommand): Outcome {
   const agent = work.floor.agents.get(command.agentId);
@@ -18,11 +18,11 @@ export function byAgent(work: Work, command: AgentCommand): Outcome {
   const { agentId } = agent;
   switch (command.kind) {
     case 'agent.signIn':
-      return signIn(work, agent, command);
+      return thenRests(work, command, signIn(work, agent, command));
     case 'agent.signOut':
       return told(moveAgent(work, agentId, { kind: 'signOut', cause: 'asked' }));
     case 'agent.ready':
-      return told(moveAgent(work, agentId, { kind: 'ready' }));
+      return thenRests(work, command, told(moveAgent(work, agentId, { kind: 'ready' })));
     case 'agent.break':
       return told(moveAgent(work, agentId, { kind: 'break', reason: command.reason }));
     case 'agent.finishWrapUp':
@@ -37,6 +37,19 @@ export function byAgent(work: Work, command: AgentCommand): Outcome {
 }
 
 const told = (change: AgentChange): Outcome => (change.outcome === 'moved' ? done : change);
+
+/** A call offered now would find her phone busy, which would be her miss. */
+function thenRests(
+  work: Work,
+  { agentId, byCode }: Extract<AgentCommand, { kind: 'agent.signIn' | 'agent.ready' }>,
+  outcome: Outcome,
+): Outcome {
+  if (byCode !== true || outcome.outcome !== 'done') return outcome;
+  const until = work.now + work.floor.rules.codeMs;
+  if (moveAgent(work, agentId, { kind: 'rests', until }).outcome === 'moved')
+    startTimer(work, { name: 'rest', agentId }, until);
+  return outcome;
+}
 
 /** An address nobody ever reported is not registered: nothing is offered until it is. A telephone is always there. */
 export function reachabilityOf(work: Work, { kind, address }: Device): Reachability {

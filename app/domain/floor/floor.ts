@@ -26,6 +26,8 @@ export interface Rules {
   readonly offHookMs: number;
   /** Pause of a phone that turned an offer down at once. */
   readonly restMs: number;
+  /** Who dialled a code is still hearing what became of it. */
+  readonly codeMs: number;
   /** An ended session is still shown for so long. */
   readonly lingerMs: number;
   /** From a hold to the reminder, and to the next. */
@@ -57,6 +59,7 @@ export const defaultRules: Rules = {
   releaseMs: 5_000,
   offHookMs: 1_000,
   restMs: 4_000,
+  codeMs: 1_500,
   lingerMs: 60_000,
   holdReminderMs: 60_000,
   parkMs: 120_000,

@@ -22,6 +22,9 @@ export type CustomerCommand =
   /** 1 to 5 stars, after the call. */
   | { readonly kind: 'customer.rate'; readonly sessionId: SessionId; readonly stars: number };
 
+/** She dialled it at the phone she is to be rung at, which is in that call for a moment more. */
+type ByCode = true;
+
 export type AgentCommand =
   /** `onBreak`: with that reason, so that nothing is offered before she says that she is ready. */
   | {
@@ -29,9 +32,10 @@ export type AgentCommand =
       readonly agentId: AgentId;
       readonly device: Device;
       readonly onBreak?: string;
+      readonly byCode?: ByCode;
     }
   | { readonly kind: 'agent.signOut'; readonly agentId: AgentId }
-  | { readonly kind: 'agent.ready'; readonly agentId: AgentId }
+  | { readonly kind: 'agent.ready'; readonly agentId: AgentId; readonly byCode?: ByCode }
   | { readonly kind: 'agent.break'; readonly agentId: AgentId; readonly reason: string }
   /** Accept a ringing offer from the page: a desk phone is asked to auto-answer, a browser answers itself. */
   | { readonly kind: 'agent.answer'; readonly agentId: AgentId }
@@ -194,6 +198,8 @@ export type Signal =
       readonly queueId?: QueueId;
       /** Her own number was called: she is rung first, then her queue serves the caller. */
       readonly agentId?: AgentId;
+      /** It is an agent who calls, at her desk phone. */
+      readonly callerAgent?: AgentId;
       /** The number that was called leads to a flow. */
       readonly flowId?: FlowId;
       /** 0 is ordinary; a higher number goes first. */

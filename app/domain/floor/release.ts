@@ -36,7 +36,11 @@ export function released(work: Work, legId: LegId): void {
 
 /** Remembers a gone leg for as long as its session is shown: late news of it is no surprise. */
 export function buried(work: Work, legId: LegId, sessionId: SessionId): void {
-  if (work.floor.sessions.has(sessionId)) write(work, work.floor.gone, legId, sessionId);
+  const session = work.floor.sessions.get(sessionId);
+  if (session === undefined) return;
+  write(work, work.floor.gone, legId, sessionId);
+  const { callerAgent } = session.log;
+  if (callerAgent !== undefined) moveAgent(work, callerAgent, { kind: 'legGone', legId });
 }
 
 /**

@@ -57,6 +57,8 @@ function restoreAgent(work: Work, agent: Agent): void {
     write(work, work.floor.devices, address, agent.reachability);
   }
   for (const legId of agent.clearing) {
+    // In which she called a colleague.
+    if (work.floor.legs.has(legId)) continue;
     const sessionId = work.floor.releases.get(legId)?.sessionId ?? null;
     write(work, work.floor.releases, legId, { legId, sessionId, agentId: agent.agentId, asked: 1 });
   }

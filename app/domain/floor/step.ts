@@ -23,6 +23,7 @@ import type { Fact } from './facts.ts';
 import type { Floor } from './floor.ts';
 import { leadOn } from './flows.ts';
 import type { AgentCommand, Input, Moment, Signal, SupervisorCommand } from './inputs.ts';
+import { endUnreached } from './colleagues.ts';
 import { match } from './match.ts';
 import { byReconciled } from './reconcile.ts';
 import { wireAll } from './wire.ts';
@@ -45,6 +46,7 @@ export function step(floor: Floor, input: Input, moment: Moment): Step {
   return perform(floor, moment, (work) => {
     const answer = decide(work, input);
     leadOn(work);
+    endUnreached(work);
     match(work);
     wireAll(work);
     return answer;
