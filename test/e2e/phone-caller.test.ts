@@ -176,6 +176,8 @@ onEachPair('a caller from the PSTN', ({ pair, test }) => {
     scene.called('colleague', sessionId);
     await hearEachOther([alice, colleague]);
     await phone.hangUp();
+    await phone.callEnded();
+    await bobsPhone.callEnded();
     await bob.becomes('wrapUp');
     await refused('1002', '486');
     await refused('1003', '480');
@@ -188,9 +190,11 @@ onEachPair('a caller from the PSTN', ({ pair, test }) => {
     await phone.answer();
     await scene.board.sees('session.connected', { sessionId: parked });
     await desk.must('park');
-    const { fact: where } = await scene.board.sees('session.parked', { sessionId: parked });
+    const { slot } = await scene.board.sees('session.parked', { sessionId: parked });
     await phone.callEnded();
-    await phone.dial(`sip:${String(where['slot'])}@${scene.edge}`);
+    await desk.becomes('wrapUp');
+    await desk.must('wrapUp', { note: 'parked' });
+    await phone.dial(`sip:${slot}@${scene.edge}`);
     await phone.ringing();
     await phone.answer();
     await scene.board.sees('session.pickedUp', { sessionId: parked, agentId: '1001' });

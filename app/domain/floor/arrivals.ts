@@ -110,10 +110,13 @@ function originOf({ floor }: Work, signal: Arrived, sessionId: SessionId): Origi
     queueId: signal.queueId ?? agent?.queues[0] ?? flow?.queueId ?? ('' as QueueId),
     ...(signal.flowId !== undefined && { flowId: signal.flowId }),
     wantedAgent: agent?.agentId ?? null,
-    ...(signal.callerAgent !== undefined && { callerAgent: signal.callerAgent }),
+    ...colleagueIn(signal),
     priority: signal.priority ?? 0,
     customerNumber: signal.from ?? null,
     customerName: signal.fromName ?? null,
     dialledNumber: signal.to ?? null,
   };
 }
+
+const colleagueIn = ({ callerAgent }: Arrived): Pick<Origin, 'callerAgent'> =>
+  callerAgent === undefined ? {} : { callerAgent };
