@@ -70,7 +70,7 @@ edgeSuite('feature codes', ({ test, server }) => {
   }
 
   test('without a switch a wish that is granted is an answered call without sound, hung up as soon as it is acknowledged', async () => {
-    await begin({ switches: { addresses: [], forNewCall: () => undefined } });
+    await begin({ switches: { addresses: [], forNewCall: () => undefined, coreOf: () => undefined } });
     const invite = await dial('*73');
     const answer = await phone.receive(200);
     expect(answer.body).toMatch(/^m=audio 0 RTP\/AVP/m);
