@@ -38,6 +38,7 @@ export function createTimers(clock: Clock, ran: (timer: Timer) => void): Timers 
   };
 }
 
+// eslint-disable-next-line complexity -- one exhaustive switch over a closed union
 function keyOf(timer: Timer): string {
   switch (timer.name) {
     case 'offer':

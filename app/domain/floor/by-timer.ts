@@ -77,6 +77,7 @@ function returnOver(work: Work, session: LiveSession): Outcome {
   return done;
 }
 
+// eslint-disable-next-line complexity -- one exhaustive switch over a closed union
 function stateOver(
   work: Work,
   name: Exclude<SessionTimer, 'return' | 'bridge'>,
