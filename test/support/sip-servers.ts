@@ -273,7 +273,7 @@ function drachtioConfig({
   return `<drachtio>
   <admin port="${controlPort}" secret="${SECRET}">${LOOPBACK}</admin>
   <sip><contacts>${contacts.join('')}</contacts>${timers}${tls}</sip>
-  <cdrs>false</cdrs>
+  <cdrs>true</cdrs>
   <monitoring><prometheus port="${metricsPort}">${LOOPBACK}</prometheus></monitoring>
   <logging><console/><sofia-loglevel>0</sofia-loglevel><loglevel>error</loglevel></logging>
 </drachtio>\n`;

@@ -1,5 +1,5 @@
 // The frames the server sends to an application. Field positions are the contract: drachtio-srf reads them by
-// number. Index 0 is our own message id; it throws on any type it does not know, so only these three are ever sent.
+// number. Index 0 is our own message id; it throws on any type it does not know, so only these are ever sent.
 import { randomUUID } from 'node:crypto';
 import { encodeFrame } from './framing.ts';
 
@@ -109,6 +109,17 @@ export function sipFrame({ source, peer, transactionId, dialogId, receivedOn, si
   const local = receivedOn === undefined ? '' : `${receivedOn.address}|${receivedOn.port}|`;
   const head = `${randomUUID()}|sip|${source}|${size}|${from}|${timeOfDay()}|${transactionId}|${dialogId}|${local}`;
   return encodeFrame(head, sip);
+}
+
+/** A call event (drachtio's name for them: CDR). @param detail role or reason; empty for an attempt */
+export function cdrFrame(
+  event: string,
+  source: 'network' | 'application',
+  detail: string,
+  sip: Uint8Array,
+): Buffer {
+  const fields = [randomUUID(), event, source, timeOfDay(), ...(detail === '' ? [] : [detail])];
+  return encodeFrame(fields.join('|'), sip);
 }
 
 // A CR or LF in the reason (it may quote what the application sent) would begin a SIP part.

@@ -6,6 +6,7 @@ import { type AppRequest, headerOf } from '../control/app-message.ts';
 import { substituteLocalhost, wireHeaders } from '../control/assembly.ts';
 import type { SipCommand } from '../control/command.ts';
 import { refusals, requestSentFrame } from '../control/frames.ts';
+import { stopped } from './call-events.ts';
 import { deliver, localPeer, newTransactionId } from './delivery.ts';
 import type { EdgeDialog } from './dialog-table.ts';
 import type { Edge, OutboundRequest } from './edge.ts';
@@ -39,6 +40,8 @@ export function requestInDialog(edge: Edge, app: App, { command, message, dialog
   if (message.method === 'INVITE') return reinvite(edge, app, { msgId, dialog, hop, request });
   if (message.method === 'BYE') abandonReinvite(dialog);
   sendInDialog(edge, app, { msgId, dialog, hop, request });
+  if (message.method === 'BYE' && dialog.usage === 'invite')
+    stopped(edge, 'application', 'normal-release', request);
 }
 
 interface Options {

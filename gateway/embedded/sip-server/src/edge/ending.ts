@@ -2,6 +2,7 @@
 // application as `unsolicited`, which makes drachtio-srf emit `destroy`.
 import type { Arrival, Outgoing, SipMessage, SipRequest, Target } from '@cordboard/sip-stack';
 import { TransportFailure } from '@cordboard/sip-stack';
+import { stopped } from './call-events.ts';
 import { deliverUnsolicited, localPeer } from './delivery.ts';
 import { type EdgeDialog, peerTarget } from './dialog-table.ts';
 import type { Edge } from './edge.ts';
@@ -42,6 +43,7 @@ export function endDialog(edge: Edge, dialog: EdgeDialog, text: string): void {
   removeDialog(edge, dialog);
   const sent = hop && sendOnce(edge, bye, hop);
   if (sent) deliverUnsolicited(dialog.app, sent.bytes, localPeer(edge.stack, hop), dialog.id);
+  if (dialog.usage === 'invite') stopped(edge, 'application', 'system-initiated-termination', bye);
 }
 
 // The answer changes nothing: the dialog is gone whatever the peer says.

@@ -1,5 +1,6 @@
 // An INVITE of the network that an application answers: what happens to it besides the application's answers.
 import type { ServerTransaction, UasInvite } from '@cordboard/sip-stack';
+import { stopped } from './call-events.ts';
 import { deliver, newTransactionId } from './delivery.ts';
 import type { Edge, InboundRequest } from './edge.ts';
 import { endDialog } from './ending.ts';
@@ -29,6 +30,7 @@ export function answeringInvite(edge: Edge, inbound: InboundRequest): UasInvite 
       forget(edge, inbound);
       inbound.dialog?.answering.delete(uas);
       if (initial && inbound.dialog) edge.dialogs.remove(inbound.dialog);
+      if (initial) stopped(edge, 'network', 'call-canceled', transaction.request);
       deliver(inbound.app, cancel, transaction.arrival, { transactionId: inbound.id, dialogId });
     },
     acknowledged: (ack, arrival) => {

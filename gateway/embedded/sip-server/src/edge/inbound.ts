@@ -6,6 +6,7 @@ import { dialogIdOf } from '../control/assembly.ts';
 import { forwardInDialog, forwardAck } from '../proxy/in-dialog.ts';
 import { isLoop } from '../proxy/loop.ts';
 import { isRoutedThroughUs } from '../proxy/routing.ts';
+import { attempted, stopped } from './call-events.ts';
 import { deliver, deliverNew } from './delivery.ts';
 import type { EdgeDialog } from './dialog-table.ts';
 import type { Edge, InboundRequest } from './edge.ts';
@@ -73,6 +74,7 @@ function receiveNew(edge: Edge, transaction: ServerTransaction): void {
   const app = edge.routes.pick(method);
   if (!app) return answer(transaction, 503);
   const inbound = track(edge, transaction, app, undefined);
+  if (method === 'INVITE') attempted(edge, 'network', request);
   deliverNew(app, request, transaction.arrival, inbound.id);
 }
 
@@ -94,6 +96,8 @@ function receiveInDialog(edge: Edge, transaction: ServerTransaction, dialog: Edg
   }
   noteTarget(edge, dialog, request, arrival);
   if (endsDialog(request)) {
+    if (request.method === 'BYE' && dialog.usage === 'invite')
+      stopped(edge, 'network', 'normal-release', request);
     handOver(edge, transaction, dialog.app, { dialogId: dialog.id });
     return removeDialog(edge, dialog);
   }

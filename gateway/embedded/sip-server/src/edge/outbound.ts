@@ -11,6 +11,7 @@ import {
 import type { App } from '../control/app-connection.ts';
 import { dialogIdOf } from '../control/assembly.ts';
 import { requestSentFrame } from '../control/frames.ts';
+import { attempted, decided } from './call-events.ts';
 import { deliver, deliverSynthesised, localPeer, newTransactionId, synthesise } from './delivery.ts';
 import { type EdgeDialog, newEdgeDialog, peerTarget } from './dialog-table.ts';
 import type { Edge, OutboundRequest } from './edge.ts';
@@ -36,6 +37,7 @@ export function sendInvite(edge: Edge, app: App, { msgId, request, target }: Sen
   });
   uac.events = initialInviteEvents(edge, outbound, uac);
   launch(edge, outbound, msgId, target);
+  attempted(edge, 'application', request);
 }
 
 /** Sends any other request outside a dialog. */
@@ -113,8 +115,12 @@ function initialInviteEvents(edge: Edge, outbound: OutboundRequest, uac: UacInvi
     rejected: (response, arrival) => {
       finish();
       deliver(outbound.app, response, arrival, ids);
+      decided(edge, 'network', 'uac', response);
     },
-    ...failures(edge, outbound, finish),
+    ...failures(edge, outbound, (status) => {
+      finish();
+      decided(edge, 'network', 'uac', synthesise(edge.stack, outbound.transaction.request, status));
+    }),
   };
 }
 
@@ -145,6 +151,7 @@ function answered(
   dialog.unacknowledged.set(response.headers.cseq.number, uac);
   if (outbound.cancelled) dialog.endAfterAck = 'ACK-BYE due to cancel race condition';
   deliver(app, response, arrival, { transactionId: id, dialogId });
+  decided(edge, 'network', 'uac', response);
   if (outbound.cancelled) acknowledgeInTime(edge, dialog);
 }
 

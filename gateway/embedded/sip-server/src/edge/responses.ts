@@ -12,6 +12,7 @@ import { type AppResponse, headerOf } from '../control/app-message.ts';
 import { guessContentType, type HostPort, substituteLocalhost, wireHeaders } from '../control/assembly.ts';
 import type { SipCommand } from '../control/command.ts';
 import { refusals, responseSentFrame } from '../control/frames.ts';
+import { decided } from './call-events.ts';
 import { peerOf } from './delivery.ts';
 import { newEdgeDialog, peerTarget } from './dialog-table.ts';
 import type { Edge, InboundRequest } from './edge.ts';
@@ -77,6 +78,8 @@ function send(edge: Edge, app: App, msgId: string, { inbound, out, transactionId
   app.send(responseSentFrame(msgId, peerOf(out.destination), ids, out.bytes));
   out.send();
   noteDialog(edge, inbound);
+  const { method, headers } = inbound.transaction.request;
+  if (method === 'INVITE' && headers.to.tag === undefined) decided(edge, 'application', 'uas', out.message);
   if (status >= 200 && inbound.uas) settleDialog(edge, inbound, inbound.uas, status);
 }
 

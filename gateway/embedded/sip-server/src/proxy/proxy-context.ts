@@ -17,6 +17,7 @@ import {
 } from '@cordboard/sip-stack';
 import type { App } from '../control/app-connection.ts';
 import { okFrame, proxyResponseFrame } from '../control/frames.ts';
+import { attempted, decided, stopped } from '../edge/call-events.ts';
 import { peerOf } from '../edge/delivery.ts';
 import type { Edge } from '../edge/edge.ts';
 import { bestResponse } from './best-response.ts';
@@ -106,7 +107,20 @@ export class ProxyContext {
       failed: (response, arrival) => this.#failed(branch, response, arrival),
     });
     this.#branches.push(branch);
+    if (this.#begins) attempted(this.#edge, 'application', copy);
+    else if (request.method === 'BYE') this.#released(copy);
     branch.start(target, proxyBranch(this.#edge.stack, request), this.#plan);
+  }
+
+  /** The call whose INVITE this is begins with it. */
+  get #begins(): boolean {
+    const { method, headers } = this.#transaction.request;
+    return method === 'INVITE' && headers.to.tag === undefined;
+  }
+
+  #released(copy: SipRequest): void {
+    stopped(this.#edge, 'network', 'normal-release', this.#transaction.request);
+    stopped(this.#edge, 'application', 'normal-release', copy);
   }
 
   #succeeded(branch: Branch, copy: SipRequest, response: SipResponse, arrival: Arrival): void {
@@ -117,6 +131,10 @@ export class ProxyContext {
     if (!this.#forward(up)) this.#edge.stack.statelessResponse(up)?.send();
     if (!first) return;
     this.#finished = true;
+    if (this.#begins) {
+      decided(this.#edge, 'network', 'proxy-uac', response);
+      decided(this.#edge, 'application', 'proxy-uas', up);
+    }
     this.#stopSearch(branch);
     this.#reportFinal(response, arrival);
     this.#reportDone();
@@ -125,6 +143,7 @@ export class ProxyContext {
   #failed(branch: Branch, response: SipResponse, arrival: Arrival | undefined): void {
     if (this.#finished) return;
     this.#reportFinal(response, arrival);
+    if (this.#begins) decided(this.#edge, 'network', 'proxy-uac', response);
     const { status } = response;
     if (arrival && (status === 401 || status === 407))
       this.#edge.challenges.remember(response, branch.destination);
@@ -159,7 +178,9 @@ export class ProxyContext {
   #conclude(): void {
     if (this.#finished || this.#waiting.length > 0 || !this.#branches.every((branch) => branch.done)) return;
     this.#finished = true;
-    this.#forward(this.#outcome());
+    const outcome = this.#outcome();
+    this.#forward(outcome);
+    if (this.#begins) decided(this.#edge, 'application', 'proxy-uas', outcome);
     this.#reportDone();
   }
 
