@@ -44,20 +44,22 @@ onEachPair('the SIP server is in trouble under load', ({ pair, test }) => {
     async () => {
       floor.begin(rate);
       await loaded();
-      for (let cut = 0; cut < 10 * rounds; cut += 1) {
-        await floor.passed(50 + Math.random() * 500);
-        floor.parts.control.reset();
-      }
-      await loaded();
-      floor.parts.control.freeze();
-      const ended = floor.desks.calls.filter(({ end }) => end).length;
-      await until(
-        'somebody says good-bye meanwhile',
-        () => floor.desks.calls.filter(({ end }) => end).length > ended,
-        patient,
-      );
-      floor.parts.control.mend();
-      await floor.isUp();
+      await floor.away('control connection', async () => {
+        for (let cut = 0; cut < 10 * rounds; cut += 1) {
+          await floor.passed(50 + Math.random() * 500);
+          floor.parts.control.reset();
+        }
+        await loaded();
+        floor.parts.control.freeze();
+        const ended = floor.desks.calls.filter(({ end }) => end).length;
+        await until(
+          'somebody says good-bye meanwhile',
+          () => floor.desks.calls.filter(({ end }) => end).length > ended,
+          patient,
+        );
+        floor.parts.control.mend();
+        await floor.isUp();
+      });
       await judged('control connection');
     },
     patienceMs,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unexcused, type Outage } from '../support/outages.ts';
+import { unexcused, unheard, type Outage } from '../support/outages.ts';
 
 const outages: readonly Outage[] = [{ part: 'control plane', from: 10_000, to: 12_000 }];
 const caller = (at: number) => [
@@ -25,4 +25,18 @@ test.each([
 
 test('who said good-bye needs no excuse', () => {
   expect(unexcused(record('agent_hung_up', 1), caller(1), [])).toEqual([]);
+});
+
+test('a call that came as the control plane was killed excuses a caller who heard nothing; any other does not', () => {
+  const gaveUp = (begun: number, status = 487) => [
+    {
+      number: '1',
+      begun,
+      end: { how: 'refused', status, retryAfter: undefined, at: begun + 20_000 } as const,
+    },
+  ];
+  expect(unheard(gaveUp(9_900), outages)).toEqual([]);
+  expect(unheard(gaveUp(13_000), outages)).toHaveLength(1);
+  expect(unheard(gaveUp(9_900), [])).toHaveLength(1);
+  expect(unheard(gaveUp(13_000, 503), outages)).toEqual([]);
 });

@@ -11,7 +11,7 @@ import { openDatabaseFile } from './database-file.ts';
 import { ChaosParts } from './chaos-parts.ts';
 import { checkInvariants, type GeneratedCall } from './invariants.ts';
 import { Desks, Trunk, type AgentCall } from './load.ts';
-import { unexcused, type MortalPart, type Outage } from './outages.ts';
+import { unexcused, unheard, type MortalPart, type Outage } from './outages.ts';
 import type { Pair } from './pairs.ts';
 import { Board, read } from './people.ts';
 import { Scene, trunkAddress } from './scene.ts';
@@ -239,7 +239,10 @@ export class ChaosFloor {
     expect(verdict.judged).toEqual(['N1', 'N2', 'N3', 'N4', 'N5', 'N6', 'N7']);
     const endings: Record<string, number> = {};
     for (const { ending } of records) endings[ending] = (endings[ending] ?? 0) + 1;
-    const strange = unexcused(records, this.trunk.calls, this.#outages);
+    const strange = [
+      ...unexcused(records, this.trunk.calls, this.#outages),
+      ...unheard(this.trunk.calls, this.parts.pair === 'real' ? this.#outages : []),
+    ];
     expect(strange, `excused by ${JSON.stringify(this.#outages)}`).toEqual([]);
     return {
       offered: this.trunk.calls.length,

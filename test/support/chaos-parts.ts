@@ -20,13 +20,13 @@ export class ChaosParts implements PartsBeside {
   readonly sipServer: LaunchedSipServer;
   readonly control: FaultRelay;
   readonly switches: readonly ChaosSwitch[];
-  readonly #pair: Pair;
+  readonly pair: Pair;
 
   private constructor(parts: Pick<ChaosParts, 'sipServer' | 'control' | 'switches'>, pair: Pair) {
     this.sipServer = parts.sipServer;
     this.control = parts.control;
     this.switches = parts.switches;
-    this.#pair = pair;
+    this.pair = pair;
   }
 
   /** @param count of media switches */
@@ -69,7 +69,7 @@ export class ChaosParts implements PartsBeside {
 
   /** What lingering figures are called by (leftovers.ts). */
   get #sipServerName(): string {
-    return this.#pair === 'real' ? 'drachtio' : 'telephony';
+    return this.pair === 'real' ? 'drachtio' : 'telephony';
   }
 
   processes(): Readonly<Record<string, number>> {

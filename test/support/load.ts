@@ -73,6 +73,8 @@ const sessionOf = (host: string, port: number): string =>
 const preciseNow = (): number => performance.timeOrigin + performance.now();
 
 const packetEveryMs = 2_000;
+/** As carriers do: a call that nothing but 100 Trying is heard of is taken back, and ends with 487. */
+const patienceMs = 20_000;
 /** RTP (RFC 3550): version 2, PCMU, and 20 ms of silence. */
 const silence = Buffer.concat([
   Buffer.from([0x80, 0, 0, 1, 0, 0, 0, 160, 1, 2, 3, 4]),
@@ -238,10 +240,15 @@ export class Trunk extends Party {
       }),
       this.edge,
     );
-    const refused = (status: number, retryAfter?: string): void =>
-      void (call.end ??= { how: 'refused', status, retryAfter, at: Date.now() });
+    const patience = setTimeout(() => invite.createCancel()?.send(), patienceMs).unref();
+    const refused = (status: number, retryAfter?: string): void => {
+      clearTimeout(patience);
+      call.end ??= { how: 'refused', status, retryAfter, at: Date.now() };
+    };
     invite.events = {
+      progress: () => clearTimeout(patience),
       answered: (response, dialog) => {
+        clearTimeout(patience);
         invite.ack(dialog).send();
         call.answeredAt = Date.now();
         this.remember(dialog, bodyText(response), (bye) => {

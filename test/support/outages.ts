@@ -4,8 +4,8 @@
 import type { CallRecord } from '../../app/domain/record.ts';
 import type { CallerCall } from './load.ts';
 
-/** `event socket`: what was said on it meanwhile was lost. */
-export type MortalPart = 'control plane' | 'event socket' | 'media switch';
+/** `event socket`, `control connection`: what was said on it meanwhile was lost. */
+export type MortalPart = 'control plane' | 'event socket' | 'control connection' | 'media switch';
 
 export interface Outage {
   readonly part: MortalPart;
@@ -44,5 +44,24 @@ export function unexcused(
     return excused ? [] : [`${customerNumber}: ${ending} at ${endedAt}, let go of at ${letGoAt}`];
   });
 }
+
+/**
+ * Callers who heard nothing until they gave up. drachtio-server leaves an INVITE without an answer when the application dies that has it in
+ * hand; the embedded one answers it.
+ * @param outages that excuse it
+ * @returns a sentence for each whose call did not come right before or in one of them
+ */
+export function unheard(callers: readonly CallerCall[], outages: readonly Outage[]): readonly string[] {
+  return callers.flatMap(({ number, begun, end }) => {
+    if (end?.how !== 'refused' || end.status !== takenBack) return [];
+    const excused = outages.some(
+      ({ part, from, to }) => leavesUnanswered.has(part) && isWithin({ from: from - onItsWayMs, to }, begun),
+    );
+    return excused ? [] : [`${number}: nothing was heard from ${begun} to ${end.at}`];
+  });
+}
+
+const takenBack = 487;
+const leavesUnanswered: ReadonlySet<MortalPart> = new Set(['control plane', 'control connection']);
 
 const isWithin = ({ from, to }: Pick<Outage, 'from' | 'to'>, at: number): boolean => at >= from && at <= to;
