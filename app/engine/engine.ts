@@ -5,6 +5,7 @@ import type { Flow } from '../domain/flow.ts';
 import { newFloor, type Rules } from '../domain/floor/floor.ts';
 import type { AgentSettings, QueueSettings } from '../domain/floor/inputs.ts';
 import { viewOf } from '../domain/floor/views.ts';
+import type { Instant } from '../domain/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Media, MediaSignal } from '../ports/media.ts';
@@ -68,7 +69,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const disposers: (() => void)[] = [];
   let stopped = false;
-  let restored = false;
+  let restoredAt: Instant | undefined;
 
   return {
     submit: (input) => mailbox.submit(input),
@@ -81,18 +82,17 @@ export function createEngine(options: EngineOptions): Engine {
       return { timers: timers.size, effectsUnderway: mailbox.underway, liveSessions: floor.live };
     },
     async restore() {
-      restored = true;
       // What the switch says before the floor is back is heard, and told to the floor once it is.
       const early: MediaSignal[] = [];
       let hear = (signal: MediaSignal): void => void early.push(signal);
       disposers.push(media.subscribe((signal) => hear(signal)));
-      await restoreFloor({ floor, mailbox, journal, clock, queues, agents, flows });
+      restoredAt = await restoreFloor({ floor, mailbox, journal, clock, queues, agents, flows });
       hear = (signal) => void mailbox.submit(signal);
       early.forEach(hear);
     },
     async start() {
-      if (!restored) await this.restore();
-      await adoptLegs(look, () => stopped);
+      if (restoredAt === undefined) await this.restore();
+      await adoptLegs(look, restoredAt ?? clock.now(), () => stopped);
       if (!stopped) disposers.push(keepReconciling(look));
     },
     stop() {

@@ -2,6 +2,7 @@
 // look that fails is only a look less.
 
 import type { Input } from '../domain/floor/inputs.ts';
+import type { Instant } from '../domain/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Media } from '../ports/media.ts';
 import type { Watch } from './watch.ts';
@@ -16,14 +17,15 @@ export interface ReconcileParts {
 
 /**
  * Asks the switch once what it holds and gives the floor the answer.
+ * @param restoredAt at the first look after a restart: when the floor was put back
  * @returns false when the switch could not be asked
  */
-export async function lookOnce(parts: ReconcileParts, afterRestart = false): Promise<boolean> {
+export async function lookOnce(parts: ReconcileParts, restoredAt?: Instant): Promise<boolean> {
   const { media, clock, watch, submit } = parts;
   const askedAt = clock.now();
   try {
     const legs = await media.liveLegs();
-    submit({ kind: 'reconciled', legs, askedAt, ...(afterRestart && { afterRestart }) });
+    submit({ kind: 'reconciled', legs, askedAt, ...(restoredAt !== undefined && { restoredAt }) });
     return true;
   } catch (error) {
     watch.blind?.(error);

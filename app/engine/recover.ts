@@ -7,6 +7,7 @@ import type { Flow } from '../domain/flow.ts';
 import { restore } from '../domain/floor/restore.ts';
 import type { Floor } from '../domain/floor/floor.ts';
 import type { AgentSettings, Input, QueueSettings } from '../domain/floor/inputs.ts';
+import type { Instant } from '../domain/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -22,8 +23,8 @@ export interface RecoverParts {
   readonly flows: readonly Flow[];
 }
 
-/** Puts the floor back as it was written last, and the settings over it. */
-export async function restoreFloor(parts: RecoverParts): Promise<void> {
+/** Puts the floor back as it was written last, and the settings over it. @returns when */
+export async function restoreFloor(parts: RecoverParts): Promise<Instant> {
   const { floor, mailbox, clock } = parts;
   const snapshot = await parts.journal.lastSnapshot();
   if (snapshot !== undefined) {
@@ -37,12 +38,17 @@ export async function restoreFloor(parts: RecoverParts): Promise<void> {
     ...parts.agents.map((agent) => ({ kind: 'settings.agent', agent }) as const),
   ];
   for (const input of settings) mailbox.submit(input);
+  return clock.now();
 }
 
 /** The first look at the switch; asked again every second until it is answered or `isStopped`. */
-export async function adoptLegs(parts: ReconcileParts, isStopped: () => boolean): Promise<void> {
+export async function adoptLegs(
+  parts: ReconcileParts,
+  restoredAt: Instant,
+  isStopped: () => boolean,
+): Promise<void> {
   while (!isStopped()) {
-    if (await lookOnce(parts, true)) return;
+    if (await lookOnce(parts, restoredAt)) return;
     await new Promise<void>((resolve) => void parts.clock.wakeAt(parts.clock.now() + 1_000, resolve));
   }
 }

@@ -57,14 +57,14 @@ export class ProxiedCalls {
   }
 
   /**
-   * Finds again what was kept before a restart. Whether each is still there is for its switch to say. Nobody could say it of a switch that is
-   * no longer in the settings: its calls are forgotten.
+   * Finds again what was kept before a restart. Whether each is still there is for its switch to say, and one look is enough: none of them is
+   * so young that a look could miss it. Nobody could say it of a switch that is no longer in the settings: its calls are forgotten.
    */
   async restore(): Promise<readonly EdgeCall[]> {
     const { kept, switches } = this.#options;
     const all = await kept.all();
     const ours = all.filter((call) => switches.addresses.includes(call.switch));
-    for (const call of ours) this.#calls.set(call.callId, { call, missing: false });
+    for (const call of ours) this.#calls.set(call.callId, { call, missing: true });
     for (const { callId } of all) if (!this.#calls.has(callId)) kept.forget(callId);
     return ours;
   }

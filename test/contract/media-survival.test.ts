@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { legId } from '../../app/domain/ids.ts';
 import { EslRelay } from '../support/switches-relay.ts';
+import { RtpStranger } from '../support/rtp-stranger.ts';
 import { tellSkipped } from '../support/skipped-lanes.ts';
 import { switchLanes, type LaunchedSwitch } from '../support/switches.ts';
 import { MediaWorld, talk } from '../support/switches-world.ts';
@@ -198,6 +199,30 @@ for (const lane of switchLanes()) {
           await world.close();
         }
       });
+
+      story(
+        'a stranger who knows the port of a call is neither heard nor sent its sound',
+        async (launched) => {
+          const world = await MediaWorld.open(launched);
+          try {
+            const { customer, agent } = await world.conversation();
+            await talk(customer, 400, agent, 700);
+            expect(customer.speaksTo).toBeGreaterThan(0);
+            const stranger = await RtpStranger.at(customer.speaksTo ?? 0, 1_100);
+            let loudest = 0;
+            await until('a hundred packets were tried', () => {
+              loudest = Math.max(loudest, agent.hears(1_100));
+              return stranger.spoken > 100;
+            });
+            await stranger.leave();
+            await talk(customer, 400, agent, 700);
+            expect([loudest < 0.03, loudest, stranger.leaked]).toEqual([true, loudest, 0]);
+            await world.clear();
+          } finally {
+            await world.close();
+          }
+        },
+      );
 
       story('what people type never reaches the wire as anything but text', (launched) =>
         throughRelay(launched, async (world, relay) => {

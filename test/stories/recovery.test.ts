@@ -227,3 +227,33 @@ test('killed again and again through a whole call, there is still one record', a
   expect(world.records).toMatchObject([{ ending: 'customer_hung_up', agentId: '1001', recovered: true }]);
   await world.isEmpty();
 });
+
+test('a caller who comes while the first look is under way is not taken for one who is gone', async () => {
+  const world = await openWorld();
+  await world.customer('anna').calls();
+  world.killControlPlane();
+  await world.passes(1_000);
+  const { media } = world;
+  const liveLegs = media.liveLegs.bind(media);
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  media.liveLegs = async () => {
+    const list = await liveLegs();
+    await answered;
+    return list;
+  };
+  const starting = world.startControlPlane();
+  await world.passes(500);
+  await world.customer('bert').dials();
+  await world.customer('cleo').calls();
+  media.liveLegs = liveLegs;
+  answer();
+  await starting;
+  await world.settles();
+  for (const name of ['anna', 'bert', 'cleo']) expect(world.customer(name).state).toBe('waiting');
+  expect(world.facts('session.recovered')).toHaveLength(1);
+  expect(world.repairs).toEqual([]);
+  for (const name of ['anna', 'bert', 'cleo']) await world.customer(name).hangsUp();
+  expect(world.records.map(({ recovered }) => recovered)).toEqual([true, false, false]);
+  await world.isEmpty();
+});

@@ -235,7 +235,9 @@ export class ChaosFloor {
       liveLegs: await parts.channels(),
       calls,
     });
-    expect(verdict.breaches).toEqual([]);
+    const concerned = (text: string): string => storyOf(text, records, facts);
+    const breaches = JSON.stringify(verdict.breaches);
+    expect(verdict.breaches, concerned(breaches)).toEqual([]);
     expect(verdict.judged).toEqual(['N1', 'N2', 'N3', 'N4', 'N5', 'N6', 'N7']);
     const endings: Record<string, number> = {};
     for (const { ending } of records) endings[ending] = (endings[ending] ?? 0) + 1;
@@ -243,7 +245,8 @@ export class ChaosFloor {
       ...unexcused(records, this.trunk.calls, this.#outages),
       ...unheard(this.trunk.calls, this.parts.pair === 'real' ? this.#outages : []),
     ];
-    expect(strange, `excused by ${JSON.stringify(this.#outages)}`).toEqual([]);
+    const excuses = `excused by ${JSON.stringify(this.#outages)}`;
+    expect(strange, `${excuses}\n${concerned(strange.join())}`).toEqual([]);
     return {
       offered: this.trunk.calls.length,
       letIn: letIn.length,
@@ -288,6 +291,15 @@ export class ChaosFloor {
     this.end();
     await this.scene.close();
   }
+}
+
+/** What happened to the callers whose numbers are in a text: their records and facts, for a failing test's message. */
+function storyOf(text: string, records: readonly CallDetail[], facts: readonly Stamped<Fact>[]): string {
+  const numbers = new Set(text.match(/\b49301\d{6}\b/g));
+  const theirs = records.filter(({ customerNumber }) => numbers.has(customerNumber ?? ''));
+  const sessions = new Set<string>(theirs.map(({ sessionId }) => sessionId));
+  const told = facts.filter(({ fact }) => 'sessionId' in fact && sessions.has(fact.sessionId ?? ''));
+  return [...theirs, ...told].map((one) => JSON.stringify(one)).join('\n');
 }
 
 /** Her call was ended for her, and a customer was on it. */

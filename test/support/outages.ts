@@ -17,6 +17,9 @@ export interface Outage {
 /** Endings that need such an excuse: callers of a load never hang up by themselves. */
 const excuses: Readonly<Partial<Record<CallRecord['ending'], readonly MortalPart[]>>> = {
   customer_lost: ['control plane', 'event socket'],
+  // She was answered and let go of while nobody looked, or the answer was not committed yet: what is known of her is that she was in line.
+  abandoned_waiting: ['control plane', 'event socket'],
+  abandoned_ringing: ['control plane', 'event socket'],
   media_lost: ['media switch'],
 };
 

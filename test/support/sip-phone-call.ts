@@ -78,6 +78,11 @@ export class PhoneCall {
     return new PhoneCall(send, rtp, sipPort, tone);
   }
 
+  /** Port of the far side where its sound goes; undefined before that is known. */
+  get speaksTo(): number | undefined {
+    return this.#peerRtp;
+  }
+
   /** RTP packets sent so far. */
   get packetsSpoken(): number {
     return this.#packetsSent;

@@ -267,8 +267,11 @@ export interface Reconciled {
   readonly legs: readonly LiveLeg[];
   /** When the switch was asked; legs younger than that are not judged by this list. */
   readonly askedAt?: Instant;
-  /** The first look after a restart: a leg from before that is not in the list is gone for certain. */
-  readonly afterRestart?: boolean;
+  /**
+   * The first look after a restart, and when the floor was put back: a leg from before that is not in the list is gone for certain. One that
+   * has come since may have come too late for the list.
+   */
+  readonly restoredAt?: Instant;
 }
 
 /** A channel as the switch knows it, with what the control plane left on it as channel variables. */

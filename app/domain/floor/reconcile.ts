@@ -1,6 +1,6 @@
 // The floor against the switch. Signals get lost, processes die; what the switch holds is the truth about legs, and what
 // the floor holds is the truth about everything else. A disagreement is believed when it is seen twice in a row, since the
-// list is older than the signals that overtook it; after a restart a missing leg is believed at once.
+// list is older than the signals that overtook it; after a restart a missing leg from before it is believed at once.
 //
 //   on the switch, not on the floor   → taken in when its arrival says who it is; otherwise hung up
 //   on the floor, not on the switch   → as if it had ended
@@ -36,6 +36,9 @@ const believedAt = 2;
 interface Look {
   readonly legs: ReadonlyMap<LegId, LiveLeg>;
   readonly askedAt: Instant;
+  /** When the floor was put back, at the first look after that. */
+  readonly restoredAt: Instant | undefined;
+  /** What it says of whom it is about is believed at once. */
   readonly certain: boolean;
 }
 
@@ -43,11 +46,12 @@ export function byReconciled(work: Work, input: Reconciled): Outcome {
   const look: Look = {
     legs: new Map(input.legs.map((leg) => [leg.legId, leg])),
     askedAt: input.askedAt ?? work.now,
-    certain: input.afterRestart ?? false,
+    restoredAt: input.restoredAt,
+    certain: input.restoredAt !== undefined,
   };
   if (look.certain) setMediaUp(work, true);
   else if (!work.floor.mediaUp) return ignored('the switch is lost');
-  if (look.certain) markRecovered(work);
+  if (look.certain) markRecovered(work, look);
   bury(work, look);
   for (const session of [...work.floor.sessions.values()]) {
     if (isLive(session)) align(work, session.sessionId, look);
@@ -64,9 +68,14 @@ export function byReconciled(work: Work, input: Reconciled): Outcome {
   return done;
 }
 
-function markRecovered(work: Work): void {
+/** Callers are let in while the first look is under way: of them the restart says nothing. */
+const isFromBefore = ({ restoredAt }: Look, at: Instant): boolean =>
+  restoredAt !== undefined && at <= restoredAt;
+
+function markRecovered(work: Work, look: Look): void {
   for (const session of [...work.floor.sessions.values()]) {
-    if (isLive(session)) moveSession(work, session.sessionId, { kind: 'recovered' });
+    if (isLive(session) && isFromBefore(look, session.log.requestedAt))
+      moveSession(work, session.sessionId, { kind: 'recovered' });
   }
 }
 
@@ -84,8 +93,8 @@ function bury(work: Work, look: Look): void {
 }
 
 function isBelieved(work: Work, doubts: Map<LegId, { seen: number }>, legId: LegId, look: Look): boolean {
-  if (look.certain) return true;
   const created = createdAt(work, legId);
+  if (look.certain && (created === undefined || isFromBefore(look, created))) return true;
   if (created !== undefined && created > look.askedAt - settleMs) return false;
   const seen = (doubts.get(legId)?.seen ?? 0) + 1;
   write(work, doubts, legId, seen < believedAt ? { seen } : undefined);
@@ -131,10 +140,11 @@ function customerVanished(work: Work, session: LiveSession, party: Party): void 
 
 // ---------------------------------------------------------------- legs we agree about
 
-function align(work: Work, sessionId: SessionId, look: Look): void {
-  alignAnswers(work, sessionId, look);
+function align(work: Work, sessionId: SessionId, seen: Look): void {
+  alignAnswers(work, sessionId, seen);
   const session = work.floor.sessions.get(sessionId);
   if (session === undefined || !isLive(session)) return;
+  const look = { ...seen, certain: isFromBefore(seen, session.log.requestedAt) };
   if (!look.certain && session.since > look.askedAt - settleMs) return;
   if (look.certain) resumeMenu(work, session);
   if (look.certain) resumeAnnouncing(work, session);
