@@ -183,6 +183,17 @@ export function closeOffer(log: CallLog, offer: OfferRecord): CallLog {
 }
 
 const inLine: readonly SegmentKind[] = ['waiting', 'ringing'];
+
+/** When a caller who is about to be taken came into line; undefined when an agent was free for her at that moment. */
+export function waitedSince({ segments, open }: CallLog): Instant | undefined {
+  let [kind, from] = [open.kind, open.from];
+  for (const segment of segments.toReversed()) {
+    if (!inLine.includes(segment.kind) && segment.kind !== 'away') break;
+    [kind, from] = [segment.kind, segment.from];
+  }
+  return kind === 'ringing' ? undefined : from;
+}
+
 const inConversation: readonly SegmentKind[] = [
   'talking',
   'held',

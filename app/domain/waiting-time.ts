@@ -5,7 +5,6 @@
 // Only callers for whom no agent was free count: where one is, the time says how fast phones are answered, and nothing about a line.
 // Who gives up makes the line move sooner than said; the estimate does not count on it. docs/queues.md says the same in the words of a supervisor.
 
-import type { CallLog } from './call-log.ts';
 import type { Instant } from './ids.ts';
 
 /** A caller taken by an agent after there had been none for her. */
@@ -54,16 +53,6 @@ export function taken(
   if (waitedSince === undefined) return { ...pace, lastAt: now };
   const agentMs = (now - Math.max(waitedSince, pace.lastAt ?? waitedSince)) * Math.max(agents, 1);
   return { lastAt: now, taken: [...pace.taken, { at: now, agentMs }].slice(-mostRemembered) };
-}
-
-/** When a caller who is about to be taken came into line; undefined when an agent was free for her at that moment. */
-export function waitedSince({ segments, open }: Pick<CallLog, 'segments' | 'open'>): Instant | undefined {
-  let [kind, from] = [open.kind, open.from];
-  for (const segment of segments.toReversed()) {
-    if (segment.kind !== 'waiting' && segment.kind !== 'ringing' && segment.kind !== 'away') break;
-    [kind, from] = [segment.kind, segment.from];
-  }
-  return kind === 'ringing' ? undefined : from;
 }
 
 export interface InLine {

@@ -1,11 +1,12 @@
 // Where somebody stands in line and how the lines move: noted whenever an agent takes a caller out of one, read by whoever wants to know how
 // long the wait is.
 
+import { waitedSince } from '../call-log.ts';
 import type { Instant } from '../ids.ts';
 import type { Queue } from '../queue.ts';
 import type { Offered, Session } from '../session.ts';
 import { placeOf } from '../session-parts.ts';
-import { estimateWait, taken, waitedSince, type WaitEstimate } from '../waiting-time.ts';
+import { estimateWait, taken, type WaitEstimate } from '../waiting-time.ts';
 import { queueOf } from './books.ts';
 import type { Floor } from './floor.ts';
 import type { Work } from './work.ts';
