@@ -45,7 +45,7 @@ export const sessionEndings = [
   'customer_lost', // the customer's leg died and did not come back in time
   'media_lost', // the switch died under the call
   'third_hung_up', // the outside number, or whoever the call was passed on to
-  'agent_not_reached', // an outgoing call: the agent's own phone was not reached
+  'agent_not_reached', // an outgoing call: the agent's own phone was not reached; a colleague called by her extension was not
   'destination_not_reached', // an outgoing call: the number was not reached
   'dial_cancelled', // an outgoing call given up before the answer
   'notified', // a notification, heard to its end
