@@ -105,7 +105,11 @@ export function entryOf(number: number, records: readonly CallRecord[] = []): Jo
 /** A value of the snapshot's shape as far as the database can tell: it stores what it is given. */
 const anything = (value: object) => value as never;
 
-export function describeRepositories(freshAddress: () => Promise<DatabaseAddress>): void {
+/** @param freshAddress of a database of the newest shape with nothing in it @param emptyAddress of one that has no tables yet */
+export function describeRepositories(
+  freshAddress: () => Promise<DatabaseAddress>,
+  emptyAddress: () => Promise<DatabaseAddress>,
+): void {
   let address: DatabaseAddress;
   let db: Database;
   beforeEach(async () => {
@@ -115,6 +119,9 @@ export function describeRepositories(freshAddress: () => Promise<DatabaseAddress
   afterEach(() => db.close());
 
   it('migrates an empty database, and opening it again changes nothing', async () => {
+    await db.close();
+    address = await emptyAddress();
+    db = await open(address);
     await db.seed(seeds());
     await db.close();
     db = await open(address);

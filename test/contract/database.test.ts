@@ -1,7 +1,7 @@
 // The repositories on both databases, and what happens when a database is locked or gone.
 
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import knex, { type Knex } from 'knex';
@@ -17,18 +17,27 @@ import { describeRecordings } from './database-recordings-suite.ts';
 import { describeRepositories, entryOf, factOf, open, recordOf } from './database-suite.ts';
 import { agentId } from '../../app/domain/ids.ts';
 
+// Databases of the newest shape are made once and copied: the migrations have tests of their own.
+const migrated = 'migrated';
 let folder: string;
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cordboard-db-'));
+  await (await open({ kind: 'sqlite', file: join(folder, migrated) })).close();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const sqliteAddress = () => ({ kind: 'sqlite', file: join(folder, `${randomUUID()}.sqlite`) }) as const;
+const emptyFile = () => ({ kind: 'sqlite', file: join(folder, `${randomUUID()}.sqlite`) }) as const;
+const freshFile = () => {
+  const address = emptyFile();
+  copyFileSync(join(folder, migrated), address.file);
+  return address;
+};
 
 describe('SQLite', () => {
-  describeRepositories(async () => sqliteAddress());
-  describeCallRecords(async () => sqliteAddress());
-  describeRecordings(async () => sqliteAddress());
-  describeEdgeCalls(async () => sqliteAddress());
+  const freshAddress = async () => freshFile();
+  describeRepositories(freshAddress, async () => emptyFile());
+  describeCallRecords(freshAddress);
+  describeRecordings(freshAddress);
+  describeEdgeCalls(freshAddress);
 });
 
 describe('a locked SQLite', () => {
@@ -36,7 +45,7 @@ describe('a locked SQLite', () => {
   let intruder: Knex;
   const troubles: string[] = [];
   beforeEach(async () => {
-    const address = sqliteAddress();
+    const address = freshFile();
     troubles.length = 0;
     db = await open(address, {
       patienceMs: 10_000,
@@ -99,7 +108,7 @@ describe('a locked SQLite', () => {
 
   it('keeps every record and the newest fact number when it has to give up facts', async () => {
     await db.close();
-    const address = sqliteAddress();
+    const address = freshFile();
     await intruder.destroy();
     db = await open(address, { journal: { mostFacts: 100, onTrouble: ({ kind }) => troubles.push(kind) } });
     intruder = knex({
@@ -123,7 +132,7 @@ describe('a locked SQLite', () => {
 });
 
 it('a lock that a control plane killed while migrating left behind is no obstacle', async () => {
-  const address = sqliteAddress();
+  const address = emptyFile();
   await (await open(address)).close();
   const file = knex({ client: 'sqlite3', connection: { filename: address.file }, useNullAsDefault: true });
   expect(await file('knex_migrations_lock').update({ is_locked: 1 })).toBe(1);
@@ -134,7 +143,7 @@ it('a lock that a control plane killed while migrating left behind is no obstacl
 });
 
 it('recordings of before they had ids get one, and the queue of their call', async () => {
-  const address = sqliteAddress();
+  const address = emptyFile();
   await (await open(address)).close();
   const file = knex({ client: 'sqlite3', connection: { filename: address.file }, useNullAsDefault: true });
   await recordingsMigration.down(file);
@@ -166,7 +175,7 @@ it('recordings of before they had ids get one, and the queue of their call', asy
 });
 
 it('closing says so when something could not be committed, and the file is intact afterwards', async () => {
-  const address = sqliteAddress();
+  const address = freshFile();
   const db = await open(address);
   const intruder = knex({
     client: 'sqlite3',
@@ -183,7 +192,7 @@ it('closing says so when something could not be committed, and the file is intac
 
 describe('an impatient submission', () => {
   it('is told that nothing was stored', async () => {
-    const address = sqliteAddress();
+    const address = freshFile();
     const db = await open(address, { patienceMs: 100 });
     const intruder = knex({
       client: 'sqlite3',
@@ -206,20 +215,25 @@ describe.skipIf(programs === undefined)('PostgreSQL (skipped where it is not ins
   let cluster: PostgresCluster;
   beforeAll(async () => {
     cluster = await startPostgres(programs ?? '');
+    await (await open({ kind: 'postgres', url: await cluster.createDatabase(migrated) })).close();
   });
   afterAll(() => cluster.stop());
-  const freshAddress = async () =>
-    ({ kind: 'postgres', url: await cluster.createDatabase(`t${randomUUID().slice(0, 8)}`) }) as const;
+  const made = async (template?: string) =>
+    ({
+      kind: 'postgres',
+      url: await cluster.createDatabase(`t${randomUUID().slice(0, 8)}`, template),
+    }) as const;
+  const freshAddress = () => made(migrated);
 
   describe('the repositories', () => {
-    describeRepositories(freshAddress);
+    describeRepositories(freshAddress, () => made());
     describeCallRecords(freshAddress);
     describeRecordings(freshAddress);
     describeEdgeCalls(freshAddress);
   });
 
   it('two control planes that start at once migrate one after the other', async () => {
-    const address = await freshAddress();
+    const address = await made();
     const both = await Promise.all([open(address), open(address)]);
     for (const db of both) {
       expect(await db.directory.queues()).toEqual([]);
@@ -250,7 +264,7 @@ describe.skipIf(programs === undefined)('PostgreSQL (skipped where it is not ins
 
 describe('the agent state log', () => {
   it('says what an agent was, from when and why', async () => {
-    const address = sqliteAddress();
+    const address = freshFile();
     const db = await open(address);
     const id = agentId('1001');
     db.journal.append({

@@ -11,8 +11,8 @@ import { until } from './until.ts';
 const run = promisify(execFile);
 
 export interface PostgresCluster {
-  /** A new, empty database. */
-  createDatabase(name: string): Promise<string>;
+  /** A new database: empty, or a copy of the template, which nobody may be connected to. @returns its URL */
+  createDatabase(name: string, template?: string): Promise<string>;
   /** Ends the server at once, as a crash would; start() brings it back. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -78,8 +78,8 @@ export async function startPostgres(bin: string): Promise<PostgresCluster> {
   await start();
   return {
     start,
-    async createDatabase(name) {
-      await sql(`create database "${name}"`);
+    async createDatabase(name, template = 'template1') {
+      await sql(`create database "${name}" template "${template}"`);
       return `postgres://postgres@/${name}?host=${encodeURIComponent(folder)}`;
     },
     kill: () => end('SIGQUIT'), // immediate shutdown: connections are cut, nothing is written
