@@ -52,6 +52,10 @@ const inCall = (activity: AgentNow['activity'], call: Partial<CallNow> = {}): Si
 
 export const agentScenes: Readonly<Record<string, Situation>> = {
   'agent-device': { agent: { presence: 'signedOut', reachable: false } },
+  'agent-refused-microphone': {
+    agent: { presence: 'signedOut', reachable: false },
+    problem: 'microphone_denied',
+  },
   'agent-idle': {},
   'agent-break': { agent: { presence: 'break', breakReason: 'lunch' } },
   'agent-phone-gone': { agent: { device: 'sip', reachable: false, unreachableWhy: 'unregistered' } },

@@ -26,6 +26,9 @@ export const supervisorScenes: Readonly<Record<string, Situation>> = {
 
 const queueIds = ['default', 'sales', 'support', 'billing-and-invoices'];
 const names = ['Alice', 'Bob', 'Carol', longName, arabicName, '王小明', 'Dmitri', 'Eve'];
+/** Who calls by name; the others show a number. */
+const callers = ['Anna Müller', 'J. Okafor', arabicName, '陈晓', longName] as const;
+const numberOf = (index: number): string => `+4930${String(9_012_345 + index * 7_331)}`;
 const activities = ['idle', 'talking', 'held', 'ringing', 'wrapUp', 'talking', 'idle', 'consulting'] as const;
 
 const agentOf = (index: number): Agent => ({
@@ -56,8 +59,8 @@ const callOf = (index: number): SupervisorSession => {
     queuedAt: ago(15 * index),
     away: false,
     ...(index % 3 === 0
-      ? { customerName: names[index % names.length] ?? '' }
-      : { customerNumber: '+49301234567' }),
+      ? { customerName: callers[(index / 3) % callers.length] ?? '' }
+      : { customerNumber: numberOf(index) }),
     ...(waits ? { place: 1 + Math.floor(index / 8) } : { agentId: String(1_001 + (index % 8)) }),
   };
 };
@@ -78,8 +81,8 @@ const recent = numbered(8, (index): Call => ({
   sessionId: `7d1f3a52-7f0c-4a39-8d1f-${String(index).padStart(12, '0')}`,
   source: index % 2 === 0 ? 'web' : 'phone',
   queueId: queueIds[index % 4] ?? '',
-  customerNumber: index % 2 === 0 ? null : '+49301234567',
-  customerName: index % 2 === 0 ? (names[index] ?? null) : null,
+  customerNumber: index % 2 === 0 ? null : numberOf(index),
+  customerName: index % 2 === 0 ? (callers[index / 2] ?? null) : null,
   dialledNumber: null,
   requestedAt: ago(600 * index),
   arrivedAt: null,

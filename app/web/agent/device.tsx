@@ -1,6 +1,7 @@
 // On what she takes calls today; what she took last time is chosen already.
 
 import { useSignal } from '@preact/signals';
+import { isAboutMicrophone, MicrophoneHelp } from '../shared/microphone-help.tsx';
 import { say } from '../shared/page.tsx';
 import type { AgentModel, DeviceKind } from './model.ts';
 
@@ -62,9 +63,14 @@ export function ChooseDevice({ model }: { readonly model: AgentModel }) {
           />
         )}
       </fieldset>
+      <Problem code={model.problem.value} />
       <button class="primary" disabled={busy.value}>
         {busy.value ? say.loading : say.agent.useDevice}
       </button>
     </form>
   );
 }
+
+/** What she can do about it stands where she needs it; what else is wrong, at the foot of the page. */
+const Problem = ({ code }: { readonly code: string | undefined }) =>
+  code !== undefined && isAboutMicrophone(code) ? <MicrophoneHelp problem={code} /> : null;

@@ -63,7 +63,7 @@ export const Today = ({ calls }: { readonly calls: readonly Call[] }) => (
   </section>
 );
 
-const shown: readonly Verb[] = ['answer', 'decline', 'hold', 'mute', 'transfer', 'keypad', 'hangUp'];
+const shown: readonly Verb[] = ['answer', 'decline', 'hold', 'mute', 'transfer', 'keypad'];
 
 export const Keys = ({ model }: { readonly model: AgentModel }) => (
   <details class="card tight">

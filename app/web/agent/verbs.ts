@@ -37,7 +37,7 @@ export interface Situation {
   readonly policy: Queue['record'] | undefined;
 }
 
-/** One letter each; what replaces one another shares it. */
+/** One letter each; what replaces one another shares it. What cannot be taken back has none: a letter is soon pressed by mistake. */
 export const shortcuts: { readonly [V in Verb]?: string } = {
   answer: 'a',
   decline: 'd',
@@ -47,7 +47,6 @@ export const shortcuts: { readonly [V in Verb]?: string } = {
   unmute: 'm',
   transfer: 't',
   keypad: 'k',
-  hangUp: 'x',
 };
 
 export function verbsOf(situation: Situation): readonly Verb[] {

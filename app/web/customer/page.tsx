@@ -6,9 +6,9 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Icon, type IconName } from '../shared/icon.tsx';
 import { Keypad } from '../shared/keypad.tsx';
 import { Level } from '../shared/level.tsx';
+import { isAboutMicrophone, MicrophoneHelp } from '../shared/microphone-help.tsx';
 import { Spoken, Toast, Toasts } from '../shared/notices.tsx';
 import { Elapsed, Header, Notice, clockTime, dayAndTime, problemText, say } from '../shared/page.tsx';
-import { isAboutMicrophone, MicrophoneHelp } from './microphone-help.tsx';
 import type { CallEnd, Closed, CustomerModel, CustomerScreen } from './model.ts';
 
 export const CustomerPage = ({ model }: { readonly model: CustomerModel }) => (

@@ -145,7 +145,10 @@ function follow(board: SupervisorBoard): Pick<SupervisorModel, Seen> {
 function records(board: SupervisorBoard, quietly: Wishes['quietly']) {
   const recent = signal<readonly Call[]>([]);
   const figures = signal<ReadonlyMap<string, QueueFigures>>(new Map());
-  const readRecent = (): void => quietly(async () => (recent.value = await board.recentCalls(recentShown)));
+  const readRecent = (): void =>
+    quietly(async () => {
+      if (board.person) recent.value = await board.recentCalls(recentShown);
+    });
   const readFigures = (): void =>
     quietly(async () => {
       if (!board.person) return;
@@ -153,20 +156,16 @@ function records(board: SupervisorBoard, quietly: Wishes['quietly']) {
       figures.value = new Map(found.map((one) => [one.queueId, one]));
     });
   board.events.on('facts', (facts) => {
-    // A record is written when its session has ended; ratings come later.
-    if (!facts.some(({ fact }) => fact.kind === 'session.ended' || fact.kind === 'session.rated')) return;
-    readRecent();
-    setTimeout(readFigures, settleMs);
+    // A record is written once its session has ended; ratings come later.
+    if (facts.some(({ fact }) => fact.kind === 'session.ended' || fact.kind === 'session.rated'))
+      setTimeout(read, settleMs);
   });
-  setInterval(readFigures, figuresEveryMs);
-  return {
-    recent,
-    figures,
-    read(): void {
-      readRecent();
-      readFigures();
-    },
+  const read = (): void => {
+    readRecent();
+    readFigures();
   };
+  setInterval(readFigures, figuresEveryMs);
+  return { recent, figures, read };
 }
 
 /** A line for the list: what happened, and to whom. */

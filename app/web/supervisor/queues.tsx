@@ -81,7 +81,7 @@ const Figure = ({
 
 const Today = ({ level }: { readonly level: QueueFigures['serviceLevel'] }) => (
   <div title={say.supervisor.serviceLevelMeans}>
-    <strong data-figure="service-level">{level === null ? '–' : `${Math.round(level * 100)} %`}</strong>
+    <strong data-figure="service-level">{level === null ? '–' : `${Math.round(level * 100)}%`}</strong>
     <span>{say.supervisor.serviceLevel}</span>
   </div>
 );

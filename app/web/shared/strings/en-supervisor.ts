@@ -14,12 +14,12 @@ export const supervisor = {
   nobodyThere: 'Nobody is there for it',
   nobodyWaits: 'Nobody is waiting',
   line: 'Waiting times',
-  serviceLevel: 'within 20 s',
+  serviceLevel: 'in 20 s',
   serviceLevelMeans:
     'Service level today: answered within 20 seconds, of all who were answered or left the line after more than 20 seconds',
   waiting: 'waiting',
   longest: 'longest',
-  estimate: 'wait',
+  estimate: 'expected',
   minutes: ({ minutes, over }: { readonly minutes: number; readonly over: boolean }) =>
     over ? `> ${minutes} min` : minutes === 1 ? '< 1 min' : `${minutes} min`,
   opens: (when: string) => `opens ${when}`,

@@ -68,7 +68,7 @@ export const en = {
       steps: [
         'Press the sign at the left end of the address bar; on an iPhone, “aA”.',
         'Set the microphone to Allow.',
-        'Press Call again.',
+        'Then try again.',
       ],
     },
     microphone_missing: {
@@ -76,7 +76,7 @@ export const en = {
       steps: [
         'Plug in a headset, or switch on the one you have.',
         'Close other programs that use the microphone.',
-        'Press Call again.',
+        'Then try again.',
       ],
     },
     not_supported: {
@@ -195,7 +195,6 @@ export const en = {
       mute: 'Mute, unmute',
       transfer: 'Transfer',
       keypad: 'Keypad; digits are sent while it is open',
-      hangUp: 'Hang up',
     },
     pressed: 'Keys sent',
     sounds: 'Play a sound',

@@ -63,11 +63,11 @@ export const zh: Strings = {
   microphone: {
     microphone_denied: {
       title: '此页面无法使用您的麦克风。',
-      steps: ['点按地址栏左端的图标；在 iPhone 上点按“大小”。', '将麦克风设为“允许”。', '再次点按“呼叫”。'],
+      steps: ['点按地址栏左端的图标；在 iPhone 上点按“大小”。', '将麦克风设为“允许”。', '然后重试。'],
     },
     microphone_missing: {
       title: '此设备上没有找到麦克风。',
-      steps: ['插入或打开耳机。', '关闭正在使用麦克风的其他程序。', '再次点按“呼叫”。'],
+      steps: ['插入或打开耳机。', '关闭正在使用麦克风的其他程序。', '然后重试。'],
     },
     not_supported: {
       title: '此浏览器不允许页面使用麦克风。',
@@ -175,7 +175,6 @@ export const zh: Strings = {
       mute: '静音、取消静音',
       transfer: '转接',
       keypad: '拨号盘；打开时数字键即发送',
-      hangUp: '挂断',
     },
     pressed: '已发送的按键',
     sounds: '播放声音',

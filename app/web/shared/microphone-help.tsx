@@ -1,6 +1,6 @@
 // What to do when there is no microphone: steps a person can follow, not the name of an error.
 
-import { say } from '../shared/page.tsx';
+import { say } from './page.tsx';
 
 /** Problems of the microphone; the page has its own words for them. */
 export const isAboutMicrophone = (problem: string): problem is keyof typeof say.microphone =>
