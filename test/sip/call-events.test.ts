@@ -87,6 +87,16 @@ edgeSuite('call events', ({ test, server }) => {
       );
     }));
 
+  test('a call that its caller takes back', () =>
+    withPeers(async ({ alice, app, told }) => {
+      app.handle('invite', (_req, res) => res.send(180));
+      const invite = alice.send(alice.request('INVITE', { body: SDP }));
+      await alice.receive(180);
+      alice.send(alice.cancelOf(invite));
+      alice.send(alice.ackOfFailure(invite, await alice.receive(487)));
+      await told('attempt network by INVITE', 'stop network call-canceled by INVITE');
+    }));
+
   test('a call that is proxied is told of on both sides', () =>
     withPeers(async ({ alice, bob, app, told }) => {
       app.handle('invite', (req) => {
