@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Phone } from '../support/baresip.ts';
 import { withoutChromium, type Person } from '../support/chromium.ts';
+import { openDatabaseFile } from '../support/database-file.ts';
 import { atPage, atPhone, hearEachOther } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
 import { Board, type AgentDesk } from '../support/people.ts';
@@ -43,6 +44,13 @@ onEachPair({ story: 'kill -9', alsoMissing: withoutChromium() }, ({ pair, test }
     });
     scene.board.close();
     scene.board = await Board.open(scene.cordboard.url, scene.cordboard.demoPassword);
+  }
+
+  async function keptDialogs(): Promise<number> {
+    const db = openDatabaseFile(scene.cordboard.dataFolder);
+    const rows = await db('edge_calls').whereNotNull('farewell').select('call_id');
+    await db.destroy();
+    return rows.length;
   }
 
   /** The supervisor's page, live. */
@@ -165,7 +173,7 @@ onEachPair({ story: 'kill -9', alsoMissing: withoutChromium() }, ({ pair, test }
     await person.close();
   });
 
-  test('the telephony: caller and agent are told, the record says media_lost, service is back within 10 s', async () => {
+  test('the control plane, and then the telephony: who talked and who waited are told, on record as media_lost, service is back within 10 s', async () => {
     const { page, person, sessionId } = await scene.visitor();
     await phone.ringing();
     await phone.answer();
@@ -174,13 +182,18 @@ onEachPair({ story: 'kill -9', alsoMissing: withoutChromium() }, ({ pair, test }
 
     const waiting = await scene.caller(caller);
     const told = [phone, caller].map(hangUpsSeen);
+    // What it knows of their dialogs is needed by the one that comes after it, and is written behind.
+    await until('the dialogs of all three are kept', async () => (await keptDialogs()) === 3);
+    await scene.cordboard.killAndAwaitReturn('cordboard');
+    await controlPlaneIsBack();
 
     const killedAt = Date.now();
     await scene.cordboard.killAndAwaitReturn('telephony');
     await scene.board.sees('session.ended', { sessionId, ending: 'media_lost' });
     await page.waitForSelector('text=The connection was lost');
     await until('the agent is free', () => desk.agent?.activity === 'idle');
-    expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'media_lost', agentId: '1001' });
+    const lost = { ending: 'media_lost', recovered: true };
+    expect(await scene.board.record(sessionId)).toMatchObject({ ...lost, agentId: '1001' });
     await person.close();
 
     await until('every part is up again', async () => {
@@ -192,7 +205,7 @@ onEachPair({ story: 'kill -9', alsoMissing: withoutChromium() }, ({ pair, test }
     await until('both phones are told', () =>
       [phone, caller].every((ear, i) => hangUpsSeen(ear) > (told[i] ?? 0)),
     );
-    expect((await scene.board.record(waiting)).ending).toBe('media_lost');
+    expect(await scene.board.record(waiting)).toMatchObject(lost);
     const next = await scene.caller(caller);
     await phone.ringing(20_000);
     await phone.answer();
