@@ -2,12 +2,12 @@
 // hears whom and who does not is measured at each step. What is missing here is in outgoing.test.ts and call-sounds.test.ts.
 
 import { afterAll, beforeAll, expect } from 'vitest';
-import { Carrier } from '../support/carrier.ts';
+import type { Carrier } from '../support/carrier.ts';
 import { withoutChromium } from '../support/chromium.ts';
-import { atPhone, hearEachOther, hears, inCall, type Party, type PhoneParty } from '../support/hearing.ts';
+import { hearEachOther, hears, inCall, type Party, type PhoneParty } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
-import { Scene, tones } from '../support/scene.ts';
-import { atBrowser, atDesk, type Seat } from '../support/seats.ts';
+import { tones, type Scene } from '../support/scene.ts';
+import { openTwoSeats, type Seat } from '../support/seats.ts';
 
 /** Somebody who is called from here, behind the trunk. */
 const outside = '+4930700100';
@@ -20,14 +20,7 @@ onEachPair({ story: 'an agent controls a call', alsoMissing: withoutChromium() }
   let caller: PhoneParty;
 
   beforeAll(async () => {
-    carrier = await Carrier.open();
-    scene = await Scene.open({ pair, env: carrier.env });
-    scene.whenAllLeave(() => carrier.close());
-    caller = atPhone('the caller', await scene.trunkPhone('493012345'), tones.customer);
-    alice = await atDesk(scene, '1001', tones.agent);
-    bob = await atBrowser(scene, '1002', tones.other);
-    await alice.goesReady();
-    await bob.goesReady();
+    ({ scene, carrier, caller, alice, bob } = await openTwoSeats({ pair }));
   });
   afterAll(() => scene?.close());
 

@@ -4,13 +4,13 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { Carrier, ownNumbers } from '../support/carrier.ts';
+import { ownNumbers, type Carrier } from '../support/carrier.ts';
 import { withoutChromium } from '../support/chromium.ts';
-import { atPhone, hearEachOther, hears, inCall, type Party, type PhoneParty } from '../support/hearing.ts';
+import { hearEachOther, hears, inCall, type Party, type PhoneParty } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
 import { post } from '../support/people.ts';
-import { Scene, tones } from '../support/scene.ts';
-import { atBrowser, atDesk, type Seat } from '../support/seats.ts';
+import { tones, type Scene } from '../support/scene.ts';
+import { openTwoSeats, type Seat } from '../support/seats.ts';
 import type { PhoneScript } from '../support/sip-phone.ts';
 import { headerOf } from '../support/sip-text.ts';
 import { sine, writeWav } from '../support/tones.ts';
@@ -32,18 +32,8 @@ onEachPair({ story: 'an outgoing call', alsoMissing: withoutChromium() }, ({ pai
   let caller: PhoneParty;
 
   beforeAll(async () => {
-    carrier = await Carrier.open();
-    scene = await Scene.open({
-      pair,
-      env: carrier.env,
-      queues: { default: ours, sales: ours, support: ours },
-    });
-    scene.whenAllLeave(() => carrier.close());
-    caller = atPhone('the caller', await scene.trunkPhone('493012345'), tones.customer);
-    alice = await atDesk(scene, '1001', tones.agent);
-    bob = await atBrowser(scene, '1002', tones.other);
-    await alice.goesReady();
-    await bob.goesReady();
+    const queues = { default: ours, sales: ours, support: ours };
+    ({ scene, carrier, caller, alice, bob } = await openTwoSeats({ pair, queues }));
   });
   afterAll(() => scene?.close());
 

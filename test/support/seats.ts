@@ -5,10 +5,11 @@ import type { Page } from 'playwright-core';
 import type { TransferTarget } from '../../app/contract/call-control.ts';
 import type { Agent } from '../../app/contract/floor.ts';
 import type { NotReached } from '../../app/contract/socket.ts';
+import { Carrier } from './carrier.ts';
 import { TestBrowser, toneWav } from './chromium.ts';
-import { atPage, atPhone, type Party } from './hearing.ts';
+import { atPage, atPhone, type Party, type PhoneParty } from './hearing.ts';
 import type { AgentCommand, Submitted } from './people.ts';
-import type { Scene } from './scene.ts';
+import { Scene, tones, type SceneOptions } from './scene.ts';
 import { until } from './until.ts';
 
 export interface Seat extends Party {
@@ -28,6 +29,33 @@ export interface Seat extends Party {
   missed(): Promise<Pick<NotReached, 'who' | 'cause'>>;
   /** Writes about the call she had, other words than before, and is idle again. */
   wrapsUp(sessionId: string, note: string): Promise<void>;
+}
+
+/** A scene with a carrier behind it, a caller in front, and two agents who are ready: one at her desk phone, one in her browser. */
+export interface TwoSeats {
+  readonly scene: Scene;
+  readonly carrier: Carrier;
+  readonly caller: PhoneParty;
+  readonly alice: Seat;
+  readonly bob: Seat;
+}
+
+/** Everybody leaves when the scene closes. */
+export async function openTwoSeats(options: SceneOptions): Promise<TwoSeats> {
+  const carrier = await Carrier.open();
+  const scene = await Scene.open({ ...options, env: carrier.env });
+  scene.whenAllLeave(() => carrier.close());
+  try {
+    const caller = atPhone('the caller', await scene.trunkPhone('493012345'), tones.customer);
+    const alice = await atDesk(scene, '1001', tones.agent);
+    const bob = await atBrowser(scene, '1002', tones.other);
+    await alice.goesReady();
+    await bob.goesReady();
+    return { scene, carrier, caller, alice, bob };
+  } catch (error) {
+    await scene.close();
+    throw error;
+  }
 }
 
 /** What has nothing to say besides its name needs no second word. */
