@@ -28,12 +28,15 @@ export class Attempts {
     this.#limits = limits;
   }
 
-  /** Counts one attempt. Returns 0 when it may go on, else for how many milliseconds it may not. */
+  /** 0 when an attempt may be made, else for how many milliseconds it may not. */
+  wait(name: string, address: string, now: number): number {
+    return Math.max(...this.#keys(name, address).map(({ key, most }) => this.#wait(key, most, now)));
+  }
+
+  /** Counts one attempt. @returns as wait() */
   begin(name: string, address: string, now: number): number {
-    const keys = this.#keys(name, address);
-    const waits = keys.map(({ key, most }) => this.#wait(key, most, now));
-    const wait = Math.max(...waits);
-    if (wait === 0) for (const { key } of keys) this.#count(key, now);
+    const wait = this.wait(name, address, now);
+    if (wait === 0) for (const { key } of this.#keys(name, address)) this.#count(key, now);
     return wait;
   }
 

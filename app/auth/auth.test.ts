@@ -99,6 +99,23 @@ describe('signing in', () => {
     expect((await auth.signIn('1001', 'right', '192.0.2.1')).outcome).toBe('signedIn');
   });
 
+  it('lets a whole house in that comes back at once: right passwords are no guesses', async () => {
+    const { passwordHash } = known.get('1001') as Account;
+    const names = Array.from({ length: 200 }, (_, index) => `agent${index}`);
+    for (const name of names)
+      known.set(name, { username: name, displayName: name, role: 'agent', agentId: name, passwordHash });
+    const answers = await Promise.all(names.map((name) => auth.signIn(name, 'right', '192.0.2.7')));
+    expect(answers.filter(({ outcome }) => outcome === 'signedIn')).toHaveLength(200);
+  });
+
+  it('checks no password for somebody who has left', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => auth.signIn('1001', 'wrong', '192.0.2.8', () => false)),
+    );
+    expect(new Set(answers.map(({ outcome }) => outcome))).toEqual(new Set(['tooMany']));
+    expect((await auth.signIn('1001', 'right', '192.0.2.8')).outcome).toBe('signedIn');
+  });
+
   it('counts attempts before it checks them: fifty at once are not fifty guesses', async () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => auth.signIn('1001', 'wrong', '192.0.2.1')),

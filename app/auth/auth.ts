@@ -9,11 +9,13 @@
 // What a role may do is not decided here: the table of operations says it for HTTP, the namespace for sockets, the
 // floor for everything else.
 
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import type { Account, Accounts } from '../ports/accounts.ts';
 import { Attempts, type AttemptLimits } from './attempts.ts';
 import { defaultCost, hashPassword, verifyPassword, type ScryptCost } from './passwords.ts';
 import { createSigner, sameSecret, type Signer } from './signing.ts';
+import { Turns } from './turns.ts';
 
 export type StaffPrincipal = {
   readonly role: 'agent' | 'supervisor' | 'admin';
@@ -55,7 +57,11 @@ export interface RecordingTerms {
 }
 
 export interface Auth {
-  signIn(username: string, password: string, address: string): Promise<SignInAnswer>;
+  /**
+   * Passwords are checked a few at a time, the addresses they come from by turns.
+   * @param wanted false once nobody waits for the answer: the check is left out
+   */
+  signIn(username: string, password: string, address: string, wanted?: () => boolean): Promise<SignInAnswer>;
   /** A fresh token for one that is still good; undefined when it is not, or the account is gone, or the shift is over. */
   renew(token: string): Promise<StaffToken | undefined>;
   /** Whose token this is, staff or customer; undefined when forged, expired or of another purpose. Never throws. */
@@ -94,6 +100,10 @@ const shiftMs = 16 * 60 * minute;
 const sessionTokenMs = 6 * 60 * minute;
 const ticketMs = minute;
 const recordingLinkMs = 5 * minute;
+/** When so many wait to be checked that more would only wait longer, somebody is told to come again. */
+const crowdedMs = 5_000;
+/** One processor, and one thread of Node's pool, are left to everything else. */
+const checkedAtOnce = Math.max(1, Math.min(3, availableParallelism() - 1));
 
 const staffPayload = z.object({
   u: z.string(),
@@ -112,6 +122,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const { accounts, now, cost = defaultCost } = options;
   const signer = createSigner(options.signingKey);
   const attempts = new Attempts(options.limits);
+  const turns = new Turns({ atOnce: checkedAtOnce });
   // Checked against when the name is unknown, so that the answer takes as long as for a known one.
   const nobody = await hashPassword('nobody has this password', cost);
 
@@ -127,15 +138,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   };
 
   return {
-    async signIn(username, password, address) {
-      const retryAfterMs = attempts.begin(username, address, now());
-      if (retryAfterMs > 0) return { outcome: 'tooMany', retryAfterMs };
-      const account = await accounts.account(username);
-      const right = await verifyPassword(password, account?.passwordHash ?? nobody);
-      if (!account || !right) return { outcome: 'wrong' };
-      attempts.succeeded(username, address);
-      return { outcome: 'signedIn', ...staffToken(account, now()) };
-    },
+    signIn: signingIn(options, { attempts, turns, nobody, staffToken }),
 
     async renew(token) {
       const payload = opened('staff', staffPayload, token);
@@ -191,6 +194,37 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       signer.derive('browserDevice', `browser:${agentId}`).toString('base64url'),
 
     sessionIdFor: (link, key) => uuidOf(signer.derive('sessionId', `${link}\n${key}`)),
+  };
+}
+
+/** @returns Auth.signIn */
+function signingIn(
+  { accounts, now }: AuthOptions,
+  by: {
+    readonly attempts: Attempts;
+    readonly turns: Turns;
+    /** Hash of a password nobody has. */
+    readonly nobody: string;
+    readonly staffToken: (account: Account, signedInAt: number) => StaffToken;
+  },
+): Auth['signIn'] {
+  const { attempts, turns, nobody, staffToken } = by;
+
+  async function check(username: string, password: string, address: string): Promise<SignInAnswer> {
+    const retryAfterMs = attempts.begin(username, address, now());
+    if (retryAfterMs > 0) return { outcome: 'tooMany', retryAfterMs };
+    const account = await accounts.account(username);
+    const right = await verifyPassword(password, account?.passwordHash ?? nobody);
+    if (!account || !right) return { outcome: 'wrong' };
+    attempts.succeeded(username, address);
+    return { outcome: 'signedIn', ...staffToken(account, now()) };
+  }
+
+  return async (username, password, address, wanted) => {
+    const wait = attempts.wait(username, address, now());
+    if (wait > 0) return { outcome: 'tooMany', retryAfterMs: wait };
+    const answer = await turns.take(address, () => check(username, password, address), wanted);
+    return answer ?? { outcome: 'tooMany', retryAfterMs: crowdedMs };
   };
 }
 

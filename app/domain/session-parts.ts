@@ -58,8 +58,8 @@ export function monitorsOf(session: Session): readonly Monitor[] {
 
 /** The leg that supervisors hear the conversation by. */
 export function heardLegOf(session: Session): LegId | undefined {
-  const leg = agentSideOf(session)?.leg;
-  return leg?.answeredAt == null ? undefined : leg.legId;
+  const agent = agentSideOf(session);
+  return agent && agent.leg.answeredAt !== null ? agent.leg.legId : undefined;
 }
 
 /** Everybody with a leg in this session. */

@@ -78,21 +78,38 @@ export class VertoClient {
     options: { sessid?: string; headers?: Record<string, string> } = {},
   ): Promise<VertoClient> {
     const client = await VertoClient.connect(url, options);
-    await client.must('login', { login: `${user}@cordboard`, passwd, loginParams: {}, userVariables: {} });
+    await client.logsIn(user, { passwd });
     return client;
   }
 
+  /** By password, or by token. @returns the answer to `login` */
+  async logsIn(
+    user: string,
+    by: { readonly passwd: string } | { readonly token: string },
+    waitsMs?: number,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const proof =
+      'token' in by
+        ? { passwd: 'password', loginParams: { xui_sessid: by.token } }
+        : { passwd: by.passwd, loginParams: {} };
+    return this.must('login', { login: `${user}@cordboard`, ...proof, userVariables: {} }, waitsMs);
+  }
+
   /** One request and its answer. Every request carries the session id, as verto.js does. */
-  call(method: string, params: object = {}): Promise<Answer> {
+  call(method: string, params: object = {}, waitsMs?: number): Promise<Answer> {
     const id = this.#id++;
     const answer = new Promise<Answer>((resolve) => this.#waiting.set(id, resolve));
     this.send({ jsonrpc: '2.0', method, params: { sessid: this.sessid, ...params }, id });
-    return within(`${method} is answered`, answer);
+    return within(`${method} is answered`, answer, waitsMs);
   }
 
   /** @throws when the answer is an error */
-  async must(method: string, params: object = {}): Promise<Readonly<Record<string, unknown>>> {
-    const { result, error } = await this.call(method, params);
+  async must(
+    method: string,
+    params: object = {},
+    waitsMs?: number,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const { result, error } = await this.call(method, params, waitsMs);
     if (!result) throw new Error(`${method}: ${JSON.stringify(error)}`);
     return result;
   }

@@ -1,35 +1,52 @@
-// A program of its own: the product's Verto face on a real HTTP server, with a fake floor behind it on which something happens at a steady
-// beat. Alone in its process, so that what is measured of it is not what its attackers cost. Told over IPC what to do (verto-face.ts).
+// A program of its own: the product's Verto face on a real HTTP server, its accounts in a real database, with a fake floor of 500 agents behind
+// it on which something happens at a steady beat. Alone in its process, so that what is measured of it is not what its attackers cost.
+// Told over IPC what to do (verto-face.ts).
 
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import process from 'node:process';
 import { pino } from 'pino';
 import { createAuth } from '../../app/auth/auth.ts';
-import { hashPassword } from '../../app/auth/passwords.ts';
+import { defaultCost, hashPassword } from '../../app/auth/passwords.ts';
 import { agentId } from '../../app/domain/ids.ts';
 import { attachVerto } from '../../app/faces/verto/server.ts';
+import { openDatabase } from '../../db/database.ts';
 import { FakeCore } from '../contract/fake-core.ts';
 import type { Vitals } from './verto-face.ts';
 
 const beatMs = 150;
-const cheap = { N: 16, r: 8, p: 1 };
+// Where passwords are not what is looked at, they cost nothing.
+const cost = process.argv[2] === 'dear' ? defaultCost : { N: 16, r: 8, p: 1 };
 const unbounded = { burst: 1e9, perSecond: 1e9 };
 
 const core = new FakeCore();
 const faults: string[] = [];
-const passwordHash = await hashPassword('right-password', cheap);
+for (let id = 2001; id <= 2500; id += 1) core.agent(String(id), {});
+const folder = mkdtempSync(path.join(tmpdir(), 'cordboard-face-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const database = await openDatabase({
+  address: { kind: 'sqlite', file: path.join(folder, 'accounts.sqlite') },
+  sealingKey: randomBytes(32),
+  browserPassword: () => '',
+  trunks: [],
+  recordingDays: 0,
+});
+await database.seed({
+  demo: true,
+  demoPassword: 'right-password',
+  demoPasswordIsSet: true,
+  makePassword: () => randomBytes(16).toString('hex'),
+  hashPassword: (password) => hashPassword(password, cost),
+});
 const auth = await createAuth({
   signingKey: randomBytes(32),
-  accounts: {
-    account: async (username) =>
-      /^100[12]$/.test(username)
-        ? { username, displayName: username, role: 'agent', agentId: username, passwordHash }
-        : undefined,
-  },
+  accounts: database.accounts,
   now: Date.now,
-  cost: cheap,
+  cost,
   limits: { windowMs: 1, perNameAndAddress: 1e9, perAddress: 1e9, perName: 1e9 },
 });
 const server = createServer();
@@ -68,7 +85,16 @@ function vitals(): Vitals {
   };
 }
 
-process.on('message', () => process.send?.(vitals()));
+/** So much has happened before anybody came. */
+function past(events: number): void {
+  for (let count = 0; count < events; count += 1)
+    core.become({ kind: 'agent.onBreak', agentId: agentId('1002'), reason: `past ${count}`, cause: 'asked' });
+}
+
+process.on('message', (what: { readonly past?: number }) => {
+  past(what.past ?? 0);
+  process.send?.(vitals());
+});
 process.on('disconnect', () => process.exit(0));
 server.listen(0, '127.0.0.1', () => {
   next();

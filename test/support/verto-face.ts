@@ -18,6 +18,7 @@ export interface Vitals {
 
 export class VertoFace {
   readonly url: string;
+  readonly password = 'right-password';
   readonly #child: ChildProcess;
 
   private constructor(child: ChildProcess, port: number) {
@@ -25,20 +26,22 @@ export class VertoFace {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  static async open(): Promise<VertoFace> {
-    const child = program('verto-face-host.ts');
+  /** @param passwords what it costs to check one: nothing, or as much as in earnest */
+  static async open(passwords: 'cheap' | 'dear' = 'cheap'): Promise<VertoFace> {
+    const child = program('verto-face-host.ts', passwords);
     const [port] = (await within('the face is up', once(child, 'message'), 60_000)) as [number];
     return new VertoFace(child, port);
   }
 
-  /** Agents 1001 and 1002. */
+  /** Agents 1001 to 1003, and `supervisor`. */
   logIn(user: string, options: { sessid?: string } = {}): Promise<VertoClient> {
-    return VertoClient.logIn(this.url, user, 'right-password', options);
+    return VertoClient.logIn(this.url, user, this.password, options);
   }
 
-  async vitals(): Promise<Vitals> {
+  /** @param past so many events of 1002 have happened before what happens now */
+  async vitals({ past = 0 }: { readonly past?: number } = {}): Promise<Vitals> {
     const answer = once(this.#child, 'message');
-    this.#child.send('vitals');
+    this.#child.send({ past });
     const [vitals] = (await within('the face answers', answer, 60_000)) as [Vitals];
     return vitals;
   }
@@ -76,6 +79,11 @@ export class Bystander {
     const bystander = new Bystander(program('verto-bystander.ts', face.url));
     await bystander.heard(3);
     return bystander;
+  }
+
+  /** Events since the last take(). */
+  get count(): number {
+    return this.#late.length;
   }
 
   /** How late the events so far were, milliseconds, the least late first; forgets them. */

@@ -1,10 +1,9 @@
 // What a busy or hostile network does to the Verto face, from a seed: wrong frames from several clients, thousands who only stay, hundreds
 // who come back at once. One bystander is beside them all the time.
 
-import { randomUUID } from 'node:crypto';
 import { mutate, seeded } from './malformed.ts';
 import { until, within } from './until.ts';
-import type { VertoClient } from './verto-client.ts';
+import { VertoClient } from './verto-client.ts';
 import type { Bystander, VertoFace } from './verto-face.ts';
 
 export interface Storm {
@@ -115,43 +114,70 @@ export async function idle(
   return { memoryMb };
 }
 
-/** Clients who hear the beat lose their connections in the same moment and come back with the last number they heard. */
-export async function reconnects(
-  face: VertoFace,
-  { count, times }: { readonly count: number; readonly times: number },
-): Promise<void> {
-  let all = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const sessid = randomUUID();
-      const client = await face.logIn('1002', { sessid });
-      await client.must('verto.subscribe', { eventChannel: 'vcc.default.1002' });
-      return { sessid, client, heard: [] as number[] };
-    }),
-  );
-  for (let time = 0; time < times; time += 1) {
-    await until('everybody hears something', () => all.every(({ client }) => client.events.length > 0), {
-      withinMs: 60_000,
+export interface Return {
+  readonly count: number;
+  /** Asked after each time: have they come back often enough? */
+  readonly enough: (times: number) => boolean;
+  readonly by?: 'password' | 'token';
+  /** They ask for so many events more than they missed; `everything`: for more than is kept, and get a picture of the whole floor. */
+  readonly missed?: number | 'everything';
+}
+
+interface Returning {
+  readonly client: VertoClient;
+  readonly token: string;
+  /** The number it asked for what came after. */
+  readonly after?: number;
+}
+
+const patienceMs = 120_000;
+
+/**
+ * Clients who hear the beat lose their connections in the same moment and come back with the last number they heard: each hears every event
+ * once, in order.
+ * @returns how often they came back
+ */
+export async function reconnects(face: VertoFace, options: Return): Promise<number> {
+  const { count, enough, by = 'password', missed = 0 } = options;
+  const everything = missed === 'everything';
+  const [user, eventChannel] = everything ? ['supervisor', 'vcc'] : ['1002', 'vcc.default.1002'];
+  const arrives = async (before?: Returning): Promise<Returning> => {
+    const client = await VertoClient.connect(face.url, before && { sessid: before.client.sessid });
+    const proof = before && by === 'token' ? { token: before.token } : { passwd: face.password };
+    const { xui_sessid } = await client.logsIn(user, proof, patienceMs);
+    const last = before?.client.events.at(-1)?.eventSerno;
+    const after = last === undefined || everything ? last && 1 : last - missed;
+    await client.must('verto.subscribe', { eventChannel, ...(after && { lastSerno: after }) }, patienceMs);
+    return { client, token: String(xui_sessid), ...(after && { after }) };
+  };
+  const hear = (all: readonly Returning[]): Promise<boolean> =>
+    until('everybody hears what she missed, and more', () => all.every((one) => hasHeard(one, missed)), {
+      withinMs: patienceMs,
     });
+
+  let all = await Promise.all(Array.from({ length: count }, () => arrives()));
+  await hear(all);
+  let times = 0;
+  while (!enough(times)) {
     for (const { client } of all) client.ws.terminate();
-    all = await Promise.all(
-      all.map(async ({ sessid, client, heard }) => {
-        heard.push(...client.events.map(({ eventSerno }) => eventSerno));
-        const lastSerno = heard.at(-1) ?? 0;
-        const again = await face.logIn('1002', { sessid });
-        await again.must('verto.subscribe', { eventChannel: 'vcc.default.1002', lastSerno });
-        return { sessid, client: again, heard };
-      }),
-    );
+    all = await Promise.all(all.map(arrives));
+    await hear(all);
+    times += 1;
   }
-  await until('everybody hears again', () => all.every(({ client }) => client.events.length > 1), {
-    withinMs: 60_000,
+  for (const { client } of all) client.close();
+  return times;
+}
+
+/** @throws when an event is missing, or came twice */
+function hasHeard({ client, after }: Returning, missed: Return['missed']): boolean {
+  const [first] = client.events;
+  const begins = missed === 'everything' ? first?.eventSerno : after && after + 1;
+  client.events.forEach(({ eventSerno }, index) => {
+    if (eventSerno !== (begins ?? first?.eventSerno ?? 0) + index)
+      throw new Error(`event ${eventSerno} is number ${index} after ${begins}`);
   });
-  for (const { client, heard } of all) {
-    heard.push(...client.events.map(({ eventSerno }) => eventSerno));
-    if (heard.some((serno, index) => index > 0 && serno !== (heard[index - 1] ?? 0) + 1))
-      throw new Error(`a client who came back heard ${heard.join(' ')}`);
-    client.close();
-  }
+  const least = after === undefined || typeof missed !== 'number' ? 1 : missed + 1;
+  return client.events.length >= least;
 }
 
 function frameFrom(random: () => number): string {

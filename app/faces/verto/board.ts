@@ -8,6 +8,7 @@ import { FanOut } from './fan-out.ts';
 import { Happenings } from './happenings.ts';
 import { History } from './history.ts';
 import { Pictures } from './pictures.ts';
+import type { Slices } from './slices.ts';
 
 export interface Board {
   readonly fanOut: FanOut;
@@ -19,12 +20,13 @@ export interface Board {
 const figuresMs = 500;
 
 /** @param now milliseconds since the epoch */
-export function openBoard(core: Core, now: () => number): Board {
+export function openBoard(core: Core, now: () => number, slices: Slices): Board {
   const happenings = new Happenings(core.view);
   const pictures = new Pictures(core.view, happenings);
   const fanOut = new FanOut({
     history: new History({ now }),
     now: () => performance.now(),
+    slices,
     later(ms, act) {
       const timer = setTimeout(act, ms);
       return () => clearTimeout(timer);

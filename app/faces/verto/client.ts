@@ -8,8 +8,8 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { Budget, type BudgetOptions } from '../../realtime/budget.ts';
-import type { Reader } from './fan-out.ts';
 import type { Audience } from './history.ts';
+import type { Reader } from './latecomers.ts';
 import type { Person } from './person.ts';
 import { serverRequest } from './rpc.ts';
 import { textFrame } from './web-socket-frame.ts';
@@ -90,6 +90,11 @@ export class Client implements Reader {
 
   get over(): boolean {
     return this.#over || this.#ws.readyState !== this.#ws.OPEN;
+  }
+
+  /** Something she asked for is being performed, or waits for it. */
+  get busy(): boolean {
+    return this.#underway > 0;
   }
 
   get audience(): Audience {

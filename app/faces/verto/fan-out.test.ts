@@ -1,8 +1,10 @@
 // Streams and their readers, on a clock of the test's.
 
 import { beforeEach, expect, it } from 'vitest';
-import { FanOut, type Reader } from './fan-out.ts';
+import { FanOut } from './fan-out.ts';
 import { History, type Audience, type Occurrence } from './history.ts';
+import type { Reader } from './latecomers.ts';
+import { Slices } from './slices.ts';
 
 interface Said {
   readonly subscribedChannel: string;
@@ -69,6 +71,7 @@ beforeEach(() => {
       timers.push(timer);
       return () => void timers.splice(timers.indexOf(timer), 1);
     },
+    slices: new Slices({ now: () => now, afterOthers: (act) => timers.push({ at: now, act }) }),
     snapshot: (_stream, _audience, reason) => `"text":"picture: ${reason}"`,
     mostBacklog: 1_000,
   });
@@ -170,6 +173,29 @@ it('a first look is a picture when it is asked for, and silence otherwise', () =
   listen(silent, 'vcc');
   expect(asking.texts).toEqual(['picture: asked']);
   expect(silent.texts).toEqual([]);
+});
+
+it('those who come back together are given the same bytes, and the same picture with what has come since', () => {
+  const witness = new Ear();
+  listen(witness, 'vcc');
+  for (const text of ['1', '2', '3']) say(text, 'vcc.a');
+  advance(100);
+  const [one, two] = [new Ear(), new Ear()];
+  for (const ear of [one, two]) listen(ear, 'vcc', { after: 5_001 });
+  expect(one.texts).toEqual(['2', '3']);
+  expect(one.writes).toHaveLength(1);
+  expect(two.writes[0]).toBe(one.writes[0]);
+  const [lost, lostToo] = [new Ear(), new Ear()];
+  listen(lost, 'vcc', { after: 12 });
+  say('4', 'vcc.a');
+  advance(100);
+  listen(lostToo, 'vcc', { after: 12 });
+  expect(lostToo.writes[0]).toBe(lost.writes[0]);
+  expect(lostToo.texts).toEqual(['picture: gap', '4']);
+  advance(1_000);
+  const later = new Ear();
+  listen(later, 'vcc', { after: 12 });
+  expect(later.heard.map(({ eventSerno }) => eventSerno)).toEqual([5_004]);
 });
 
 it('a slow reader is not written to, misses nothing, and holds up nobody', () => {

@@ -1,31 +1,14 @@
 // Who hears what, and how it gets there. A change on a quiet stream goes out at once; more within the next 100 ms are collected and leave as
 // one write, the same bytes for every reader. A reader who does not keep up is not written to until the network has taken what waits for
-// her: then she gets what she missed from the history, or, when that is gone, a picture of how things are. So what waits for one
-// reader is bounded, and nobody waits for her.
+// her: then she gets what she missed (latecomers.ts). So what waits for one reader is bounded, and nobody waits for her.
 //
-//   live ──more than 256 KB wait──▶ behind ──drained──▶ catching up ──all told──▶ live        behind for 30 s ──▶ cut
+//   held ──begin──▶ catching up ──all told──▶ live ──more than 256 KB wait──▶ catching up        not reading for 30 s ──▶ cut
 
-import {
-  eventText,
-  eventTextOf,
-  type Audience,
-  type Entry,
-  type History,
-  type Occurrence,
-} from './history.ts';
+import { eventText, type Audience, type Entry, type History, type Occurrence } from './history.ts';
+import { Latecomers, type Reader } from './latecomers.ts';
+import { Replays, type ReplaysOptions } from './replays.ts';
+import type { Slices } from './slices.ts';
 import { textFrame } from './web-socket-frame.ts';
-
-/** A connection, as far as it is told things. */
-export interface Reader {
-  readonly audience: Audience;
-  write(bytes: Buffer): void;
-  /** Bytes that wait for the network. */
-  backlog(): number;
-  /** Gives up on it: it reads too slowly. */
-  cut(): void;
-}
-
-export type SnapshotReason = 'asked' | 'gap' | 'slow';
 
 export interface FanOutOptions {
   readonly history: History;
@@ -33,8 +16,8 @@ export interface FanOutOptions {
   readonly now: () => number;
   /** Runs `act` once, `ms` from now. Returns the way to prevent it. */
   readonly later: (ms: number, act: () => void) => () => void;
-  /** JSON members of the picture that takes the place of what can no longer be told. */
-  readonly snapshot: (stream: string, audience: Audience, reason: SnapshotReason) => string;
+  readonly snapshot: ReplaysOptions['snapshot'];
+  readonly slices: Slices;
   readonly windowMs?: number;
   readonly mostBacklog?: number;
   readonly patienceMs?: number;
@@ -52,28 +35,27 @@ interface Stream {
   told: number;
 }
 
-/** What a reader behind the others has been told, by stream. */
-interface Behind {
-  since: number;
-  readonly told: Map<string, number>;
-}
-
 export class FanOut {
   readonly #options: Required<FanOutOptions>;
   readonly #streams = new Map<string, Stream>();
   readonly #subscriptions = new Map<Reader, Set<Stream>>();
-  readonly #behind = new Map<Reader, Behind>();
+  readonly #latecomers: Latecomers;
   readonly #dirty = new Set<Stream>();
   #timer: (() => void) | undefined;
   #id = 1;
 
   constructor(options: FanOutOptions) {
     this.#options = { windowMs: 100, mostBacklog: 256 * 1024, patienceMs: 30_000, ...options };
+    this.#latecomers = new Latecomers({
+      ...this.#options,
+      replays: new Replays({ ...this.#options, nextId: () => this.nextId() }),
+      stream: (name) => this.#streams.get(name),
+    });
   }
 
   /** Numbers of readers, for metrics. */
   get readers(): { readonly all: number; readonly behind: number } {
-    return { all: this.#subscriptions.size, behind: this.#behind.size };
+    return { all: this.#subscriptions.size, behind: this.#latecomers.size };
   }
 
   /** The next number of a request of the server's. */
@@ -105,7 +87,8 @@ export class FanOut {
     stream.readers.add(reader);
     const own = this.#subscriptions.get(reader) ?? new Set();
     this.#subscriptions.set(reader, own.add(stream));
-    this.#behindOf(reader).told.set(channel, stream.told);
+    this.#latecomers.take(reader, own);
+    this.#latecomers.place(reader, channel, stream.told);
     return stream.told;
   }
 
@@ -113,21 +96,19 @@ export class FanOut {
   begin(reader: Reader, channel: string, { after, snapshot = false }: Begin): void {
     const stream = this.#streams.get(channel);
     if (!stream?.readers.has(reader)) return;
-    const { told } = this.#behindOf(reader);
-    const gap = after !== undefined && this.#options.history.since(channel, after) === undefined;
-    if (after !== undefined && !gap) told.set(channel, after);
-    else if (gap || snapshot) {
-      reader.write(this.#picture(stream, reader.audience, gap ? 'gap' : 'asked'));
-      told.set(channel, stream.told);
-    }
-    if (reader.backlog() <= this.#options.mostBacklog) this.drained(reader);
+    this.#latecomers.take(reader, this.#subscriptions.get(reader) ?? []);
+    const gap = after !== undefined && this.#options.history.since(channel, after, 0) === undefined;
+    if (gap || (snapshot && after === undefined))
+      this.#latecomers.place(reader, channel, { picture: gap ? 'gap' : 'asked' });
+    else if (after !== undefined) this.#latecomers.place(reader, channel, after);
+    this.#latecomers.goOn(reader);
   }
 
   unsubscribe(reader: Reader, channel: string): boolean {
     const stream = this.#streams.get(channel);
     if (!stream?.readers.delete(reader)) return false;
     this.#subscriptions.get(reader)?.delete(stream);
-    this.#behind.get(reader)?.told.delete(channel);
+    this.#latecomers.drop(reader, channel);
     this.#closeIfIdle(stream);
     return true;
   }
@@ -138,7 +119,7 @@ export class FanOut {
       this.#closeIfIdle(stream);
     }
     this.#subscriptions.delete(reader);
-    this.#behind.delete(reader);
+    this.#latecomers.forget(reader);
   }
 
   /** @param except the reader who said it and does not want to hear it */
@@ -173,20 +154,12 @@ export class FanOut {
 
   /** The network took what waited for her. */
   drained(reader: Reader): void {
-    const behind = this.#behind.get(reader);
-    if (!behind) return;
-    behind.since = this.#options.now();
-    for (const [channel, told] of behind.told) {
-      const stream = this.#streams.get(channel);
-      if (stream && !this.#catchUp(reader, stream, told, behind)) return;
-    }
-    this.#behind.delete(reader);
+    this.#latecomers.goOn(reader);
   }
 
   /** Cuts those who have been behind for too long. Called every few seconds. */
   sweep(): void {
-    const { now, patienceMs } = this.#options;
-    for (const [reader, { since }] of this.#behind) if (now() - since > patienceMs) reader.cut();
+    this.#latecomers.sweep();
   }
 
   close(): void {
@@ -222,70 +195,34 @@ export class FanOut {
     stream.pending = [];
     stream.flushedAt = this.#options.now();
     stream.told = pending.at(-1)?.places.get(stream.name)?.serno ?? stream.told;
-    const bytes: Partial<Record<Audience, Buffer>> = {};
-    for (const reader of [...stream.readers]) {
-      if (this.#behind.has(reader)) continue;
-      reader.write((bytes[reader.audience] ??= this.#frames(pending, stream.name, reader.audience)));
-      this.#weigh(reader);
-    }
+    this.#tell(stream, pending);
   }
 
   /** Rare: a broadcast goes to everybody but its speaker, at once. Her own numbers go on with it. */
   #publishExcept(stream: Stream, entry: Entry, except: Reader): void {
     this.#flush(stream);
     stream.told = entry.places.get(stream.name)?.serno ?? stream.told;
+    this.#tell(stream, [entry], except);
+  }
+
+  /** The same bytes for everybody who may see the same. */
+  #tell(stream: Stream, entries: readonly Entry[], except?: Reader): void {
+    const bytes: Partial<Record<Audience, Buffer>> = {};
     for (const reader of [...stream.readers]) {
-      if (reader === except || this.#behind.has(reader)) continue;
-      reader.write(this.#frames([entry], stream.name, reader.audience));
+      if (reader === except || this.#latecomers.has(reader)) continue;
+      reader.write((bytes[reader.audience] ??= this.#frames(entries, stream.name, reader.audience)));
       this.#weigh(reader);
     }
   }
 
   #weigh(reader: Reader): void {
-    if (reader.backlog() > this.#options.mostBacklog) this.#behindOf(reader);
-  }
-
-  #behindOf(reader: Reader): Behind {
-    let behind = this.#behind.get(reader);
-    if (!behind) {
-      const streams = this.#subscriptions.get(reader) ?? [];
-      const told = new Map([...streams].map((stream) => [stream.name, stream.told]));
-      behind = { since: this.#options.now(), told };
-      this.#behind.set(reader, behind);
-    }
-    return behind;
-  }
-
-  /** @returns false when the network is full again */
-  #catchUp(reader: Reader, stream: Stream, told: number, behind: Behind): boolean {
-    const { history, mostBacklog } = this.#options;
-    const missed = history.since(stream.name, told);
-    // What is pending goes to everybody together, later.
-    const due = missed?.filter((entry) => (entry.places.get(stream.name)?.serno ?? 0) <= stream.told);
-    if (!due) {
-      reader.write(this.#picture(stream, reader.audience, 'slow'));
-      behind.told.set(stream.name, stream.told);
-      return reader.backlog() <= mostBacklog;
-    }
-    for (const entry of due) {
-      reader.write(this.#frames([entry], stream.name, reader.audience));
-      behind.told.set(stream.name, entry.places.get(stream.name)?.serno ?? told);
-      if (reader.backlog() > mostBacklog) return false;
-    }
-    return true;
+    if (reader.backlog() > this.#options.mostBacklog)
+      this.#latecomers.take(reader, this.#subscriptions.get(reader) ?? []);
   }
 
   #frames(entries: readonly Entry[], stream: string, audience: Audience): Buffer {
     return Buffer.concat(
       entries.map((entry) => textFrame(eventText(entry, stream, audience, this.nextId()))),
-    );
-  }
-
-  #picture(stream: Stream, audience: Audience, reason: SnapshotReason): Buffer {
-    const { name, told } = stream;
-    const members = this.#options.snapshot(name, audience, reason);
-    return textFrame(
-      eventTextOf({ eventChannel: name, stream: name, serno: told, id: this.nextId(), members }),
     );
   }
 }

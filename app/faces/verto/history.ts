@@ -74,12 +74,16 @@ export class History {
     return this.#streams.get(name)?.serno ?? this.#options.now();
   }
 
-  /** Events after `serno`, oldest first; undefined when some of them are no longer kept, or were never ours. */
-  since(name: string, serno: number): readonly Entry[] | undefined {
+  /**
+   * Events after `serno`, oldest first; undefined when some of them are no longer kept, or were never ours.
+   * @param most no more than so many
+   */
+  since(name: string, serno: number, most = Infinity): readonly Entry[] | undefined {
     const stream = this.#streams.get(name);
     if (!stream) return undefined;
     const missed = stream.serno - serno;
-    return missed < 0 || missed > stream.entries.size ? undefined : stream.entries.last(missed);
+    if (missed < 0 || missed > stream.entries.size) return undefined;
+    return stream.entries.slice(stream.entries.size - missed, most);
   }
 
   /** The numbers of this stream go on until as many release() as hold(). */
@@ -143,8 +147,10 @@ class Queue<T> {
     return item;
   }
 
-  last(count: number): readonly T[] {
-    return count === 0 ? [] : this.#items.slice(-count);
+  /** @param from counted from the first that is left */
+  slice(from: number, most: number): readonly T[] {
+    const begin = this.#head + from;
+    return this.#items.slice(begin, begin + most);
   }
 }
 

@@ -25,11 +25,18 @@ export interface Door {
 
 const longestSecret = 2048;
 
+/** Who asks to be let in. */
+export interface Caller {
+  readonly address: string;
+  /** She has left meanwhile. */
+  readonly over: boolean;
+}
+
 /** @throws RpcError -32001, told apart only where mod_verto does */
 export async function logIn(
   door: Door,
   params: Readonly<Record<string, unknown>>,
-  address: string,
+  caller: Caller,
 ): Promise<Person> {
   const { login, passwd, loginParams } = params;
   const token = isObject(loginParams) ? loginParams['xui_sessid'] : undefined;
@@ -41,7 +48,7 @@ export async function logIn(
   if (typeof token === 'string' && token !== '') return byToken(door, username, domain, token);
   if (typeof passwd !== 'string' || passwd === '') throw authenticationFailed('Missing passwd');
   if (passwd.length > 256) throw authenticationFailed('Login Incorrect');
-  const answer = await door.auth.signIn(username.slice(0, 64), passwd, address);
+  const answer = await door.auth.signIn(username.slice(0, 64), passwd, caller.address, () => !caller.over);
   if (answer.outcome === 'tooMany')
     throw authenticationFailed('Too many attempts', { retryAfterMs: answer.retryAfterMs });
   // After the password: a wrong domain must not tell whether the name exists.

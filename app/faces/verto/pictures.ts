@@ -2,9 +2,9 @@
 
 import type { FloorView, SessionView } from '../../domain/floor/view.ts';
 import { callerFields, iso, membersOf, queueData } from './event-data.ts';
-import type { SnapshotReason } from './fan-out.ts';
 import type { Happenings } from './happenings.ts';
 import type { Audience } from './history.ts';
+import type { SnapshotReason } from './replays.ts';
 
 /** What of the floor somebody looks at. */
 export interface Frame {

@@ -4,6 +4,8 @@
 //
 // https://www.jsonrpc.org/specification; codes and sentences as in mod_verto.c, so that its clients understand them.
 
+import { parseJson } from '../../json.ts';
+
 export type RpcId = string | number;
 
 export interface RpcRequest {
@@ -104,15 +106,6 @@ const idOf = (id: unknown): RpcId | null =>
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
 
 export const resultAnswer = (id: RpcId, result: object): object => ({ jsonrpc: '2.0', id, result });
 
