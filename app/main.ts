@@ -254,6 +254,7 @@ async function serve(parts: Parts): Promise<void> {
     auth,
     groups,
     openLine: (name, listen) => janus.openLine(staffSpeaker(auth, name), listen),
+    resumeLine: (name, listen) => janus.resumeLine(staffSpeaker(auth, name), listen),
     registered: async (user) => (await database.registrations.of(user, clock.now())).length > 0,
     log,
     now: clock.now,

@@ -43,3 +43,9 @@ export class LineError extends Error {
  * @throws LineError
  */
 export type OpenLine = (name: string, listen: (signal: LineSignal) => void) => Promise<BrowserLine>;
+
+/** Takes a person's line up that an earlier control plane left in a call. @returns undefined: there is none, or its call is over */
+export type ResumeLine = (
+  name: string,
+  listen: (signal: LineSignal) => void,
+) => Promise<BrowserLine | undefined>;

@@ -32,10 +32,15 @@ export class JanusError extends Error {
 
 const answerWithinMs = 3_000;
 const askEveryMs = 5_000;
+const upWithinMs = 3_000;
 const pauses = [100, 200, 500, 1_000, 2_000] as const;
 
 const sessionsSchema = z.object({ sessions: z.array(z.number().int()) });
 const infoSchema = z.object({ version_string: z.string() });
+const handlesSchema = z.object({ handles: z.array(z.number().int()) });
+const handleSchema = z.object({
+  info: z.object({ plugin: z.string(), plugin_specific: z.object({ call_status: z.string().optional() }) }),
+});
 
 Janode.Logger.setLevel('none');
 
@@ -72,6 +77,36 @@ export class JanusConnection {
   async sessions(): Promise<readonly number[]> {
     if (!this.#address.admin) return [];
     return sessionsSchema.parse(await this.#ask({ janus: 'list_sessions' })).sessions;
+  }
+
+  /** Resolves once Janus is there, or is not for some seconds. @returns whether it is */
+  async isUp(): Promise<boolean> {
+    if (this.#health.up) return true;
+    return new Promise((resolve) => {
+      const late = setTimeout(() => settle(false), upWithinMs);
+      const unsubscribe = this.subscribe(({ up }) => up && settle(true));
+      const settle = (up: boolean): void => {
+        clearTimeout(late);
+        unsubscribe();
+        resolve(up);
+      };
+    });
+  }
+
+  /**
+   * The handle of a session that is in a call, by SIP.
+   * @throws JanusError
+   */
+  async handleInCall(sessionId: number): Promise<number | undefined> {
+    const { handles } = handlesSchema.parse(
+      await this.#ask({ janus: 'list_handles', session_id: sessionId }),
+    );
+    for (const handle of handles) {
+      const asked = await this.#ask({ janus: 'handle_info', session_id: sessionId, handle_id: handle });
+      const { info } = handleSchema.parse(asked);
+      if (info.plugin === 'janus.plugin.sip' && info.plugin_specific.call_status === 'incall') return handle;
+    }
+    return undefined;
   }
 
   /**

@@ -16,7 +16,7 @@ import { createOwnership, type Owner } from './ownership.ts';
 import { Bucket, ordinaryPace, type Pace } from './pace.ts';
 import { refusals, type Policy, type Refusal } from './rules.ts';
 import { ownerOf, type Edge, type Speaker, type StaffSpeaker } from './speaker.ts';
-import { StaffLine } from './staff-line.ts';
+import { StaffLines } from './staff-lines.ts';
 import type { BrowserLine, LineSignal } from '../../app/ports/browser-lines.ts';
 
 export interface JanusProxyOptions {
@@ -49,6 +49,8 @@ export interface JanusProxy {
   dismiss(owner: Owner): Promise<void>;
   /** A line the server itself speaks on, for a page that has no WebSocket to /janus. @throws LineError */
   openLine(speaker: StaffSpeaker, listen: (signal: LineSignal) => void): Promise<BrowserLine>;
+  /** Such a line, left in a call by the control plane before us; undefined: there is none. */
+  resumeLine(speaker: StaffSpeaker, listen: (signal: LineSignal) => void): Promise<BrowserLine | undefined>;
   /** Lets go of every browser; their Janus sessions stay, to be claimed through the next control plane. */
   close(): Promise<void>;
 }
@@ -79,7 +81,7 @@ class PolicyProxy implements JanusProxy {
     handleProtocols: () => protocol,
   });
   readonly #links = new Set<Link>();
-  readonly #lines = new Map<Owner, StaffLine>();
+  readonly #lines: StaffLines;
   readonly #refused = Object.fromEntries(Object.keys(refusals).map((why) => [why, 0])) as Record<
     Refusal,
     number
@@ -94,6 +96,14 @@ class PolicyProxy implements JanusProxy {
     this.#options = options;
     this.#policy = { ownership: createOwnership(options.ownershipKey), edge: options.edge };
     this.#connection = new JanusConnection(options.janus);
+    this.#lines = new StaffLines({
+      url: options.janus.url,
+      apiSecret: options.janus.apiSecret,
+      edge: options.edge,
+      ownership: this.#policy.ownership,
+      connection: this.#connection,
+      sessionsOf: (owner) => this.#sessionsOf(owner),
+    });
     this.#heartbeat = setInterval(() => {
       for (const link of this.#links) link.heartbeat();
     }, heartbeatMs);
@@ -117,34 +127,33 @@ class PolicyProxy implements JanusProxy {
   }
 
   async dismiss(owner: Owner): Promise<void> {
-    this.#lines.get(owner)?.supersede();
+    this.#lines.supersede(owner);
     for (const link of this.#linksOf(owner)) link.finish(closeCodes.dismissed, 'dismissed');
     await this.#endSessionsOf(owner);
   }
 
   async openLine(speaker: StaffSpeaker, listen: (signal: LineSignal) => void): Promise<BrowserLine> {
+    await this.#makeRoom(ownerOf(speaker));
+    return this.#lines.open(speaker, listen);
+  }
+
+  async resumeLine(
+    speaker: StaffSpeaker,
+    listen: (signal: LineSignal) => void,
+  ): Promise<BrowserLine | undefined> {
     const owner = ownerOf(speaker);
-    await this.#makeRoom(owner);
-    const { janus, edge } = this.#options;
-    const line = await StaffLine.open({
-      url: janus.url,
-      apiSecret: janus.apiSecret,
-      newSessionId: () => this.#policy.ownership.sessionId(owner, randomInt(1, 4096)),
-      opaqueId: owner,
-      speaker,
-      edge,
-      listen,
-      onClosed: (closed) => {
-        if (this.#lines.get(owner) === closed) this.#lines.delete(owner);
-      },
-    });
-    this.#lines.get(owner)?.supersede();
-    this.#lines.set(owner, line);
-    return line;
+    if (this.#lines.has(owner) || this.#linksOf(owner).length > 0) return undefined;
+    try {
+      return await this.#lines.resume(speaker, listen);
+    } catch (error) {
+      // It is called anew then.
+      this.#options.log?.warn({ owner, error }, 'a line that was left in a call could not be taken up');
+      return undefined;
+    }
   }
 
   async close(): Promise<void> {
-    for (const line of [...this.#lines.values()]) line.leave();
+    this.#lines.leaveAll();
     this.#server.off('upgrade', this.#onUpgrade);
     clearInterval(this.#heartbeat);
     for (const link of this.#links) link.leave(closeCodes.restart, 'restarting');
@@ -204,7 +213,7 @@ class PolicyProxy implements JanusProxy {
 
   /** The newest page of an owner has the word: two would answer the same call, or count as two callers. */
   async #makeRoom(owner: Owner, link?: Link): Promise<void> {
-    this.#lines.get(owner)?.supersede();
+    this.#lines.supersede(owner);
     for (const other of this.#linksOf(owner)) {
       if (other !== link) other.finish(closeCodes.superseded, 'superseded');
     }
@@ -219,13 +228,17 @@ class PolicyProxy implements JanusProxy {
   async #endSessionsOf(owner: Owner): Promise<void> {
     if (!this.#connection.health().up) return;
     try {
-      const sessions = await this.#connection.sessions();
-      const hers = sessions.filter((id) => this.#policy.ownership.owns(owner, id));
+      const hers = await this.#sessionsOf(owner);
       await Promise.all(hers.map((id) => this.#connection.destroySession(id)));
     } catch (error) {
       // They end by themselves after the reclaim time; the new session must not wait for that.
       this.#options.log?.warn({ owner, error }, 'left-over Janus sessions could not be ended');
     }
+  }
+
+  async #sessionsOf(owner: Owner): Promise<readonly number[]> {
+    const sessions = await this.#connection.sessions();
+    return sessions.filter((id) => this.#policy.ownership.owns(owner, id));
   }
 
   #linksOf(owner: Owner): Link[] {

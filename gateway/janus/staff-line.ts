@@ -33,15 +33,8 @@ export class StaffLine implements BrowserLine {
   /** @throws LineError */
   static async open(options: StaffLineOptions): Promise<StaffLine> {
     const line = new StaffLine(options);
-    const { url, apiSecret, newSessionId, opaqueId, speaker, edge } = options;
-    line.#talk = await JanusTalk.open({
-      url,
-      apiSecret,
-      newSessionId,
-      opaqueId,
-      onEvent: (event) => line.#event(event),
-      onClosed: (why) => line.#gone(why === 'over' ? 'superseded' : 'lost'),
-    });
+    const { speaker, edge } = options;
+    line.#talk = await JanusTalk.open(line.#talkOptions());
     try {
       const registered = line.#await(['registered', 'registration_failed'], registeredWithinMs);
       await line.#talk.message(registration(speaker, edge));
@@ -52,6 +45,29 @@ export class StaffLine implements BrowserLine {
       throw error;
     }
     return line;
+  }
+
+  /** Goes on with a line that was left in a call. @throws LineError */
+  static async resume(
+    options: StaffLineOptions,
+    left: { readonly sessionId: number; readonly handleId: number },
+  ): Promise<StaffLine> {
+    const line = new StaffLine(options);
+    line.#busy = true;
+    line.#talk = await JanusTalk.claim(line.#talkOptions(), left);
+    return line;
+  }
+
+  #talkOptions(): TalkOptions {
+    const { url, apiSecret, newSessionId, opaqueId } = this.#options;
+    return {
+      url,
+      apiSecret,
+      newSessionId,
+      opaqueId,
+      onEvent: (event) => this.#event(event),
+      onClosed: (why) => this.#gone(why === 'over' ? 'superseded' : 'lost'),
+    };
   }
 
   async call(user: string, offer: string): Promise<void> {

@@ -70,7 +70,31 @@ export class JanusTalk {
   }
 
   /** Connects, makes the session, attaches to the SIP plugin. @throws LineError */
-  static async open(options: TalkOptions): Promise<JanusTalk> {
+  static open(options: TalkOptions): Promise<JanusTalk> {
+    return JanusTalk.#connect(options, async (talk) => {
+      await talk.#create();
+      const attached = await talk.#ask({
+        janus: 'attach',
+        plugin: 'janus.plugin.sip',
+        opaque_id: options.opaqueId,
+      });
+      talk.#handleId = attached.data?.id ?? 0;
+    });
+  }
+
+  /** Goes on with a session whose connection is gone, while Janus keeps it. @throws LineError */
+  static claim(
+    options: TalkOptions,
+    left: { readonly sessionId: number; readonly handleId: number },
+  ): Promise<JanusTalk> {
+    return JanusTalk.#connect(options, async (talk) => {
+      talk.#sessionId = left.sessionId;
+      talk.#handleId = left.handleId;
+      await talk.#ask({ janus: 'claim' });
+    });
+  }
+
+  static async #connect(options: TalkOptions, begin: (talk: JanusTalk) => Promise<void>): Promise<JanusTalk> {
     const ws = new WebSocket(options.url, 'janus-protocol', {
       handshakeTimeout: answerWithinMs,
       perMessageDeflate: false,
@@ -81,13 +105,7 @@ export class JanusTalk {
         ws.once('open', resolve);
         ws.once('error', reject);
       });
-      await talk.#create();
-      const attached = await talk.#ask({
-        janus: 'attach',
-        plugin: 'janus.plugin.sip',
-        opaque_id: options.opaqueId,
-      });
-      talk.#handleId = attached.data?.id ?? 0;
+      await begin(talk);
     } catch (error) {
       talk.close();
       throw error instanceof LineError

@@ -9,6 +9,7 @@ import { TestBrowser, toneWav, withoutChromium, type Person } from '../support/c
 import type { Phone } from '../support/baresip.ts';
 import { atPage, atPhone, hearEachOther, hears } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
+import { listenerAtDesk } from '../support/listeners.ts';
 import { Scene, tones, type Visitor } from '../support/scene.ts';
 import { overSocket, overVerto } from '../support/side-by-side.ts';
 import { until } from '../support/until.ts';
@@ -218,7 +219,11 @@ onEachPair({ story: 'an agent on verto-ts', alsoMissing: withoutChromium() }, ({
     expect((await states()).at(-1)).toBe('active');
   });
 
-  test('the page is reloaded: she is waited for, and the next page attaches the same call, with sound both ways', async () => {
+  test('the page is reloaded: she is waited for, and the next page attaches the same call, with sound both ways; a supervisor who listens hears them again', async () => {
+    const supervisor = await listenerAtDesk(scene, tones.supervisor);
+    const both = [customer(), agent()];
+    await supervisor.listens(visitor.sessionId);
+    await hears(supervisor, both, both);
     const callID = await page.evaluate(() => (window as unknown as AgentPage).call?.callID);
     const { sessionId } = visitor;
     await page.reload();
@@ -231,6 +236,8 @@ onEachPair({ story: 'an agent on verto-ts', alsoMissing: withoutChromium() }, ({
     expect(await page.evaluate(() => (window as unknown as AgentPage).call?.callID)).toBe(callID);
     expect(await states()).toEqual(['recovering', 'answering', 'active']);
     expect(await agentState()).toBe('TALKING');
+    await hears(supervisor, both, both);
+    await supervisor.leaves(sessionId);
   });
 
   test('she hangs up: the customer is told, one record has it all', async () => {
@@ -262,5 +269,27 @@ onEachPair({ story: 'an agent on verto-ts', alsoMissing: withoutChromium() }, ({
     expect(scene.board.gaps).toBe(0);
     const numbers = boss.events.map(({ eventSerno }) => eventSerno);
     expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
+  });
+
+  test('the control plane is killed under the call: the page is back by itself, and in the same call, with sound both ways', async () => {
+    visitor = await scene.visitor();
+    await becomes('ringing');
+    await page.evaluate(() => (window as unknown as AgentPage).call?.answer());
+    await becomes('active');
+    await hearEachOther([customer(), agent()]);
+    const { sessionId } = visitor;
+    const callID = await page.evaluate(() => (window as unknown as AgentPage).call?.callID);
+    const peers = () => page.evaluate(() => window.testPeers.length);
+    const before = await peers();
+    await scene.cordboard.killAndAwaitReturn('cordboard');
+    await until('the call recovers', async () => (await states()).slice(-2).join() === 'recovering,active');
+    await hearEachOther([customer(), agent()]);
+    expect(await page.evaluate(() => (window as unknown as AgentPage).call?.callID)).toBe(callID);
+    expect(await peers()).toBe(before);
+    expect(await agentState()).toBe('TALKING');
+    await page.evaluate(() => (window as unknown as AgentPage).call?.hangup());
+    await visitor.page.waitForSelector('.stars');
+    expect(await scene.board.record(sessionId)).toMatchObject({ ending: 'agent_hung_up', agentId: '1002' });
+    expect(scene.board.kindsOf(sessionId)).not.toContain('session.agentAway');
   });
 });

@@ -4,6 +4,7 @@
 
 import { closeCodes, type Client } from './client.ts';
 import { hangUpOf } from './call-methods.ts';
+import type { Page } from './media-desks.ts';
 import { logIn } from './person.ts';
 import { authenticationFailed, isObject, noSuchMethod, RpcError, rpcCodes } from './rpc.ts';
 import { loginResult } from './session-methods.ts';
@@ -33,7 +34,7 @@ export async function logInOn(client: Client, params: Params, stage: Stage): Pro
   // In line to be checked she could say nothing.
   client.heardAt = stage.now();
   const replaced = nameOf(client, sessid, stage);
-  if (!before) greet(client, replaced, params, stage);
+  if (!before) await greet(client, replaced, params, stage);
   return loginResult(client, stage);
 }
 
@@ -56,21 +57,33 @@ export function logOutFrom(client: Known, stage: Stage): object {
 }
 
 /** Right after the answer: which calls of hers are up, and what waits for her in them. */
-function greet(client: Known, replaced: Client | undefined, { userVariables }: Params, stage: Stage): void {
+async function greet(
+  client: Known,
+  replaced: Client | undefined,
+  params: Params,
+  stage: Stage,
+): Promise<void> {
   const { desks, fanOut, log } = stage;
-  const standing = desks.comeBack(client, replaced as Known | undefined);
+  const page = pageOf(params);
+  const standing = await desks.comeBack(client, replaced as Known | undefined, page);
   client.afterAnswer(() => {
     client.request(fanOut.nextId(), 'verto.clientReady', { reattached_sessions: standing });
     desks.of(client)?.resume();
-    if (!isObject(userVariables) || !isTrue(userVariables['media'])) return;
+    if (!page.takesCalls) return;
     desks.register(client).catch((error: unknown) => {
       log.info({ err: error, username: client.person.username }, 'a page could not become a phone');
     });
   });
 }
 
+function pageOf({ userVariables }: Params): Page {
+  const { media, calls } = isObject(userVariables) ? userVariables : {};
+  return {
+    takesCalls: media === true || media === 'true',
+    ...(Array.isArray(calls) && { calls: calls.filter(isSessid) }),
+  };
+}
+
 /** Asking without credentials is no guess. */
 const isGuess = (error: unknown): boolean =>
   !(error instanceof RpcError && error.code === rpcCodes.authenticationRequired);
-
-const isTrue = (value: unknown): boolean => value === true || value === 'true';

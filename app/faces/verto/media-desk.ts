@@ -5,7 +5,7 @@
 // A page that vanishes leaves its call here for a while; the page that comes back under the same session id is told of it. Its peer
 // connection is gone with it: when the floor calls her again in the same conversation, the offer comes as verto.attach, under the old id.
 
-import type { BrowserLine, LineSignal, OpenLine } from '../../ports/browser-lines.ts';
+import type { BrowserLine, LineSignal, OpenLine, ResumeLine } from '../../ports/browser-lines.ts';
 import type { Known } from './client.ts';
 import { causeOf } from './hang-up-causes.ts';
 
@@ -31,6 +31,7 @@ export interface DeskOptions {
   /** Her name in addresses: `browser-<name>`. */
   readonly name: string;
   readonly openLine: OpenLine;
+  readonly resumeLine: ResumeLine;
   readonly nextId: () => number;
   /** Which call of hers rings now. */
   readonly incoming: () => Incoming;
@@ -79,6 +80,23 @@ export class MediaDesk {
     this.#line = await this.#opening;
     this.#failures = 0;
     return this.#line;
+  }
+
+  /**
+   * Her page is in a call on a line that an earlier control plane held: its sound has never stopped.
+   * @param callID as the page knows it
+   * @returns whether it is there still
+   */
+  async takeUp(client: Known, callID: string): Promise<boolean> {
+    this.client = client;
+    this.sessid = client.sessid;
+    const { name, resumeLine } = this.#options;
+    const line = await resumeLine(name, (signal) => this.#hear(signal));
+    if (!line) return false;
+    this.#line = line;
+    this.dialog = { callID, direction: 'inbound', state: 'active', described: true, attach: false };
+    if (this.#closed) line.close();
+    return true;
   }
 
   /** Calls a page that comes back may go on with. */

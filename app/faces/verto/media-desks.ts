@@ -3,7 +3,7 @@
 import type { Core } from '../../engine/core.ts';
 import { agentId } from '../../domain/ids.ts';
 import type { AgentView, SessionView } from '../../domain/floor/view.ts';
-import type { OpenLine } from '../../ports/browser-lines.ts';
+import type { OpenLine, ResumeLine } from '../../ports/browser-lines.ts';
 import { maskName, maskNumber } from '../../realtime/masking.ts';
 import type { Known } from './client.ts';
 import { MediaDesk, type Incoming } from './media-desk.ts';
@@ -18,10 +18,18 @@ const conversing: ReadonlySet<AgentView['activity']> = new Set([
   'reconnecting',
 ] as const);
 
+/** What a page says of itself at its log-in. */
+export interface Page {
+  readonly takesCalls: boolean;
+  /** Absent: it does not say; then the floor knows what she is in, if she was called. */
+  readonly calls?: readonly string[];
+}
+
 export interface MediaDesksOptions {
   readonly core: Core;
   /** Absent: there is no gateway, and nobody can be called on a page. */
-  readonly openLine: OpenLine | undefined;
+  readonly openLine?: OpenLine;
+  readonly resumeLine?: ResumeLine;
   readonly nextId: () => number;
   readonly graceMs?: number;
 }
@@ -53,27 +61,13 @@ export class MediaDesks {
 
   /** This page is her phone from now on. @throws RpcError -32002, LineError */
   async register(client: Known): Promise<MediaDesk> {
-    const { openLine, core, nextId, graceMs = 15_000 } = this.#options;
+    const { openLine } = this.#options;
     if (!openLine) throw callError('Media gateway unavailable');
     const name = phoneName(client.person);
     let desk = this.#desks.get(name);
     if (desk?.dialog && desk.client && desk.client !== client)
       throw callError('Cannot create channel', { cause: 'USER_BUSY', causeCode: 17 });
-    if (!desk) {
-      const made = new MediaDesk({
-        name,
-        openLine,
-        nextId,
-        graceMs,
-        incoming: () => incomingFor(core, name),
-        expected: () => inConversation(core, name),
-        onIdle: () => {
-          if (this.#desks.get(name) === made) this.#desks.delete(name);
-        },
-      });
-      desk = made;
-      this.#desks.set(name, made);
-    }
+    desk ??= this.#newDesk(name, openLine);
     try {
       await desk.register(client);
     } catch (error) {
@@ -83,13 +77,47 @@ export class MediaDesks {
     return desk;
   }
 
-  /** A log-in under a session id that a phone of hers was left under. @returns its calls */
-  comeBack(client: Known, before: Known | undefined): readonly string[] {
-    const desk = this.#desks.get(phoneName(client.person));
-    if (!desk || (desk.client !== undefined && desk.client !== before) || desk.sessid !== client.sessid)
-      return [];
+  #newDesk(name: string, openLine: OpenLine): MediaDesk {
+    const { core, nextId, graceMs = 15_000, resumeLine = async () => undefined } = this.#options;
+    const desk: MediaDesk = new MediaDesk({
+      name,
+      openLine,
+      resumeLine,
+      nextId,
+      graceMs,
+      incoming: () => incomingFor(core, name),
+      expected: () => inConversation(core, name),
+      onIdle: () => {
+        if (this.#desks.get(name) === desk) this.#desks.delete(name);
+      },
+    });
+    this.#desks.set(name, desk);
+    return desk;
+  }
+
+  /**
+   * A log-in: under a session id that a phone of hers was left under, or after a restart of ours.
+   * @param page what it says of itself: it is to be her phone; the calls it has
+   * @returns its calls that go on
+   */
+  async comeBack(client: Known, before: Known | undefined, page: Page): Promise<readonly string[]> {
+    const name = phoneName(client.person);
+    const desk = this.#desks.get(name);
+    if (!desk) return page.takesCalls ? this.#takeUp(client, name, page) : [];
+    if ((desk.client !== undefined && desk.client !== before) || desk.sessid !== client.sessid) return [];
     desk.comeBack(client);
     return desk.standing;
+  }
+
+  /** The floor was restored; the line of a page that was in a call is still at the gateway, with the call on it. */
+  async #takeUp(client: Known, name: string, { calls }: Page): Promise<readonly string[]> {
+    const { core, openLine } = this.#options;
+    const [callID] = calls ?? [callOnPage(core, name)];
+    if (!openLine || callID === undefined) return [];
+    const desk = this.#newDesk(name, openLine);
+    if (await desk.takeUp(client, callID)) return desk.standing;
+    desk.close();
+    return [];
   }
 
   detach(client: Known): void {
@@ -120,6 +148,14 @@ function incomingFor(core: Core, name: string): Incoming {
     name: customerName === undefined ? 'Cordboard' : maskName(customerName),
     number: customerNumber === undefined ? 'anonymous' : maskNumber(customerNumber),
   };
+}
+
+/** The call she is in with her page as her phone. */
+function callOnPage(core: Core, name: string): string | undefined {
+  const agent = core.view.agent(agentId(name));
+  if (agent?.sessionId === undefined || agent.device?.kind !== 'browser') return undefined;
+  const session = core.view.session(agent.sessionId);
+  return session && inConversation(core, name) ? legOf(session, agent) : undefined;
 }
 
 /** Hers as the call's agent, or as the one who is asked. */

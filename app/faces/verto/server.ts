@@ -10,7 +10,7 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { Auth } from '../../auth/auth.ts';
 import { unbounded, type Groups } from '../../auth/groups.ts';
 import type { Core } from '../../engine/core.ts';
-import type { OpenLine } from '../../ports/browser-lines.ts';
+import type { OpenLine, ResumeLine } from '../../ports/browser-lines.ts';
 import { allowsOrigin, type OriginPolicy } from '../../realtime/origin.ts';
 import { answerFrame, type Admission } from './answering.ts';
 import { Client, closeCodes, ordinaryLimits, type ClientLimits } from './client.ts';
@@ -31,6 +31,7 @@ export interface VertoOptions extends Patience {
   readonly groups?: Groups;
   /** Lines of people whose phone is their page; absent: nobody's is. */
   readonly openLine?: OpenLine;
+  readonly resumeLine?: ResumeLine;
   /** Is a phone registered under this address of record? */
   readonly registered: (address: string) => Promise<boolean>;
   readonly log: Logger;
@@ -89,7 +90,7 @@ class Verto implements VertoFace {
       core,
       door: { auth, core, domains, groups },
       sessions: new Sessions(() => fanOut.nextId()),
-      desks: new MediaDesks({ core, openLine: options.openLine, nextId: () => fanOut.nextId() }),
+      desks: new MediaDesks({ ...options, nextId: () => fanOut.nextId() }),
       people: (username) => [...this.#clients].filter((client) => client.person?.username === username),
       registered,
       log,

@@ -66,6 +66,11 @@ export class Calls {
     for (const dialog of this.all()) dialog.connectionBack(theirs);
   }
 
+  /** Those whose sound goes on, whatever became of the connection. */
+  alive(): readonly string[] {
+    return this.all().flatMap(({ callID, alive }) => (alive ? [callID] : []));
+  }
+
   hangup(): void {
     for (const dialog of this.all()) dialog.hangup();
   }

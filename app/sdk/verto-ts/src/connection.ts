@@ -24,6 +24,8 @@ export interface ConnectionSettings {
   readonly url: string;
   /** Asked at every log-in, so that a renewed token is used. */
   readonly loginParams: () => Params | Promise<Params>;
+  /** A log-in was refused: is there another proof to try, once? */
+  readonly otherProof: () => boolean;
   readonly autoReconnect: boolean;
   readonly backoff: Backoff;
   readonly keepAlive: KeepAlive | null;
@@ -139,14 +141,10 @@ export class Connection {
     } catch (error) {
       if (this.#socket !== socket) return;
       const pause = this.#wasLoggedIn && error instanceof VertoError ? retryAfter(error.data) : 0;
-      if (
-        error instanceof VertoError &&
-        error.reason === 'refused' &&
-        !busy.has(error.code ?? 0) &&
-        pause === 0
-      )
-        this.#refused(error);
-      else this.#broke(`log-in: ${String(error)}`, pause);
+      if (!(error instanceof VertoError) || !isFinal(error) || pause > 0)
+        this.#broke(`log-in: ${String(error)}`, pause);
+      else if (this.#settings.otherProof()) await this.#logIn();
+      else this.#refused(error);
     }
   }
 
@@ -241,6 +239,8 @@ export class Connection {
     socket?.close(1000);
   }
 }
+
+const isFinal = ({ reason, code }: VertoError): boolean => reason === 'refused' && !busy.has(code ?? 0);
 
 const retryAfter = (data: unknown): number =>
   isRecord(data) && typeof data.retryAfterMs === 'number' ? Math.max(0, data.retryAfterMs) : 0;

@@ -103,6 +103,10 @@ export class VertoDialog {
   get remoteStream(): MediaStream | undefined {
     return this.#sound.remote;
   }
+  /** Sound goes both ways, or could. @internal */
+  get alive(): boolean {
+    return this.#sound.alive;
+  }
 
   /** Sends the call out. newCall() does this. @throws VertoError */
   async invite(): Promise<void> {

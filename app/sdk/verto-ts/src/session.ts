@@ -35,13 +35,17 @@ function keep(storage: KeyValueStorage | null, key: string, id: string): void {
   }
 }
 
-/** Less than this left of a token, and a new one is asked for. */
+/** The source's literal for a log-in by token. */
+const tokenWord = 'password';
+/** So long before a token ends, a new one is asked for. */
 export const renewBeforeMs = 10 * 60_000;
 
 export class Credentials {
   readonly #options: VertoOptions;
-  /** The newest token the server gave; for a client that logged in by token. */
+  /** The newest token the server gave. */
   #token: string | undefined;
+  /** The last log-in was by that token, where the options have a password. */
+  #insteadOfPassword = false;
   #expiresAtMs: number | undefined;
   /** This client takes calls. */
   media: boolean;
@@ -56,21 +60,40 @@ export class Credentials {
     return this.#expiresAtMs;
   }
 
-  async loginParams(sessid: string): Promise<Params> {
-    const asked = (await this.#options.credentials?.()) ?? {};
-    const { login, passwd, loginParams, userVariables } = { ...this.#options, ...asked };
-    const token = asked.loginParams?.xui_sessid ?? this.#token;
-    const byToken = loginParams?.xui_sessid !== undefined;
+  /** @param calls those this client has */
+  async loginParams(sessid: string, calls: readonly string[]): Promise<Params> {
+    const asked = await this.#options.credentials?.();
+    const { login, userVariables, ...proof } = { ...this.#options, ...asked };
     return {
       ...(login !== undefined && { login }),
-      // The source's literal for a log-in by token.
-      ...(passwd !== undefined ? { passwd } : byToken && { passwd: 'password' }),
-      ...(loginParams && { loginParams: { ...loginParams, ...(byToken && token && { xui_sessid: token }) } }),
+      ...this.#proof(proof, asked),
       ...((userVariables || this.media) && {
-        userVariables: { ...userVariables, ...(this.media && { media: true }) },
+        // A server that was restarted knows by its calls that this page was in them.
+        userVariables: { ...userVariables, ...(this.media && { media: true, calls }) },
       }),
       sessid,
     };
+  }
+
+  /** By token where there is one: a password costs the server a tenth of a second, and hundreds come back at once. */
+  #proof({ passwd, loginParams }: ConnectParams, asked: Partial<ConnectParams> | undefined): Params {
+    const byToken = loginParams?.xui_sessid !== undefined;
+    const token = asked?.loginParams?.xui_sessid ?? this.#token ?? loginParams?.xui_sessid;
+    this.#insteadOfPassword = token !== undefined && !byToken && asked === undefined;
+    if (this.#insteadOfPassword)
+      return { passwd: tokenWord, loginParams: { ...loginParams, xui_sessid: token } };
+    const secret = passwd ?? (byToken ? tokenWord : undefined);
+    return {
+      ...(secret !== undefined && { passwd: secret }),
+      ...(loginParams && { loginParams: { ...loginParams, ...(byToken && { xui_sessid: token }) } }),
+    };
+  }
+
+  /** The server refused the log-in. @returns whether the password is still to be tried, in place of the token */
+  tokenRefused(): boolean {
+    if (!this.#insteadOfPassword) return false;
+    this.#token = undefined;
+    return true;
   }
 
   /** Takes what the answer to `login`, `cc.token` or a `verto.ping` says about tokens. */
@@ -81,12 +104,8 @@ export class Credentials {
     this.#token = stringOf(said.xui_sessid) ?? this.#token;
   }
 
-  /** By token, and the token soon ends. */
-  needsRenewal(nowMs: number): boolean {
-    return (
-      this.#options.loginParams?.xui_sessid !== undefined &&
-      this.#expiresAtMs !== undefined &&
-      this.#expiresAtMs - nowMs < renewBeforeMs
-    );
+  /** There is a token to come back with. */
+  get hasToken(): boolean {
+    return this.#token !== undefined || this.#options.loginParams?.xui_sessid !== undefined;
   }
 }

@@ -3,28 +3,23 @@
 import { Calls } from './calls.ts';
 import { guarded, told, type Fail, type Ok } from './callbacks.ts';
 import { Channels, type SubscribeParams, type SubscriptionHandles } from './channels.ts';
-import { Connection, type ConnectionState } from './connection.ts';
+import type { ConnectionState } from './connection.ts';
 import type { DialogCallbacks, VertoDialog } from './dialog.ts';
 import type { DialogParams } from './dialog-params.ts';
 import { dialogDirections, dialogStates, messageKinds } from './dialog-states.ts';
 import { VertoError } from './errors.ts';
-import { isRecord, type Params } from './frames.ts';
+import type { Params } from './frames.ts';
 import { takeRequest, type Incoming } from './incoming.ts';
+import { LogIn } from './log-in.ts';
 import { openBrowserMedia } from './media.ts';
-import { timingOf, type ConnectParams, type VertoOptions } from './options.ts';
+import type { ConnectParams, VertoOptions } from './options.ts';
 import { platform, type Outside } from './outside.ts';
 import { Ringer } from './player.ts';
-import { Credentials, sessionId } from './session.ts';
 import { SpeedTest, type SpeedTestResult } from './speed-test.ts';
 import type { SubscriptionHandle } from './subscriptions.ts';
 import type { CallbacksOf, CallSettings, LoginResult } from './verto-callbacks.ts';
 
 export type VertoCallbacks = CallbacksOf<Verto>;
-
-interface Waiter {
-  readonly resolve: (result: LoginResult) => void;
-  readonly reject: (error: VertoError) => void;
-}
 
 export class Verto {
   /** For `dialog.state === Verto.enum.state.active` and its like. */
@@ -36,23 +31,15 @@ export class Verto {
 
   options: VertoOptions;
   callbacks: VertoCallbacks;
-  sessid = '';
   readonly #outside: Outside;
   readonly #channels: Channels<Verto>;
   readonly #ringer = new Ringer();
   #calls: Calls;
-  #connection: Connection | undefined;
-  #credentials: Credentials;
-  #releaseSession: () => unknown = () => undefined;
-  /** Those who wait for connect() or login(). */
-  #waiting: Waiter[] = [];
+  readonly #logIn: LogIn;
   #insideLogin = false;
   readonly #incoming: Incoming = {
     punted: () => this.#punted(),
-    pinged: (params) => {
-      this.#credentials.told(params);
-      if (this.#credentials.needsRenewal(this.#outside.epochMs())) void this.#renew();
-    },
+    pinged: (params) => this.#logIn.told(params),
     ready: (params) => this.#calls.clientReady(params),
     ofCall: (method, params) => this.#calls.handle(method, params),
     deliver: (event) => this.#channels.deliver(event),
@@ -70,7 +57,18 @@ export class Verto {
     this.options = options;
     this.callbacks = callbacks;
     this.#outside = { ...platform(openBrowserMedia, () => this.options.WebSocket), ...outside };
-    this.#credentials = new Credentials(options);
+    this.#logIn = new LogIn(
+      this.#outside,
+      { options: () => this.options, calls: () => this.#calls.alive() },
+      {
+        loggedIn: () => this.#loggedIn(),
+        refused: () => this.#refused(),
+        lost: (wasOnline, againInMs) => this.#lost(wasOnline, againInMs),
+        asked: (method, params) => takeRequest(method, params, this.#incoming),
+        speed: (code, rest) => this.#speedTest?.received(code, rest),
+        note: (level, what, details) => this.#note(level, what, details),
+      },
+    );
     this.#calls = this.#newCalls();
     this.#channels = new Channels<Verto>({
       self: () => this,
@@ -81,12 +79,16 @@ export class Verto {
       note: (level, what, details) => this.options.log?.(level, what, details),
     });
     // Whoever constructs it hears of the outcome by onWSLogin.
-    if (options.socketUrl !== undefined) this.#begin().catch(() => undefined);
+    if (options.socketUrl !== undefined) this.#logIn.begin().catch(() => undefined);
   }
 
   /** `online`: logged in. `waiting`: between two attempts. `ended`: refused, punted or logged out. */
   get state(): ConnectionState {
-    return this.#connection?.state ?? 'idle';
+    return this.#logIn.state;
+  }
+  /** The name of this connection: the same again takes its calls over. */
+  get sessid(): string {
+    return this.#logIn.sessid;
   }
   /** The calls there are, by callID. */
   get dialogs(): Readonly<Record<string, VertoDialog>> {
@@ -94,12 +96,12 @@ export class Verto {
   }
   /** When the server ends this log-in, as far as it said. */
   get authExpires(): Date | undefined {
-    const at = this.#credentials.expiresAtMs;
+    const at = this.#logIn.expiresAtMs;
     return at === undefined ? undefined : new Date(at);
   }
   /** What was taken care of silently: answers after their time, events that came twice. */
   get counters(): { readonly lateAnswers: number; readonly duplicateEvents: number } {
-    return { lateAnswers: this.#connection?.rpc.late ?? 0, duplicateEvents: this.#channels.duplicates };
+    return { lateAnswers: this.#logIn.lateAnswers, duplicateEvents: this.#channels.duplicates };
   }
 
   /**
@@ -112,9 +114,9 @@ export class Verto {
     if (callbacks) this.callbacks = callbacks;
     this.#calls.purge();
     this.#leave(new VertoError('closed', 'connect() was called again'));
-    this.#credentials = new Credentials(this.options);
+    this.#logIn.takeOptions(true);
     this.#calls = this.#newCalls();
-    const outcome = this.#begin();
+    const outcome = this.#logIn.begin();
     if (callbacks) outcome.catch(() => undefined);
     return outcome;
   }
@@ -127,15 +129,13 @@ export class Verto {
   /** New credentials for the next log-in. */
   loginData(params: ConnectParams): void {
     this.options = { ...this.options, ...params };
-    const { media } = this.#credentials;
-    this.#credentials = new Credentials(this.options);
-    this.#credentials.media ||= media;
+    this.#logIn.takeOptions(false);
   }
 
   /** Ends the calls and the connection, for good. */
   logout(): void {
     this.#calls.hangup();
-    this.#connection?.rpc.notify('logout', { sessid: this.sessid });
+    this.#logIn.notify('logout');
     this.#leave(new VertoError('closed', 'logged out'));
     this.#channels.clear();
     this.#tell(() => this.callbacks.onWSClose?.(this, true));
@@ -157,10 +157,7 @@ export class Verto {
    * @throws VertoError `refused` (with the server's code), `timeout`, `connection-lost`, `not-connected`
    */
   call(method: string, params: Params = {}, { timeout }: CallSettings = {}): Promise<unknown> {
-    const connection = this.#connection;
-    if (!connection || connection.state === 'ended') return Promise.reject(VertoError.notConnected(method));
-    const timeoutMs = timeout ?? timingOf(this.options).requestTimeoutMs;
-    return connection.rpc.call(method, { ...params, sessid: this.sessid }, { timeoutMs });
+    return this.#logIn.call(method, params, timeout);
   }
 
   /** The same in the older style. */
@@ -173,15 +170,7 @@ export class Verto {
     calls: readonly { readonly method: string; readonly params?: Params }[],
     { timeout }: CallSettings = {},
   ): Promise<PromiseSettledResult<unknown>[]> {
-    const connection = this.#connection;
-    if (!connection || connection.state === 'ended')
-      return Promise.reject(VertoError.notConnected('a batch'));
-    const timeoutMs = timeout ?? timingOf(this.options).requestTimeoutMs;
-    const full = calls.map(({ method, params = {} }) => ({
-      method,
-      params: { ...params, sessid: this.sessid },
-    }));
-    return connection.rpc.batch(full, { timeoutMs });
+    return this.#logIn.batch(calls, timeout);
   }
 
   /**
@@ -261,7 +250,7 @@ export class Verto {
 
   /** From the next log-in on it says so by itself. @internal */
   takesCalls(): void {
-    this.#credentials.media = true;
+    this.#logIn.takesCalls();
   }
 
   /** @returns milliseconds to the server and back */
@@ -274,12 +263,11 @@ export class Verto {
   /** @param bytes up to ten million, each way */
   speedTest(bytes: number, done?: (result: SpeedTestResult) => void): Promise<SpeedTestResult> {
     const lines = SpeedTest.lines(bytes);
-    const connection = this.#connection;
-    if (connection?.state !== 'online') return Promise.reject(VertoError.notConnected('speedTest'));
+    if (!this.socketReady()) return Promise.reject(VertoError.notConnected('speedTest'));
     const result = new Promise<SpeedTestResult>(
       (resolve) => (this.#speedTest = new SpeedTest(bytes, resolve)),
     );
-    for (const line of lines) connection.send(line);
+    for (const line of lines) this.#logIn.send(line);
     return this.#told(result, done, undefined);
   }
 
@@ -288,61 +276,22 @@ export class Verto {
     this.#outside.report(error);
   }
 
-  #begin(): Promise<LoginResult> {
-    const { socketUrl } = this.options;
-    if (socketUrl === undefined) return Promise.reject(new VertoError('invalid', 'there is no socketUrl'));
-    const { id, release } = sessionId(this.options, this.#outside);
-    this.sessid = id;
-    this.#releaseSession = release;
-    const outcome = new Promise<LoginResult>((resolve, reject) => this.#waiting.push({ resolve, reject }));
-    const connection: Connection = new Connection(
-      this.#outside,
-      {
-        url: socketUrl,
-        loginParams: () => this.#credentials.loginParams(this.sessid),
-        ...timingOf(this.options),
-      },
-      {
-        loggedIn: (result) => this.#loggedIn(result),
-        refused: (error) => this.#refused(error),
-        lost: (wasOnline, againInMs) => this.#lost(wasOnline, againInMs),
-        asked: (method, params) => takeRequest(method, params, this.#incoming),
-        speed: (code, rest) => this.#speedTest?.received(code, rest),
-        note: (level, what, details) => this.#note(level, what, details),
-      },
-    );
-    this.#connection = connection;
-    try {
-      connection.start();
-    } catch (error) {
-      this.#settle((one) => one.reject(error as VertoError));
-    }
-    return outcome;
-  }
-
-  #loggedIn(result: Params): void {
-    this.#credentials.told(result);
-    this.#settle((one) => one.resolve(result));
+  #loggedIn(): void {
     this.#insideLogin = true;
     this.#tell(() => this.callbacks.onWSLogin?.(this, true));
     this.#insideLogin = false;
     if (this.state === 'online') void this.#channels.askAgain();
   }
 
-  #refused(error: VertoError): void {
-    this.#releaseSession();
+  #refused(): void {
     this.#calls.purge();
-    this.#settle((one) => one.reject(error));
     this.#tell(() => this.callbacks.onWSLogin?.(this, false));
   }
 
   #lost(wasOnline: boolean, againInMs: number | undefined): void {
     this.#channels.disconnected();
-    if (againInMs === undefined) {
-      this.#releaseSession();
-      this.#calls.purge();
-      this.#settle((one) => one.reject(VertoError.notConnected('connect')));
-    } else this.#calls.connectionLost();
+    if (againInMs === undefined) this.#calls.purge();
+    else this.#calls.connectionLost();
     if (wasOnline || againInMs === undefined) this.#tell(() => this.callbacks.onWSClose?.(this, false));
     if (againInMs !== undefined) this.#tell(() => this.callbacks.onReconnecting?.(this, againInMs));
   }
@@ -355,27 +304,9 @@ export class Verto {
     this.#tell(() => this.callbacks.onWSClose?.(this, false));
   }
 
-  /** A token lives for minutes, a shift for hours: the next reconnect must have one that is good. */
-  async #renew(): Promise<void> {
-    try {
-      const result = await this.call('cc.token');
-      if (isRecord(result)) this.#credentials.told(result);
-    } catch (error) {
-      this.#note('warn', 'the token was not renewed', { error: String(error) });
-    }
-  }
-
   #leave(error: VertoError): void {
-    this.#connection?.end(error);
-    this.#connection = undefined;
     this.#channels.disconnected();
-    this.#releaseSession();
-    this.#releaseSession = () => undefined;
-    this.#settle((one) => one.reject(error));
-  }
-
-  #settle(tell: (one: Waiter) => void): void {
-    for (const one of this.#waiting.splice(0)) tell(one);
+    this.#logIn.leave(error);
   }
 
   #newCalls(): Calls {

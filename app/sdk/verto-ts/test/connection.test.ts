@@ -323,38 +323,6 @@ describe('signs of life', () => {
   });
 });
 
-describe('tokens', () => {
-  test('the token the server renewed is used for the next log-in', async () => {
-    const world = new World();
-    world.verto({ login: 'a@b', socketUrl: 'ws://h/ws', loginParams: { xui_sessid: 'first' } });
-    await world.socket.letIn({ xui_sessid: 'second' });
-    await world.socket.drop();
-    await world.pass(1_000);
-    await world.socket.open();
-    expect(world.socket.last('login').params.loginParams).toEqual({ xui_sessid: 'second' });
-  });
-
-  test('a token that soon ends is renewed when the server pings', async () => {
-    const world = new World();
-    world.verto({
-      login: 'a@b',
-      socketUrl: 'ws://h/ws',
-      loginParams: { xui_sessid: 'first' },
-      keepAlive: false,
-    });
-    await world.socket.letIn({ 'auth-expires': 1_800_001_800 });
-    await world.socket.request('verto.ping', { 'auth-expires': 1_800_001_800 });
-    expect(world.socket.methods()).not.toContain('cc.token');
-    await world.pass(25 * 60_000);
-    await world.socket.request('verto.ping', {});
-    await world.socket.answer('cc.token', { xui_sessid: 'third', 'auth-expires': 1_800_003_600 });
-    await world.socket.drop();
-    await world.pass(1_000);
-    await world.socket.open();
-    expect(world.socket.last('login').params.loginParams).toEqual({ xui_sessid: 'third' });
-  });
-});
-
 describe('leaving', () => {
   test('logout ends everything: calls waiting, timers, the socket', async () => {
     const world = new World();
