@@ -1,24 +1,25 @@
 // A client this project did not write: FreeSWITCH's own Verto JavaScript, in Chromium, signs an agent in, hears her states and takes a call
-// with sound both ways.
+// with sound both ways. On each pair.
 
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { Phone } from '../support/baresip.ts';
 import { TestBrowser, toneWav, withoutChromium } from '../support/chromium.ts';
 import { row } from '../support/conformance.ts';
 import { atPage, atPhone, hearEachOther } from '../support/hearing.ts';
+import { onEachPair } from '../support/pairs.ts';
 import { Scene, tones } from '../support/scene.ts';
 import { until } from '../support/until.ts';
 import { seen, VertoJsSite } from '../support/verto-js-page.ts';
 
-describe.skipIf(withoutChromium() !== undefined)('verto.js', () => {
+onEachPair({ story: 'verto.js', alsoMissing: withoutChromium() }, ({ pair }) => {
   let scene: Scene;
   let page: Page;
   let caller: Phone;
 
   beforeAll(async () => {
     const site = await VertoJsSite.open();
-    scene = await Scene.open({ env: { CORDBOARD_ORIGINS: site.origin } });
+    scene = await Scene.open({ pair, env: { CORDBOARD_ORIGINS: site.origin } });
     scene.whenAllLeave(() => site.close());
     const browser = await TestBrowser.launch({ microphone: toneWav(tones.agent) });
     scene.whenAllLeave(() => browser.close());

@@ -39,6 +39,17 @@ export interface CallcenterStatus {
 export type Destination =
   string | { readonly agent: string } | { readonly queue: string } | { readonly number: string };
 
+export type RecordingWish = 'start' | 'stop' | 'pause' | 'resume';
+
+export interface Sound {
+  readonly soundId: string;
+  /** Over the conversation (the default), or instead of it. */
+  readonly mix?: boolean;
+  /** -4 to 4. */
+  readonly volume?: number;
+  readonly times?: number;
+}
+
 type Result = Promise<CallcenterResult>;
 type OkResult = Ok<CallcenterResult>;
 type Told = NonNullable<OkResult>;
@@ -180,6 +191,25 @@ export class VertoCallcenter {
     return this.#do('cc.dropParty', { queue, agent, party }, ok, fail);
   }
 
+  /** Leaves the customer in a slot, with music; the event `call-parked` says which. */
+  ccPark(queue: string, agent: string, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.park', { queue, agent }, ok, fail);
+  }
+  /** Takes whoever is parked there. */
+  ccPickUp(queue: string, agent: string, slot: number, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.pickup', { queue, agent, slot }, ok, fail);
+  }
+  ccRecording(queue: string, agent: string, wish: RecordingWish, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.recording', { queue, agent, wish }, ok, fail);
+  }
+  /** Plays a sound of the server's into the call. */
+  ccPlay(queue: string, agent: string, sound: Sound, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.play', { queue, agent, ...sound }, ok, fail);
+  }
+  ccStopPlaying(queue: string, agent: string, ok?: OkResult, fail?: Fail): Result {
+    return this.#do('cc.stopPlaying', { queue, agent }, ok, fail);
+  }
+
   /** How things stand, as far as this person may see it. */
   async ccStatus(
     where: { readonly queue?: string; readonly agent?: string } = {},
@@ -187,7 +217,7 @@ export class VertoCallcenter {
     return (await this.verto.call('cc.status', { group: this.#group, ...where })) as CallcenterStatus;
   }
 
-  /** Any other verb of the server, for example `cc.park`. */
+  /** Any other verb of the server. */
   cc(method: `cc.${string}`, params: Params, ok?: OkResult, fail?: Fail): Result {
     return this.#do(method, params, ok, fail);
   }

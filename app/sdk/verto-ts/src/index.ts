@@ -16,6 +16,8 @@ export {
   type CallcenterResult,
   type CallcenterStatus,
   type Destination,
+  type RecordingWish,
+  type Sound,
 } from './callcenter.ts';
 export { VertoDialog, type DialogCallbacks, type HangupParams } from './dialog.ts';
 export type { DialogParams } from './dialog-params.ts';

@@ -33,7 +33,16 @@ describe('each verb is one request', () => {
     ['cc.toggle', (vcc) => vcc.ccToggle(...q), {}],
     ['cc.conference', (vcc) => vcc.ccConference(...q), {}],
     ['cc.dropParty', (vcc) => vcc.ccDropParty(...q, 'third'), { party: 'third' }],
-    ['cc.park', (vcc) => vcc.cc('cc.park', { queue: q[0], agent: q[1] }), {}],
+    ['cc.park', (vcc) => vcc.ccPark(...q), {}],
+    ['cc.pickup', (vcc) => vcc.ccPickUp(...q, 701), { slot: 701 }],
+    ['cc.recording', (vcc) => vcc.ccRecording(...q, 'pause'), { wish: 'pause' }],
+    [
+      'cc.play',
+      (vcc) => vcc.ccPlay(...q, { soundId: 'terms', mix: false }),
+      { soundId: 'terms', mix: false },
+    ],
+    ['cc.stopPlaying', (vcc) => vcc.ccStopPlaying(...q), {}],
+    ['cc.token', (vcc) => vcc.cc('cc.token', { queue: q[0], agent: q[1] }), {}],
   ])('%s', async (method, give, more) => {
     const { world, verto, vcc } = await desk();
     const outcome = give(vcc);
