@@ -185,14 +185,15 @@ export class ChaosFloor {
   async drained(withinMs = 60_000): Promise<void> {
     this.end();
     await until('every caller is let go of', () => this.trunk.open === 0, { withinMs, everyMs: 100 }).catch(
-      (error: unknown) => {
+      async (error: unknown) => {
+        const missed = missesOf(await this.#facts());
         const open = this.trunk.calls
           .filter(({ end }) => !end)
           .map(
             ({ number, answeredAt }) => `${number} ${answeredAt === undefined ? 'rings' : 'waits or talks'}`,
           );
         throw new Error(
-          `${open.length} callers are still there: ${open.slice(0, 5).join(', ')}\n${this.scene.evidence()}`,
+          `${open.length} callers are still there: ${open.slice(0, 5).join(', ')}\noffers missed: ${missed}\n${this.scene.evidence()}`,
           { cause: error },
         );
       },
@@ -291,6 +292,14 @@ export class ChaosFloor {
     this.end();
     await this.scene.close();
   }
+}
+
+/** How many offers were missed, and how. */
+function missesOf(facts: readonly Stamped<Fact>[]): string {
+  const counts: Record<string, number> = {};
+  for (const { fact } of facts)
+    if (fact.kind === 'offer.missed') counts[fact.miss] = (counts[fact.miss] ?? 0) + 1;
+  return JSON.stringify(counts);
 }
 
 /** What happened to the callers whose numbers are in a text: their records and facts, for a failing test's message. */
