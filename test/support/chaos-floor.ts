@@ -11,6 +11,7 @@ import { openDatabaseFile } from './database-file.ts';
 import { ChaosParts } from './chaos-parts.ts';
 import { checkInvariants, type GeneratedCall } from './invariants.ts';
 import { Desks, Trunk, type AgentCall } from './load.ts';
+import { missesOf, storyOf } from './chaos-evidence.ts';
 import { unexcused, unheard, type MortalPart, type Outage } from './outages.ts';
 import type { Pair } from './pairs.ts';
 import { Board, read } from './people.ts';
@@ -292,23 +293,6 @@ export class ChaosFloor {
     this.end();
     await this.scene.close();
   }
-}
-
-/** How many offers were missed, and how. */
-function missesOf(facts: readonly Stamped<Fact>[]): string {
-  const counts: Record<string, number> = {};
-  for (const { fact } of facts)
-    if (fact.kind === 'offer.missed') counts[fact.miss] = (counts[fact.miss] ?? 0) + 1;
-  return JSON.stringify(counts);
-}
-
-/** What happened to the callers whose numbers are in a text: their records and facts, for a failing test's message. */
-function storyOf(text: string, records: readonly CallDetail[], facts: readonly Stamped<Fact>[]): string {
-  const numbers = new Set(text.match(/\b49301\d{6}\b/g));
-  const theirs = records.filter(({ customerNumber }) => numbers.has(customerNumber ?? ''));
-  const sessions = new Set<string>(theirs.map(({ sessionId }) => sessionId));
-  const told = facts.filter(({ fact }) => 'sessionId' in fact && sessions.has(fact.sessionId ?? ''));
-  return [...theirs, ...told].map((one) => JSON.stringify(one)).join('\n');
 }
 
 /** Her call was ended for her, and a customer was on it. */
