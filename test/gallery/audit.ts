@@ -6,13 +6,19 @@ export function audit(): string[] {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   if (!canvas) throw new Error('no canvas');
 
-  /** Any CSS colour over another one, as red, green, blue. */
+  const mixed = new Map<string, readonly number[]>();
+  /** Any CSS colour over another one, as red, green, blue. Looked at once: reading a canvas is slow. */
   const over = (colour: string, ground: string): readonly number[] => {
+    const key = `${colour} over ${ground}`;
+    const known = mixed.get(key);
+    if (known) return known;
     for (const fill of [ground, colour]) {
       canvas.fillStyle = fill;
       canvas.fillRect(0, 0, 1, 1);
     }
-    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+    const rgb = [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+    mixed.set(key, rgb);
+    return rgb;
   };
   const css = (rgb: readonly number[]): string => `rgb(${rgb.join(' ')})`;
   const groundOf = (element: Element | null): string => {
