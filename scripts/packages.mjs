@@ -130,6 +130,7 @@ async function writeTypes(folder, { entries, types }, targets) {
       rootDir: root,
       incremental: false,
     },
+    parsedOnce(ts, options),
   );
   const written = [];
   const { diagnostics } = program.emit(undefined, (_name, text, _bom, _error, sources) => {
@@ -154,6 +155,20 @@ async function writeTypes(folder, { entries, types }, targets) {
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, text);
   }
+}
+
+const parsed = new Map();
+
+/** The packages read each other and the same libraries: what one of them has parsed the next need not. */
+function parsedOnce(ts, options) {
+  const host = ts.createCompilerHost(options);
+  const parse = host.getSourceFile;
+  host.getSourceFile = (file, settings, ...rest) => {
+    const key = `${file} ${settings.impliedNodeFormat}`;
+    if (!parsed.has(key)) parsed.set(key, parse(file, settings, ...rest));
+    return parsed.get(key);
+  };
+  return host;
 }
 
 const asJs = (text) => text.replace(/((?:from|import\()\s*['"]\.[^'"]*)\.tsx?(['"])/g, '$1.js$2');
