@@ -91,9 +91,10 @@ describe('what the documents name is there', () => {
     expect(decisions.length).toBeGreaterThan(10);
   });
 
-  it('each decision has a number of its own, and they have no gap', () => {
-    const numbers = files.flatMap((file) => /^docs\/adr\/(\d{4})-/.exec(file)?.[1] ?? []).sort();
-    expect(numbers).toEqual(numbers.map((_, index) => String(index + 1).padStart(4, '0')));
+  it('each decision has a number of its own', () => {
+    const numbers = files.flatMap((file) => /^docs\/adr\/(\d{4})-/.exec(file)?.[1] ?? []);
+    expect(numbers.filter((number, index) => numbers.indexOf(number) !== index)).toEqual([]);
+    expect(numbers.length).toBeGreaterThan(10);
   });
 });
 
