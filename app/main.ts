@@ -7,6 +7,7 @@ import { destination, pino, type Logger } from 'pino';
 import { openGroups, type Groups } from './auth/groups.ts';
 import { createAuth, type Auth } from './auth/auth.ts';
 import { environment, explain, isConfig, readConfig, unknownSettings, type Config } from './config.ts';
+import type { Rules } from './domain/floor/floor.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { createHttpApp } from './http/app.ts';
 import type { RecordingDoor } from './http/recordings.ts';
@@ -97,7 +98,7 @@ async function run(config: Config, log: Logger, closers: Closers): Promise<void>
     queues: settled.queues,
     agents: await database.directory.agents(),
     flows: settled.flows,
-    rules: { rejoinMs: config.rejoinMs, holdReminderMs: config.holdReminderMs },
+    rules: rulesOf(config, media),
     watch: observer.watch,
   });
   closers.push(() => engine.stop());
@@ -170,6 +171,13 @@ const edgeSettings = (config: Config, secrets: Secrets, { limits }: TrunkingFile
 });
 
 /** What the edge finds out about phones, and about its own way to them. */
+/** A line that stands is on one switch, and where there are several a caller may be on another. */
+const rulesOf = ({ rejoinMs, holdReminderMs }: Config, { addresses }: Switches): Partial<Rules> => ({
+  rejoinMs,
+  holdReminderMs,
+  nailedUpLines: addresses.length === 1,
+});
+
 const tellingFloor = (engine: Engine): Pick<EdgeOptions, 'onReachability' | 'onLink'> => ({
   onReachability: (address, reachability) => {
     engine.submit({ kind: 'device.changed', address, reachability });

@@ -27,7 +27,7 @@ export async function commitEntries(db: Knex, entries: readonly JournalEntry[]):
     await insertMissing(
       transaction,
       'legs',
-      'leg_id',
+      ['leg_id', 'session_id', 'created_at'],
       ended.flatMap(({ legs }) => legs.map(legRow)),
     );
     await insertMissing(
@@ -68,8 +68,13 @@ export async function readSnapshot(db: Knex): Promise<FloorSnapshot | undefined>
   });
 }
 
-async function insertMissing(db: Knex, table: string, key: string, rows: readonly object[]): Promise<void> {
-  for (const chunk of chunks(rows)) await db(table).insert(chunk).onConflict(key).ignore();
+async function insertMissing(
+  db: Knex,
+  table: string,
+  key: string | string[],
+  rows: readonly object[],
+): Promise<void> {
+  for (const chunk of chunks(rows)) await db(table).insert(chunk).onConflict([key].flat()).ignore();
 }
 
 async function writeSnapshot(

@@ -11,6 +11,7 @@ import * as flows from './migrations/0006-flows.ts';
 import * as messages from './migrations/0007-messages.ts';
 import * as surveys from './migrations/0008-surveys.ts';
 import * as edgeCalls from './migrations/0009-edge-calls.ts';
+import * as standingLines from './migrations/0010-standing-lines.ts';
 
 const migrations: readonly (readonly [name: string, migration: Knex.Migration])[] = [
   ['0001-first-call', firstCall],
@@ -22,6 +23,7 @@ const migrations: readonly (readonly [name: string, migration: Knex.Migration])[
   ['0007-messages', messages],
   ['0008-surveys', surveys],
   ['0009-edge-calls', edgeCalls],
+  ['0010-standing-lines', standingLines],
 ];
 
 /** In the order they are carried out. */

@@ -84,6 +84,7 @@ export const floorCodes = [
   'too_many_sessions',
   'already_signed_in',
   'not_signed_in',
+  'nailed_up_unavailable',
   'not_in_call',
   'not_ringing',
   'not_in_wrap_up',

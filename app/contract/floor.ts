@@ -40,7 +40,11 @@ export const agentSchema = z
     wrapUpUntil: instantSchema.optional(),
     device: z.enum(['sip', 'browser', 'pstn']).optional(),
     reachable: z.boolean(),
-    unreachableWhy: z.enum(['unregistered', 'unresponsive']).optional(),
+    unreachableWhy: z.enum(['unregistered', 'unresponsive', 'line_down']).optional(),
+    line: z
+      .enum(['down', 'dialling', 'up'])
+      .optional()
+      .meta({ description: 'Of whoever signed in with a nailed-up line' }),
     sessionId: sessionIdSchema.optional().meta({ description: 'Own page and supervisors only' }),
   })
   .meta({ id: 'Agent' });
@@ -78,6 +82,9 @@ export const agentSignInSchema = z
       description: 'My SIP phone, this browser, or any telephone, where 1 is pressed to take a call',
     }),
     number: phoneNumberSchema.optional().meta({ description: 'Of the telephone; with `pstn` only' }),
+    nailedUp: z.boolean().optional().meta({
+      description: 'The phone is rung once and stays on the line from call to call; off unless asked for',
+    }),
   })
   .refine(({ device, number }) => (device === 'pstn') === (number !== undefined), {
     error: 'a number with pstn, and with nothing else',

@@ -1,11 +1,13 @@
 // The agent's machine: one answer for every pair of state and event. Its table is printed in agent.test.ts.
 
 import type { Activity, Agent, AgentEvent, Next, Presence } from './agent.ts';
-import { deviceOf, isAvailable, isFree } from './agent.ts';
+import { deviceOf, isAvailable, isFree, reachOf } from './agent.ts';
 import { ignored, moved, refused, type Change } from './change.ts';
 import { countsAgainstAgent } from './offer.ts';
 import type { AgentFact } from './floor/facts.ts';
 import type { Instant } from './ids.ts';
+import { changeLine, reachFact } from './line-changes.ts';
+import { wantedLine } from './standing-line.ts';
 
 export type AgentChange = Change<Agent, AgentFact>;
 type Of<K extends AgentEvent['kind']> = Extract<AgentEvent, { kind: K }>;
@@ -48,6 +50,13 @@ export function changeAgent(agent: Agent, event: AgentEvent, now: Instant): Agen
       return legGone(agent, event);
     case 'settings':
       return moved({ ...agent, displayName: event.displayName, queues: event.queues });
+    case 'lineWanted':
+    case 'lineDialled':
+    case 'lineConfirming':
+    case 'lineUp':
+    case 'lineDown':
+    case 'lineOff':
+      return changeLine(agent, event, now);
   }
 }
 
@@ -67,7 +76,8 @@ function changePresence(
 
 function nextOf(event: Of<'signOut' | 'ready' | 'break'>): Next {
   if (event.kind === 'signOut') return { to: 'signedOut', cause: event.cause };
-  return event.kind === 'break' ? { to: 'break', reason: event.reason } : { to: 'ready' };
+  if (event.kind === 'ready') return { to: 'ready' };
+  return { to: 'break', reason: event.reason, cause: event.cause ?? 'asked' };
 }
 
 /** Is that what she is, or will be, anyway? A break with another reason is another break. */
@@ -83,22 +93,25 @@ function isSo(agent: Agent, wanted: Next): boolean {
 }
 
 function signIn(agent: Agent, event: Of<'signIn'>, now: Instant): AgentChange {
-  const { device, reachability } = event;
+  const { device, reachability, nailedUp = false } = event;
   const current = deviceOf(agent);
-  if (current?.address === device.address && current.kind === device.kind)
-    return ignored('already signed in');
+  const sameDevice = current?.address === device.address && current.kind === device.kind;
+  const sameLine = event.nailedUp === undefined || nailedUp === (agent.line !== undefined);
+  if (sameDevice && sameLine) return ignored('already signed in');
   if (current !== undefined && agent.activity.at !== 'idle') return refused('already_signed_in');
-  const { next: _dropped, ...rest } = agent;
+  const { next: _dropped, line: _former, ...rest } = agent;
   const { agentId } = agent;
   const { onBreak: reason } = event;
   const presence: Presence =
     reason === undefined
       ? { at: 'ready', since: now, device }
       : { at: 'break', since: now, device, reason, cause: 'asked' };
+  const line = nailedUp ? { line: wantedLine(now) } : {};
+  const signedIn: Agent = { ...rest, ...line, presence, reachability, misses: 0 };
   return moved<Agent, AgentFact>(
-    { ...rest, presence, reachability, misses: 0 },
-    { kind: 'agent.signedIn', agentId, device },
-    { kind: 'agent.reachability', agentId, reachability },
+    signedIn,
+    { kind: 'agent.signedIn', agentId, device, ...(nailedUp && { nailedUp }) },
+    { kind: 'agent.reachability', agentId, reachability: reachOf(signedIn) },
     reason === undefined
       ? { kind: 'agent.ready', agentId }
       : { kind: 'agent.onBreak', agentId, reason, cause: 'asked' },
@@ -248,11 +261,11 @@ function applied(agent: Agent, wanted: Next, now: Instant, misses: number): Agen
         { kind: 'agent.ready', agentId },
       );
     case 'break': {
-      const { reason } = wanted;
-      const presence: Presence = { at: 'break', since: now, device, reason, cause: 'asked' };
+      const { reason, cause } = wanted;
+      const presence: Presence = { at: 'break', since: now, device, reason, cause };
       return moved<Agent, AgentFact>(
         { ...rest, misses, presence },
-        { kind: 'agent.onBreak', agentId, reason, cause: 'asked' },
+        { kind: 'agent.onBreak', agentId, reason, cause },
       );
     }
     case 'signedOut': {
@@ -283,10 +296,8 @@ function reachable(agent: Agent, { reachability }: Of<'reachable'>): AgentChange
     ? reachability.reachable
     : !reachability.reachable && before.why === reachability.why;
   if (same) return ignored('already so');
-  return moved(
-    { ...agent, reachability },
-    { kind: 'agent.reachability', agentId: agent.agentId, reachability },
-  );
+  const after: Agent = { ...agent, reachability };
+  return moved(after, ...reachFact(agent, after));
 }
 
 function legGone(agent: Agent, { legId }: Of<'legGone'>): AgentChange {

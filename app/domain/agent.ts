@@ -14,6 +14,10 @@
 import type { Device, Reachability } from './device.ts';
 import type { OfferMiss } from './ending.ts';
 import type { AgentId, Instant, LegId, OfferId, QueueId, SessionId } from './ids.ts';
+import type { LineEvent, StandingLine } from './standing-line.ts';
+
+/** `line_hung_up`: she put her nailed-up line down between two calls; `line_lost`: it could not be had back. */
+export type BreakCause = 'asked' | 'misses' | 'line_hung_up' | 'line_lost';
 
 export type Presence =
   | { readonly at: 'signedOut'; readonly since: Instant; readonly cause: string }
@@ -23,7 +27,7 @@ export type Presence =
       readonly since: Instant;
       readonly device: Device;
       readonly reason: string;
-      readonly cause: 'asked' | 'misses';
+      readonly cause: BreakCause;
     };
 
 /** Ends the call she is in, and where the agent's own leg is. */
@@ -57,7 +61,7 @@ export type Activity =
 /** What was asked for during a call, for afterwards. */
 export type Next =
   | { readonly to: 'ready' }
-  | { readonly to: 'break'; readonly reason: string }
+  | { readonly to: 'break'; readonly reason: string; readonly cause: BreakCause }
   | { readonly to: 'signedOut'; readonly cause: string };
 
 export interface Agent {
@@ -67,7 +71,10 @@ export interface Agent {
   readonly presence: Presence;
   readonly activity: Activity;
   readonly next?: Next;
+  /** Of her device; with a line of her own see `reachOf`. */
   readonly reachability: Reachability;
+  /** Her nailed-up line, when she has asked for one. */
+  readonly line?: StandingLine;
   /** Offers missed in a row. */
   readonly misses: number;
   /** Her legs that were told to hang up and are not gone yet: until then her phone is busy (N3). */
@@ -82,10 +89,12 @@ export type AgentEvent =
       readonly reachability: Reachability;
       /** The reason of the break she begins with. */
       readonly onBreak?: string;
+      /** Absent: at a device that is hers already all stays as it is. */
+      readonly nailedUp?: boolean;
     }
   | { readonly kind: 'signOut'; readonly cause: string }
   | { readonly kind: 'ready' }
-  | { readonly kind: 'break'; readonly reason: string }
+  | { readonly kind: 'break'; readonly reason: string; readonly cause?: BreakCause }
   | {
       readonly kind: 'offer';
       readonly offerId: OfferId;
@@ -122,7 +131,8 @@ export type AgentEvent =
   | { readonly kind: 'reachable'; readonly reachability: Reachability }
   | { readonly kind: 'legClearing'; readonly legId: LegId }
   | { readonly kind: 'legGone'; readonly legId: LegId }
-  | { readonly kind: 'settings'; readonly displayName: string; readonly queues: readonly QueueId[] };
+  | { readonly kind: 'settings'; readonly displayName: string; readonly queues: readonly QueueId[] }
+  | LineEvent;
 
 /** An agent the settings name for the first time: nobody has signed in. */
 export function newAgent(
@@ -149,16 +159,28 @@ export function isAvailable(agent: Agent): boolean {
     agent.activity.at === 'idle' &&
     agent.activity.restUntil === undefined &&
     agent.presence.at === 'ready' &&
-    agent.reachability.reachable &&
+    reachOf(agent).reachable &&
     agent.clearing.length === 0
   );
 }
 
 /** May she begin a call of her own, or take one she asks for? Also in a break. */
-export function isFree({ activity, presence, reachability, clearing }: Agent): boolean {
+export function isFree(agent: Agent): boolean {
+  const { activity, presence, clearing } = agent;
   return (
-    activity.at === 'idle' && presence.at !== 'signedOut' && reachability.reachable && clearing.length === 0
+    activity.at === 'idle' && presence.at !== 'signedOut' && reachOf(agent).reachable && clearing.length === 0
   );
+}
+
+/** Can a call reach her? Her device must be there and, where she has a line of her own, that must stand. */
+export function reachOf({ reachability, line }: Agent): Reachability {
+  if (!reachability.reachable || line === undefined || line.at === 'up') return reachability;
+  return { reachable: false, why: 'line_down' };
+}
+
+/** Her leg that stands on the switch from call to call. */
+export function standingLegOf({ line }: Agent): LegId | undefined {
+  return line?.at === 'up' ? line.legId : undefined;
 }
 
 /** The device she signed in with. */

@@ -11,6 +11,10 @@ export interface Device {
   readonly address: string;
 }
 
-/** Is the device there? `unregistered`: no live registration; `unresponsive`: registered but OPTIONS go unanswered. */
+/**
+ * Is the device there? `unregistered`: no live registration; `unresponsive`: registered but OPTIONS go unanswered; `line_down`: the agent's
+ * nailed-up line does not stand.
+ */
 export type Reachability =
-  { readonly reachable: true } | { readonly reachable: false; readonly why: 'unregistered' | 'unresponsive' };
+  | { readonly reachable: true }
+  | { readonly reachable: false; readonly why: 'unregistered' | 'unresponsive' | 'line_down' };

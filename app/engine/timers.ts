@@ -1,6 +1,7 @@
 // The floor's timers, by name. Starting one again moves it; a fired or cancelled one leaves nothing behind.
 
 import type { Timer, TimerEffect } from '../domain/floor/effects.ts';
+import { subjectOf } from '../domain/floor/timers.ts';
 import type { Clock } from '../ports/clock.ts';
 
 export interface Timers {
@@ -38,27 +39,4 @@ export function createTimers(clock: Clock, ran: (timer: Timer) => void): Timers 
   };
 }
 
-// eslint-disable-next-line complexity -- one exhaustive switch over a closed union
-function keyOf(timer: Timer): string {
-  switch (timer.name) {
-    case 'offer':
-      return `offer ${timer.offerId}`;
-    case 'wrapUp':
-    case 'rest':
-      return `${timer.name} ${timer.agentId}`;
-    case 'arrival':
-    case 'return':
-    case 'bridge':
-    case 'third':
-    case 'hold':
-    case 'park':
-    case 'offHook':
-    case 'menu':
-    case 'announce':
-    case 'rejoin':
-    case 'dial':
-      return `${timer.name} ${timer.sessionId}`;
-    case 'release':
-      return `release ${timer.legId}`;
-  }
-}
+const keyOf = (timer: Timer): string => `${timer.name} ${subjectOf(timer)}`;

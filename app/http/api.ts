@@ -10,7 +10,7 @@ import { callOperation } from '../contract/operations.ts';
 import type { SessionMade } from '../contract/sessions.ts';
 import type { Records, RecordDetail } from '../ports/records.ts';
 import {
-  agentDevice,
+  signInInput,
   agentInput,
   callInput,
   dial,
@@ -232,7 +232,7 @@ function agent(options: ApiOptions): Pick<Implementation, Agent> {
     },
     agentSignIn({ principal, body }) {
       const id = ownId(principal);
-      submit(core, { kind: 'agent.signIn', agentId: agentId(id), device: agentDevice(body, id) });
+      submit(core, signInInput(body, id));
       return done;
     },
     agentBreak({ principal, body }) {

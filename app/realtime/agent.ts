@@ -19,7 +19,7 @@ import type { Core } from '../engine/core.ts';
 import {
   agentInput,
   callInput,
-  agentDevice,
+  signInInput,
   dial,
   submit,
   wrapUp,
@@ -204,7 +204,7 @@ function performers(
 ): Omit<Performers<typeof agentCommandSchemas>, 'renew'> {
   const plain = (name: PlainAgentCommand) => () => submit(core, agentInput(name, id));
   return {
-    signIn: (wish) => submit(core, { kind: 'agent.signIn', agentId: id, device: agentDevice(wish, id) }),
+    signIn: (wish) => submit(core, signInInput(wish, id)),
     signOut: plain('signOut'),
     ready: plain('ready'),
     break: ({ reason }) => submit(core, { kind: 'agent.break', agentId: id, reason }),

@@ -80,8 +80,16 @@ export const deviceOf = (kind: 'sip' | 'browser', agent: string): Device => ({
 });
 
 /** The same, or the telephone she names. */
-export const agentDevice = ({ device, number }: z.output<typeof agentSignInSchema>, agent: string): Device =>
+const agentDevice = ({ device, number }: z.output<typeof agentSignInSchema>, agent: string): Device =>
   device === 'pstn' ? { kind: device, address: number ?? '' } : deviceOf(device, agent);
+
+/** @param agent whose phone it is */
+export const signInInput = (wish: z.output<typeof agentSignInSchema>, agent: string): Input => ({
+  kind: 'agent.signIn',
+  agentId: agentId(agent),
+  device: agentDevice(wish, agent),
+  ...(wish.nailedUp !== undefined && { nailedUp: wish.nailedUp }),
+});
 
 type CallWish = { readonly [Name in CallCommand]: z.output<(typeof callCommandSchemas)[Name]> };
 

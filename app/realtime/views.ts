@@ -139,6 +139,7 @@ export const colleague = (agent: AgentView): Agent => ({
   ...(agent.next && { next: agent.next }),
   ...(agent.wrapUpUntil !== undefined && { wrapUpUntil: agent.wrapUpUntil }),
   ...(agent.device && { device: agent.device.kind }),
+  ...(agent.line && { line: agent.line.state }),
   ...(!agent.reachability.reachable && { unreachableWhy: agent.reachability.why }),
 });
 

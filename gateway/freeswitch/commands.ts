@@ -122,6 +122,7 @@ export function label(leg: string, labels: LegLabels): string {
     ...(labels.agentId === undefined ? [] : [`cordboard_agent=${safeLabel(labels.agentId)}`]),
     ...(labels.offerId === undefined ? [] : [`cordboard_offer=${safeLabel(labels.offerId)}`]),
     ...(labels.supervisorId === undefined ? [] : [`cordboard_supervisor=${safeLabel(labels.supervisorId)}`]),
+    ...(labels.standing === true ? ['cordboard_standing=true'] : []),
   ];
   return `uuid_setvar_multi ${safeUuid(leg)} ${variables.join(';')}`;
 }

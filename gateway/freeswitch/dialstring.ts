@@ -70,6 +70,7 @@ function labelVariables({ labels, to }: Dial): readonly (readonly [string, strin
     ...(agentId === undefined ? [] : [['cordboard_agent', safeLabel(agentId)] as const]),
     ...(offerId === undefined ? [] : [['cordboard_offer', safeLabel(offerId)] as const]),
     ...(supervisorId === undefined ? [] : [['cordboard_supervisor', safeLabel(supervisorId)] as const]),
+    ...(labels.standing === true ? [['cordboard_standing', 'true'] as const] : []),
     // For the devices we know; the world outside learns nothing of our sessions.
     ...(to.kind === 'number' || to.device.kind === 'pstn'
       ? []

@@ -332,6 +332,7 @@ export const channelDump = parked.extend({
   variable_cordboard_agent: label,
   variable_cordboard_offer: label,
   variable_cordboard_supervisor: label,
+  variable_cordboard_standing: z.string().optional(),
   variable_cordboard_muted: z.string().optional(),
   variable_cordboard_recording: z.string().optional(),
   variable_current_application: z.string().optional(),

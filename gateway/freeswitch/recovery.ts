@@ -243,6 +243,7 @@ function labelsOf(dump: ChannelDump): LegLabels | undefined {
     ...(agent === undefined ? {} : { agentId: agentId(agent) }),
     ...(offer === undefined ? {} : { offerId: offerId(offer) }),
     ...(supervisorId === undefined ? {} : { supervisorId }),
+    ...(dump.variable_cordboard_standing === 'true' ? { standing: true as const } : {}),
   };
 }
 

@@ -21,6 +21,7 @@ const tones: Readonly<Record<string, string>> = {
   'tone-double-beep': '%(120,80,1000);%(120,80,1000)',
   'tone-ringback': '%(1000,4000,425)',
   'tone-busy': '%(500,500,425)',
+  'tone-zip': '%(60,20,1200);%(60,20,1600)',
   'tone-error': '%(330,15,950);%(330,15,1400);%(330,1000,1800)',
   // What the floor plays of itself.
   'hold-reminder': '%(120,80,1000);%(120,80,1000)',

@@ -1,6 +1,6 @@
 // What a parked leg hears by itself: music, ring-back, or nothing. A wish is kept until the leg is really parked, because a
-// broadcast sent while a transfer is under way is lost with the application it replaces. A leg that has talked, is being
-// recorded or has a sound laid over it is never left without packets: a phone takes that for a dead line, the recording would
+// broadcast sent while a transfer is under way is lost with the application it replaces. A leg that has talked, that stands
+// for calls to come, is being recorded or has a sound laid over it is never left without packets: a phone takes that for a dead line, the recording would
 // run behind the clock (0.5 s per pause), and the sound has nothing to be laid over.
 
 import * as commands from './commands.ts';
@@ -122,5 +122,6 @@ function wantedSound(leg: Leg): Leg['playing'] {
   if (leg.wants !== undefined) return leg.wants;
   if (leg.overlays.size > 0) return 'silence';
   const answered = leg.stage === 'answered';
-  return answered && (leg.hasTalked || leg.recording !== undefined) ? 'silence' : undefined;
+  const isHeldOpen = leg.hasTalked || leg.recording !== undefined || leg.labels?.standing === true;
+  return answered && isHeldOpen ? 'silence' : undefined;
 }

@@ -40,6 +40,24 @@ export function describeCallRecords(freshAddress: () => Promise<DatabaseAddress>
     expect(found?.record.recordings).toMatchObject([{ ...recording, durationMs: 42_000 }]);
   });
 
+  it('keeps a leg that was in several calls, and in one of them twice', async () => {
+    const [first, second] = [recordOf(), recordOf()];
+    const line = { ...legOf(first), legId: legId('a-line-that-stands') };
+    const firstLegs = [line, { ...line, createdAt: line.createdAt + 50 }];
+    const secondLegs = [{ ...line, sessionId: second.sessionId }];
+    for (let time = 0; time < 2; time += 1)
+      db.journal.append({
+        ...entryOf(1),
+        ended: [
+          { record: first, legs: firstLegs },
+          { record: second, legs: secondLegs },
+        ],
+      });
+    await db.journal.flushed(5_000);
+    expect((await db.records.find(first.sessionId))?.legs).toEqual(firstLegs);
+    expect((await db.records.find(second.sessionId))?.legs).toEqual(secondLegs);
+  });
+
   it('adds up the calls of each queue that came into line since then, of the queues asked for', async () => {
     const at = (ms: number) => ({ queuedAt: ms, connectedAt: ms + 4_000, endedAt: ms + 9_000 });
     const unanswered = { connectedAt: null, agentId: null } as const;

@@ -332,6 +332,7 @@ onEachSwitch('media', (lane) => {
           sessionId: sessionId('s-7'),
           agentId: agentId('1001'),
           offerId: offerId('offer-7'),
+          standing: true,
         },
       });
       await world.perform(effect);
@@ -357,6 +358,7 @@ onEachSwitch('media', (lane) => {
           sessionId: effect.labels.sessionId,
           agentId: '1001',
           offerId: 'offer-7',
+          standing: true,
           state: 'ringing',
         });
         expect(Math.abs((of(a)?.createdAt ?? 0) - Date.now())).toBeLessThan(10_000);

@@ -4,11 +4,12 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
+import type { Phone } from '../support/baresip.ts';
 import { ownNumbers, type Carrier } from '../support/carrier.ts';
 import { withoutChromium } from '../support/chromium.ts';
-import { hearEachOther, hears, inCall, type Party, type PhoneParty } from '../support/hearing.ts';
+import { atPhone, hearEachOther, hears, inCall, type Party, type PhoneParty } from '../support/hearing.ts';
 import { onEachPair } from '../support/pairs.ts';
-import { post } from '../support/people.ts';
+import { post, type AgentDesk } from '../support/people.ts';
 import { tones, type Scene } from '../support/scene.ts';
 import { openTwoSeats, type Seat } from '../support/seats.ts';
 import type { PhoneScript } from '../support/sip-phone.ts';
@@ -30,10 +31,14 @@ onEachPair({ story: 'an outgoing call', alsoMissing: withoutChromium() }, ({ pai
   let alice: Seat;
   let bob: Seat;
   let caller: PhoneParty;
+  let carol: AgentDesk;
+  let phone: Phone;
 
   beforeAll(async () => {
     const queues = { default: ours, sales: ours, support: ours };
     ({ scene, carrier, caller, alice, bob } = await openTwoSeats({ pair, queues }));
+    carol = await scene.desk('1003');
+    phone = await scene.deskPhone('1003', { trace: true });
   });
   afterAll(() => scene?.close());
 
@@ -103,8 +108,6 @@ onEachPair({ story: 'an outgoing call', alsoMissing: withoutChromium() }, ({ pai
   }
 
   test('a caller number that is not ours is refused; her own phone is asked to answer by itself, and told as busy or not answered', async () => {
-    const carol = await scene.desk('1003');
-    const phone = await scene.deskPhone('1003', { trace: true });
     await carol.goReady();
     expect(await carol.ask('dial', { number, callerNumber: '+4930111222' })).toBe(
       'caller_number_not_allowed',
@@ -122,6 +125,37 @@ onEachPair({ story: 'an outgoing call', alsoMissing: withoutChromium() }, ({ pai
       await carol.becomes('idle');
     }
     await carol.must('signOut');
+  });
+
+  test('a nailed-up line: her phone rings once, then two callers in a row have her at once, and between them she hears nothing', async () => {
+    await alice.does('break', { reason: 'the other line' });
+    await carol.must('signIn', { device: 'sip', nailedUp: true });
+    await phone.ringing(20_000);
+    expect(carol.agent).toMatchObject({ line: 'dialling', unreachableWhy: 'line_down' });
+    await phone.answer();
+    await until('her line stands', () => carol.agent?.line === 'up' && carol.agent.reachable);
+    const her = atPhone('Carol', phone, tones.agent);
+    const rung = phone.output().split('INVITE sip:').length;
+    for (const ending of ['customer_hung_up', 'agent_hung_up'] as const) {
+      const sessionId = await scene.caller(caller.phone, '4001');
+      await scene.board.sees('session.connected', { sessionId, agentId: '1003' });
+      await hearEachOther([caller, her]);
+      if (ending === 'agent_hung_up') await carol.must('hangUp');
+      else await caller.phone.hangUp();
+      await caller.phone.callEnded();
+      await carol.becomes('wrapUp');
+      await hears(her, [], [caller, her]);
+      expect(carol.agent).toMatchObject({ line: 'up' });
+      await carol.must('wrapUp', { note: `over one line: ${ending}` });
+      await carol.becomes('idle');
+      expect(await scene.board.record(sessionId)).toMatchObject({ ending, agentId: '1003' });
+    }
+    expect(phone.output().split('INVITE sip:')).toHaveLength(rung);
+    await phone.hangUp();
+    await until('she is on a break', () => carol.agent?.breakReason === 'line_hung_up');
+    expect(carol.agent).toMatchObject({ presence: 'break', line: 'down' });
+    await carol.must('signOut');
+    await alice.goesReady();
   });
 
   test('a notification is heard as often as was asked for, and the call is over', async () => {
@@ -153,7 +187,6 @@ onEachPair({ story: 'an outgoing call', alsoMissing: withoutChromium() }, ({ pai
   });
 
   test('an agent on a mobile: whatever answers without pressing 1 does not get the caller, who keeps her place; 1 takes her', async () => {
-    const carol = await scene.desk('1003');
     const telephone = carrier.number(mobile, { tone: tones.supervisor, onInvite: 'answer' });
     await carol.must('signIn', { device: 'pstn', number: mobile });
     await alice.does('break', { reason: 'short' });

@@ -6,7 +6,7 @@ import type { Answer } from '../../app/engine/core.ts';
 import type { Flow } from '../../app/domain/flow.ts';
 import { agentId, queueId, sessionId } from '../../app/domain/ids.ts';
 import type { MediaSignal } from '../../app/ports/media.ts';
-import { openWorld, type Customer, type World } from '../support/world.ts';
+import { openWorld, type AgentActor, type Customer, type World } from '../support/world.ts';
 import {
   agentNames,
   customerNames,
@@ -165,8 +165,24 @@ async function customerDoes(
   else if (person.isUp) await person.drops(does === 'dies' ? 'media_lost' : 'hung_up');
 }
 
+type SignInDeed = Extract<AgentDeed, `${'signsIn' | 'nailsUp'}${string}`>;
+const signIns: Record<SignInDeed, SignIn> = {
+  signsIn: (person) => person.signsIn('answer'),
+  nailsUp: (person) => person.signsInNailedUp('answer'),
+  signsInByPage: (person) => person.signsInByPage('answer'),
+  nailsUpByPage: (person) => person.signsInByPage('answer', true),
+  signsInByTelephone: (person, number) => person.signsInByTelephone(number, 'answer'),
+  nailsUpByTelephone: (person, number) => person.signsInByTelephone(number, 'answer', true),
+};
+type SignIn = (person: AgentActor, number: string) => Promise<Answer>;
+const isSignIn = (does: AgentDeed): does is SignInDeed => does in signIns;
+
 async function agentDoes(world: World, name: string, does: AgentDeed): Promise<void> {
   const person = world.agent(name);
+  if (isSignIn(does)) {
+    await signIns[does](person, `+4917${name}`);
+    return;
+  }
   switch (does) {
     case 'answer':
     case 'decline':
@@ -183,15 +199,6 @@ async function agentDoes(world: World, name: string, does: AgentDeed): Promise<v
     case 'presses1':
       if (person.leg) world.media.press(person.leg, '1');
       return world.settles();
-    case 'signsIn':
-      await person.signsIn('answer');
-      return;
-    case 'signsInByPage':
-      await person.signsInByPage('answer');
-      return;
-    case 'signsInByTelephone':
-      await person.signsInByTelephone(`+4917${name}`, 'answer');
-      return;
     default:
       await person[does]();
   }
@@ -333,11 +340,21 @@ export async function goHome(world: World): Promise<void> {
     if (person.isKnown && person.isWeb) await person.hangsUp();
     if (person.isUp) await person.drops();
   }
+  await linesEnd(world);
   await outsidersHangUp(world);
   for (const name of [...numbers, ...supervisorNames]) world.media.phone(name, 'decline');
   for (let look = 0; look < 3; look += 1) {
     await world.passes(5_000);
     await outsidersHangUp(world);
+  }
+}
+
+/** Whoever has a nailed-up line takes no further call, and leaves the one she is in. */
+async function linesEnd(world: World): Promise<void> {
+  for (const agent of agentNames.map((name) => world.agent(name))) {
+    if (agent.view.line === undefined) continue;
+    await agent.signsOut();
+    await agent.presses('hangUp');
   }
 }
 

@@ -192,6 +192,26 @@ export class AgentActor {
     });
   }
 
+  /** Signs in with a desk phone whose line is to stay up from call to call. */
+  async signsInNailedUp(habit: PhoneHabit, registered = true): Promise<Answer> {
+    this.#address = this.#name;
+    this.phone(habit);
+    if (registered) this.#world.report(this.#name, true);
+    return this.#world.does({
+      kind: 'agent.signIn',
+      agentId: this.#id,
+      device: { kind: 'sip', address: this.#name },
+      nailedUp: true,
+    });
+  }
+
+  /** Presses a key of her phone. */
+  async pressesKey(key: string): Promise<void> {
+    const { leg } = this;
+    if (leg) this.#world.media.press(leg, key);
+    await this.#world.settles();
+  }
+
   phone(habit: PhoneHabit): void {
     this.#world.media.phone(this.#address, habit);
   }
@@ -234,7 +254,7 @@ export class AgentActor {
   }
 
   /** Signs in with her page as the phone. */
-  async signsInByPage(habit: PhoneHabit = 'ring'): Promise<Answer> {
+  async signsInByPage(habit: PhoneHabit = 'ring', nailedUp = false): Promise<Answer> {
     this.#address = `browser-${this.#name}`;
     this.phone(habit);
     this.#world.report(this.#address, true);
@@ -242,6 +262,7 @@ export class AgentActor {
       kind: 'agent.signIn',
       agentId: this.#id,
       device: { kind: 'browser', address: this.#address },
+      nailedUp,
     });
   }
 
@@ -260,13 +281,14 @@ export class AgentActor {
   }
 
   /** Signs in with a telephone somewhere, which rings until somebody acts. */
-  async signsInByTelephone(number: string, habit: PhoneHabit = 'ring'): Promise<Answer> {
+  async signsInByTelephone(number: string, habit: PhoneHabit = 'ring', nailedUp = false): Promise<Answer> {
     this.#address = number;
     this.phone(habit);
     return this.#world.does({
       kind: 'agent.signIn',
       agentId: this.#id,
       device: { kind: 'pstn', address: number },
+      nailedUp,
     });
   }
 

@@ -46,7 +46,7 @@ export interface Channel {
   tap: { readonly on: LegId; readonly mode: MonitorMode } | undefined;
   /** Keys it was sent. */
   digits: string;
-  labels: Pick<LiveLeg, 'role' | 'sessionId' | 'agentId' | 'offerId' | 'supervisorId'>;
+  labels: Pick<LiveLeg, 'role' | 'sessionId' | 'agentId' | 'offerId' | 'supervisorId' | 'standing'>;
   readonly address: string | undefined;
   readonly inbound: InboundCall | undefined;
 }

@@ -180,7 +180,10 @@ function openOffers({ offers, requestedAt, endedAt }: CallRecord): readonly stri
 function agentsAreWhereTheirLegsAre({ floor, liveLegs, now }: Evidence): readonly string[] | undefined {
   if (!floor || !liveLegs) return undefined;
   const up = new Set(liveLegs.map(({ legId }) => legId));
-  return floor.agents.flatMap((agent) => misplaced(agent, floor.sessions, up, now));
+  return floor.agents.flatMap((agent) => [
+    ...misplaced(agent, floor.sessions, up, now),
+    ...withoutLine(agent, up, now),
+  ]);
 }
 
 /** Her leg in this session, as its agent or as the third party. */
@@ -212,6 +215,13 @@ function misplaced(
       : [];
   if (forMs <= graceMs || (leg !== undefined && up.has(leg))) return [];
   return [`agent ${agentId} is ${activity} without a live channel for ${forMs} ms`];
+}
+
+/** A nailed-up line that is said to stand is there. */
+function withoutLine({ agentId, line }: AgentView, up: ReadonlySet<string>, now: number): readonly string[] {
+  if (line?.state !== 'up' || now - line.since <= graceMs) return [];
+  if (line.legId !== undefined && up.has(line.legId)) return [];
+  return [`agent ${agentId} has a line that is not there`];
 }
 
 /**
@@ -301,13 +311,14 @@ function subscribersConverge({ facts, subscribers, serverDigest }: Evidence): re
   return found;
 }
 
-/** Every channel of the switch is in a live session. */
+/** Every channel of the switch is in a live session, or is an agent's nailed-up line. */
 function noOrphans({ floor, liveLegs, leaving = [] }: Evidence): readonly string[] | undefined {
   if (!floor || !liveLegs) return undefined;
   const owned = new Set<string>(leaving);
   for (const session of floor.sessions) {
     if (session.state !== 'ended') for (const leg of legsOf(session)) owned.add(leg);
   }
+  for (const { line } of floor.agents) if (line?.legId !== undefined) owned.add(line.legId);
   return liveLegs
     .filter(({ legId }) => !owned.has(legId))
     .map(({ legId }) => `channel ${legId} belongs to nobody`);

@@ -1,15 +1,16 @@
 // The only writers of sessions and agents. Each change brings every index along: lines, free agents, legs, devices, counts.
 // Nobody else touches an index, so that none can disagree with the truth for longer than this file is wrong.
 
-import { deviceOf, isAvailable, type Agent } from '../agent.ts';
+import { deviceOf, isAvailable, reachOf, type Agent } from '../agent.ts';
 import { changeAgent, type AgentChange } from '../agent-changes.ts';
 import type { AgentEvent } from '../agent.ts';
-import type { AgentId, QueueId, SessionId } from '../ids.ts';
+import type { AgentId, LegId, QueueId, SessionId } from '../ids.ts';
 import type { Line } from '../line.ts';
 import type { Place } from '../call-log.ts';
 import { closedQueue, newQueue, type Queue } from '../queue.ts';
 import type { Session } from '../session.ts';
 import type { SessionEvent } from '../session-events.ts';
+import { legOfLine } from '../standing-line.ts';
 import { isLive, isOfferable, partiesOf, placeOf, slotOf } from '../session-parts.ts';
 import { changeSession, type SessionChange } from '../session-changes.ts';
 import type { Floor } from './floor.ts';
@@ -159,6 +160,7 @@ function bookAgent(
   else floor.agents.set(agentId, next);
   bookIdle(floor, agentId, before, next, rank);
   bookDevice(floor, agentId, before && deviceOf(before)?.address, next && deviceOf(next)?.address);
+  bookStandingLeg(floor, agentId, legOfLine(before?.line), legOfLine(next?.line));
   bookCounts(floor, before, -1);
   bookCounts(floor, next, +1);
 }
@@ -198,6 +200,17 @@ function bookDevice(floor: Floor, agentId: AgentId, was: string | undefined, is:
   floor.agentsByDevice.set(is, users.add(agentId));
 }
 
+function bookStandingLeg(
+  floor: Floor,
+  agentId: AgentId,
+  was: LegId | undefined,
+  is: LegId | undefined,
+): void {
+  if (was === is) return;
+  if (was !== undefined) floor.lines.delete(was);
+  if (is !== undefined) floor.lines.set(is, agentId);
+}
+
 function bookCounts(floor: Floor, agent: Agent | undefined, by: 1 | -1): void {
   const column = agent && columnOf(agent);
   if (!agent || !column) return;
@@ -208,7 +221,7 @@ function bookCounts(floor: Floor, agent: Agent | undefined, by: 1 | -1): void {
 function columnOf(agent: Agent): 'ready' | 'busy' | 'onBreak' | undefined {
   if (agent.activity.at !== 'idle') return 'busy';
   if (agent.presence.at === 'break') return 'onBreak';
-  return agent.presence.at === 'ready' && agent.reachability.reachable ? 'ready' : undefined;
+  return agent.presence.at === 'ready' && reachOf(agent).reachable ? 'ready' : undefined;
 }
 
 /** The queue of that name; an agent or caller may belong to one the settings have not named yet, or no longer name. */

@@ -10,6 +10,7 @@ import { dial } from './dialling.ts';
 import type { AgentCommand } from './inputs.ts';
 import { isNumber } from './numbers.ts';
 import { pickUp } from './parking.ts';
+import { letGoOfLine, wantLine } from './standing-lines.ts';
 import { cancelTimer, done, startTimer, type Outcome, type Work } from './work.ts';
 
 export function byAgent(work: Work, command: AgentCommand): Outcome {
@@ -22,7 +23,7 @@ export function byAgent(work: Work, command: AgentCommand): Outcome {
     case 'agent.signOut':
       return told(moveAgent(work, agentId, { kind: 'signOut', cause: 'asked' }));
     case 'agent.ready':
-      return thenRests(work, command, told(moveAgent(work, agentId, { kind: 'ready' })));
+      return thenRests(work, command, ready(work, agent));
     case 'agent.break':
       return told(moveAgent(work, agentId, { kind: 'break', reason: command.reason }));
     case 'agent.finishWrapUp':
@@ -60,20 +61,29 @@ export function reachabilityOf(work: Work, { kind, address }: Device): Reachabil
 function signIn(
   work: Work,
   agent: Agent,
-  { device, onBreak }: Extract<AgentCommand, { kind: 'agent.signIn' }>,
+  { device, onBreak, nailedUp }: Extract<AgentCommand, { kind: 'agent.signIn' }>,
 ): Outcome {
   const users = work.floor.agentsByDevice.get(device.address);
   if (users !== undefined && !users.has(agent.agentId)) return refused('unknown_device');
   if (device.kind === 'pstn' && !isNumber(device.address)) return refused('bad_number');
+  if (nailedUp === true && !work.floor.rules.nailedUpLines) return refused('nailed_up_unavailable');
   const reachability = reachabilityOf(work, device);
-  return told(
-    moveAgent(work, agent.agentId, {
-      kind: 'signIn',
-      device,
-      reachability,
-      ...(onBreak !== undefined && { onBreak }),
-    }),
-  );
+  const change = moveAgent(work, agent.agentId, {
+    kind: 'signIn',
+    device,
+    reachability,
+    ...(nailedUp !== undefined && { nailedUp }),
+    ...(onBreak !== undefined && { onBreak }),
+  });
+  if (change.outcome === 'moved') letGoOfLine(work, agent.agentId, agent.line);
+  return told(change);
+}
+
+/** With her line down she means that it is to be rung, even where she was ready all the time. */
+function ready(work: Work, { agentId }: Agent): Outcome {
+  const change = moveAgent(work, agentId, { kind: 'ready' });
+  if (change.outcome === 'refused') return change;
+  return wantLine(work, agentId) === done ? done : told(change);
 }
 
 function finishWrapUp(work: Work, { agentId }: Agent): Outcome {

@@ -21,11 +21,11 @@ import { askToConfirm, needsConfirming } from './confirm.ts';
 import type { Signal } from './inputs.ts';
 import { beginMenu } from './menu.ts';
 import { endSession, leaveConference, loseAgent } from './moves.ts';
-import { missOffer } from './offers.ts';
-import { noteTaken } from './pace.ts';
+import { accept, missOffer } from './offers.ts';
 import { isParting, ringAnew } from './off-hook.ts';
 import { agentBack, isKept, keepForAgent, recallFailed } from './rejoin.ts';
 import { buried, released } from './release.ts';
+import { lineEnded, lineSignal } from './standing-lines.ts';
 import { agentHangsUp, ask } from './survey.ts';
 import { thirdAnswered, thirdLegEnded, thirdRings } from './third.ts';
 import { monitorAnswered, monitorLegEnded } from './monitors.ts';
@@ -55,8 +55,14 @@ function outOfCall(work: Work, signal: LegSignal): Outcome {
     return done;
   }
   if (work.floor.releases.has(signal.legId)) return ignored('leg on its way out');
+  if (work.floor.lines.has(signal.legId)) return ofLine(work, signal);
   return ignored(work.floor.gone.has(signal.legId) ? 'leg already gone' : 'unknown leg');
 }
+
+const ofLine = (work: Work, signal: LegSignal): Outcome =>
+  signal.kind === 'leg.ended'
+    ? lineEnded(work, signal.legId, signal.ending)
+    : lineSignal(work, signal.legId, signal.kind);
 
 function rings(work: Work, session: LiveSession, { role }: Party): Outcome {
   if (session.at === 'dialling') return dialRings(work, session, role === 'agent' ? 'agent' : 'destination');
@@ -102,20 +108,13 @@ function phoneAnswered(work: Work, session: Offered): Outcome {
   return done;
 }
 
-export function accept(work: Work, session: Offered): Outcome {
-  const { sessionId, offer } = session;
-  noteTaken(work, session);
-  moveSession(work, sessionId, { kind: 'answered' });
-  moveAgent(work, offer.agentId, { kind: 'answers', into: 'talking' });
-  return done;
-}
-
 /** @param ending how it ended by itself */
 export function legEnded(work: Work, session: LiveSession, party: Party, ending: LegEnding): Outcome {
   if (isParting(party.leg)) {
     ringAnew(work, session, party, ending);
     return done;
   }
+  lineEnded(work, party.leg.legId, ending);
   switch (party.role) {
     case 'customer':
       return customerLegEnded(work, session, ending);

@@ -7,7 +7,6 @@ import { isLive } from '../session-parts.ts';
 import { keyOf, linkOf, wiringOf } from '../wiring.ts';
 import { announcementOver, isAnnouncement } from './announcements.ts';
 import { moveSession } from './books.ts';
-import { accept } from './by-leg.ts';
 import { askNoMore, confirmDigit } from './confirm.ts';
 import { callDestination } from './dialling.ts';
 import type { Signal } from './inputs.ts';
@@ -15,6 +14,8 @@ import { menuDigit, menuSoundEnded } from './menu.ts';
 import { isInLine, lineKey } from './line-keys.ts';
 import { monitorHears } from './monitors.ts';
 import { endSession, startRecording } from './moves.ts';
+import { accept } from './offers.ts';
+import { lineDigit } from './standing-lines.ts';
 import { surveyDigit, surveySoundEnded } from './survey.ts';
 import { thirdThere } from './third.ts';
 import { done, type Outcome, type Work } from './work.ts';
@@ -93,7 +94,7 @@ export function bySound(work: Work, signal: Of<'sound.ended'>): Outcome {
 
 export function byDigit(work: Work, { legId, digit }: Of<'leg.digit'>): Outcome {
   const session = liveSessionOf(work, legId);
-  if (session === undefined) return ignored('leg not in a call');
+  if (session === undefined) return lineDigit(work, legId, digit);
   if (session.at === 'menu') return menuDigit(work, session, digit);
   if (session.at === 'surveying') return surveyDigit(work, session, digit);
   if (isInLine(session, legId)) return lineKey(work, session, digit);

@@ -20,6 +20,7 @@ import { bridgeMissing, dropThird, endSession } from './moves.ts';
 import { missOffer } from './offers.ts';
 import { pageChanged, recallFailed } from './rejoin.ts';
 import { released } from './release.ts';
+import { lineDialFailed, lineEnded } from './standing-lines.ts';
 import { surveySoundOver } from './survey.ts';
 import { loseThird } from './third.ts';
 import { done, write, type Outcome, type Work } from './work.ts';
@@ -33,6 +34,7 @@ export function switchLost(work: Work, { legs, othersUp = false }: Of<'switch.lo
   // Without another switch there is none that anything we were not told of could live on.
   const { legHit, sessionHit } = othersUp && legs ? hitBy(work, new Set(legs)) : everything;
   for (const legId of [...floor.releases.keys()]) if (legHit(legId)) released(work, legId);
+  for (const legId of [...floor.lines.keys()]) if (legHit(legId)) lineEnded(work, legId, 'media_lost');
   for (const session of [...floor.sessions.values()]) {
     if (isLive(session) && session.at !== 'arriving' && sessionHit(session)) die(work, session);
   }
@@ -93,6 +95,7 @@ export function deviceChanged(work: Work, { address, reachability }: Of<'device.
 export function effectFailed(work: Work, { effect, legId, reason }: Of<'effect.failed'>): Outcome {
   if (legId === undefined) return ignored('no leg named');
   if (effect === 'leg.hangUp') return hangUpFailed(work, legId, reason);
+  if (effect === 'leg.dial' && work.floor.lines.has(legId)) return lineDialFailed(work, legId, reason);
   return ofLegFailed(work, effect, legId, reason);
 }
 

@@ -16,6 +16,7 @@ import { offHookOver } from './off-hook.ts';
 import { released } from './release.ts';
 import { rejoinDue } from './rejoin.ts';
 import { remindOfHold } from './reminder.ts';
+import { lineDue } from './standing-lines.ts';
 import { loseThird } from './third.ts';
 import { done, startTimer, write, type Outcome, type Work } from './work.ts';
 
@@ -37,6 +38,8 @@ export function byTimer(work: Work, timer: Timer): Outcome {
       moveAgent(work, timer.agentId, { kind: 'restOver' });
       return done;
     }
+    case 'line':
+      return lineDue(work, timer.agentId);
     case 'release':
       return releaseOver(work, timer.legId);
     default:

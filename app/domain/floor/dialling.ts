@@ -1,7 +1,7 @@
 // Outgoing calls: an agent's own phone first, then the number she wants; and a number that is told something. Each leg's
 // failure has a cause of its own.
 
-import { deviceOf, isFree, type Agent } from '../agent.ts';
+import { deviceOf, isFree, standingLegOf, type Agent } from '../agent.ts';
 import { newCallLog, type Origin } from '../call-log.ts';
 import { ignored, refused } from '../change.ts';
 import type { LegEnding, SessionEnding } from '../ending.ts';
@@ -15,8 +15,7 @@ import { askToConfirm, needsConfirming } from './confirm.ts';
 import type { DialFact } from './session-facts.ts';
 import type { AgentCommand, NotificationCommand } from './inputs.ts';
 import { endSession, startRecording } from './moves.ts';
-import { callerFor, isNumber } from './numbers.ts';
-import { destinationOf } from './offers.ts';
+import { callerFor, destinationOf, isNumber } from './numbers.ts';
 import { done, type Outcome, type Work } from './work.ts';
 
 type DialCommand = Extract<AgentCommand, { kind: 'agent.dial' }>;
@@ -36,7 +35,8 @@ export function dial(work: Work, agent: Agent, command: DialCommand): Outcome {
   if ('code' in checked) return refused(checked.code);
   const { callerNumber } = checked;
   const { agentId } = agent;
-  const legId = work.newId() as LegId;
+  const standing = standingLegOf(agent);
+  const legId = standing ?? (work.newId() as LegId);
   const until = now + queueOf(floor, checked.queueId).settings.ringMs;
   const log = {
     ...newCallLog(originOf(command, checked.queueId, callerNumber), now, 'dialling'),
@@ -61,6 +61,7 @@ export function dial(work: Work, agent: Agent, command: DialCommand): Outcome {
   };
   putSession(work, sessionId, session);
   moveAgent(work, agentId, { kind: 'dials', sessionId, legId });
+  if (standing !== undefined) return callDestination(work, session);
   work.effects.push({
     kind: 'leg.dial',
     legId,

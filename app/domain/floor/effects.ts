@@ -39,6 +39,8 @@ export type Timer =
   | { readonly name: 'announce'; readonly sessionId: SessionId }
   /** An outgoing leg must answer by then, or a notification be over. */
   | { readonly name: 'dial'; readonly sessionId: SessionId }
+  /** A nailed-up line: the end of its ringing, or the next call to her. */
+  | { readonly name: 'line'; readonly agentId: AgentId }
   /** A phone turned an offer down at once; it is left alone until then. */
   | { readonly name: 'rest'; readonly agentId: AgentId };
 
@@ -120,6 +122,8 @@ export interface LegLabels {
   readonly agentId?: AgentId;
   readonly offerId?: OfferId;
   readonly supervisorId?: string;
+  /** It is the agent's nailed-up line, and outlives its calls. Rung for no call, it has its own id for a session's. */
+  readonly standing?: true;
 }
 
 /** `third`: a consulted agent or an outside number in somebody else's call. */

@@ -2,6 +2,7 @@
 // them, and counted. They never carry a phone number (rule: a number a person may not see never leaves the server);
 // numbers live in the session and the record.
 
+import type { BreakCause } from '../agent.ts';
 import type { Device, Reachability } from '../device.ts';
 import type { OfferMiss } from '../ending.ts';
 import type { AgentId, Instant, OfferId, QueueId, SessionId } from '../ids.ts';
@@ -90,14 +91,19 @@ export type OfferFact =
     };
 
 export type AgentFact =
-  | { readonly kind: 'agent.signedIn'; readonly agentId: AgentId; readonly device: Device }
+  | {
+      readonly kind: 'agent.signedIn';
+      readonly agentId: AgentId;
+      readonly device: Device;
+      readonly nailedUp?: true;
+    }
   | { readonly kind: 'agent.signedOut'; readonly agentId: AgentId; readonly cause: string }
   | { readonly kind: 'agent.ready'; readonly agentId: AgentId }
   | {
       readonly kind: 'agent.onBreak';
       readonly agentId: AgentId;
       readonly reason: string;
-      readonly cause: 'asked' | 'misses';
+      readonly cause: BreakCause;
     }
   /** Asked for during a call; applied when it is over. */
   | {
@@ -107,6 +113,8 @@ export type AgentFact =
       readonly reason?: string;
     }
   | { readonly kind: 'agent.reachability'; readonly agentId: AgentId; readonly reachability: Reachability }
+  /** Her nailed-up line. */
+  | { readonly kind: 'agent.line'; readonly agentId: AgentId; readonly line: 'down' | 'dialling' | 'up' }
   | {
       readonly kind: 'agent.activity';
       readonly agentId: AgentId;

@@ -28,6 +28,14 @@ export interface Rules {
   readonly restMs: number;
   /** Who dialled a code is still hearing what became of it. */
   readonly codeMs: number;
+  /** A nailed-up line rings for so long. */
+  readonly lineRingMs: number;
+  /** From the loss of a nailed-up line to the next call to her. */
+  readonly lineRedialMs: number;
+  /** Calls to her in a row, until she is sent on a break. */
+  readonly lineTries: number;
+  /** Not where several switches share the load: a leg that stands is on one of them, and callers are on any (ADR 0015). */
+  readonly nailedUpLines: boolean;
   /** An ended session is still shown for so long. */
   readonly lingerMs: number;
   /** From a hold to the reminder, and to the next. */
@@ -60,6 +68,10 @@ export const defaultRules: Rules = {
   offHookMs: 1_000,
   restMs: 4_000,
   codeMs: 1_500,
+  lineRingMs: 30_000,
+  lineRedialMs: 5_000,
+  lineTries: 3,
+  nailedUpLines: true,
   lingerMs: 60_000,
   holdReminderMs: 60_000,
   parkMs: 120_000,
@@ -93,6 +105,8 @@ export interface Floor {
   readonly flows: Map<FlowId, Flow>;
   /** Every leg that takes part in a live session. */
   readonly legs: Map<LegId, SessionId>;
+  /** Every leg of a nailed-up line, in a call or not. */
+  readonly lines: Map<LegId, AgentId>;
   /** Every open offer. */
   readonly offers: Map<OfferId, SessionId>;
   /** Every parked caller, by her slot. */
@@ -131,6 +145,7 @@ export function newFloor(rules: Partial<Rules> = {}): Floor {
     queues: new Map(),
     flows: new Map(),
     legs: new Map(),
+    lines: new Map(),
     offers: new Map(),
     slots: new Map(),
     releases: new Map(),

@@ -33,6 +33,8 @@ export type AgentCommand =
       readonly device: Device;
       readonly onBreak?: string;
       readonly byCode?: ByCode;
+      /** Her phone is rung once and stays on the line from call to call. */
+      readonly nailedUp?: boolean;
     }
   | { readonly kind: 'agent.signOut'; readonly agentId: AgentId }
   | { readonly kind: 'agent.ready'; readonly agentId: AgentId; readonly byCode?: ByCode }
@@ -282,6 +284,8 @@ export interface LiveLeg {
   readonly agentId?: AgentId;
   readonly offerId?: OfferId;
   readonly supervisorId?: string;
+  /** An agent's nailed-up line. */
+  readonly standing?: true;
   readonly state: 'ringing' | 'answered';
   readonly bridgedTo?: LegId;
   /** The conference it is in. */

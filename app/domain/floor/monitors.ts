@@ -8,7 +8,7 @@ import { isConversation, isLive, isMonitored, monitorsOf } from '../session-part
 import { moveSession } from './books.ts';
 import type { SupervisorCommand } from './inputs.ts';
 import { dismissAgent, endSession } from './moves.ts';
-import { destinationOf } from './offers.ts';
+import { destinationOf } from './numbers.ts';
 import { waitNoLonger } from './rejoin.ts';
 import { letGo } from './release.ts';
 import { endingOfThird } from './third.ts';

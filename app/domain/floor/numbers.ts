@@ -4,6 +4,7 @@
 import type { Device } from '../device.ts';
 import type { QueueId } from '../ids.ts';
 import { queueOf } from './books.ts';
+import type { Destination } from './effects.ts';
 import type { Work } from './work.ts';
 
 const dialable = /^\+?[0-9]{2,24}$/;
@@ -11,6 +12,10 @@ const pressable = /^[0-9A-D*#]{1,32}$/;
 
 export const isNumber = (text: string): boolean => dialable.test(text);
 export const areDigits = (text: string): boolean => pressable.test(text);
+
+/** A telephone is reached through a trunk, everything else through its registration. */
+export const destinationOf = (device: Device): Destination =>
+  device.kind === 'pstn' ? { kind: 'number', number: device.address } : { kind: 'device', device };
 
 /** What the world outside sees of a call for this queue: the first of its numbers; empty: withheld. */
 export const outsideNumber = ({ floor }: Work, queueId: QueueId): string =>

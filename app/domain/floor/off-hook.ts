@@ -11,8 +11,8 @@ import type { Leg, Party } from '../party.ts';
 import type { LiveSession } from '../session.ts';
 import { partyOf } from '../session-parts.ts';
 import { moveAgent, moveSession } from './books.ts';
-import { callerFor } from './numbers.ts';
-import { callerOf, destinationOf } from './offers.ts';
+import { callerFor, destinationOf } from './numbers.ts';
+import { callerOf } from './offers.ts';
 import { buried } from './release.ts';
 import { done, type Outcome, type Work } from './work.ts';
 

@@ -2,22 +2,18 @@
 
 import type { CallLog } from '../call-log.ts';
 import type { LegEnding, OfferMiss } from '../ending.ts';
-import type { Device } from '../device.ts';
 import type { AgentId, LegId, OfferId, SessionId } from '../ids.ts';
-import { deviceOf, isAvailable, type Agent } from '../agent.ts';
+import { deviceOf, isAvailable, standingLegOf, type Agent } from '../agent.ts';
 import { needsRest } from '../offer.ts';
 import type { Offered, OfferPurpose } from '../session.ts';
 import { isOfferable } from '../session-parts.ts';
 import { canRing, wayWasGone } from './by-edge.ts';
 import { moveAgent, moveSession, queueOf } from './books.ts';
-import type { Destination } from './effects.ts';
-import { callerFor } from './numbers.ts';
+import { callerFor, destinationOf } from './numbers.ts';
+import { noteTaken } from './pace.ts';
 import { letGo } from './release.ts';
-import { cancelTimer, startTimer, type Work } from './work.ts';
-
-/** A telephone is reached through a trunk, everything else through its registration. */
-export const destinationOf = (device: Device): Destination =>
-  device.kind === 'pstn' ? { kind: 'number', number: device.address } : { kind: 'device', device };
+import { zip } from './standing-lines.ts';
+import { cancelTimer, done, startTimer, type Outcome, type Work } from './work.ts';
 
 export const callerOf = ({ customerNumber, customerName }: CallLog) => ({
   number: customerNumber ?? '',
@@ -25,7 +21,8 @@ export const callerOf = ({ customerNumber, customerName }: CallLog) => ({
 });
 
 /**
- * One id, one deadline; the phone is dialled in the same breath. The session is waiting, or parked for a pick-up.
+ * One id, one deadline; the phone is dialled in the same breath. Whose line stands has the call at once. The session is waiting, or
+ * parked for a pick-up.
  * @throws when agent or session cannot be paired: the caller has looked
  */
 export function offerTo(work: Work, sessionId: SessionId, agentId: AgentId, purpose: OfferPurpose): void {
@@ -33,10 +30,11 @@ export function offerTo(work: Work, sessionId: SessionId, agentId: AgentId, purp
   const session = floor.sessions.get(sessionId);
   const agent = floor.agents.get(agentId);
   const device = agent && deviceOf(agent);
-  if (session === undefined || device === undefined)
+  if (session === undefined || agent === undefined || device === undefined)
     throw new Error('an index names somebody who is not there');
   const offerId = work.newId() as OfferId;
-  const legId = work.newId() as LegId;
+  const standing = standingLegOf(agent);
+  const legId = standing ?? (work.newId() as LegId);
   const until = now + queueOf(floor, session.log.queueId).settings.ringMs;
   const leg = { legId, createdAt: now, answeredAt: null };
   const offer = { offerId, agentId, madeAt: now, until, leg, ringing: false, purpose };
@@ -45,6 +43,11 @@ export function offerTo(work: Work, sessionId: SessionId, agentId: AgentId, purp
   const ofAgent = moveAgent(work, agentId, { kind: 'offer', offerId, sessionId, legId, wished });
   if (ofSession.outcome !== 'moved' || ofAgent.outcome !== 'moved')
     throw new Error('a pairing that cannot be offered');
+  if (standing !== undefined) {
+    zip(work, standing);
+    if (ofSession.to.at === 'offered') accept(work, ofSession.to);
+    return;
+  }
   work.effects.push({
     kind: 'leg.dial',
     legId,
@@ -54,6 +57,15 @@ export function offerTo(work: Work, sessionId: SessionId, agentId: AgentId, purp
     ringUntil: until,
     ...(wished && device.kind === 'sip' && { autoAnswer: true }),
   });
+}
+
+/** She has taken the call. */
+export function accept(work: Work, session: Offered): Outcome {
+  const { sessionId, offer } = session;
+  noteTaken(work, session);
+  moveSession(work, sessionId, { kind: 'answered' });
+  moveAgent(work, offer.agentId, { kind: 'answers', into: 'talking' });
+  return done;
 }
 
 /**

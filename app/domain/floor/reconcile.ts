@@ -25,6 +25,7 @@ import { monitorHears } from './monitors.ts';
 import { endSession } from './moves.ts';
 import { missOffer } from './offers.ts';
 import { release, released } from './release.ts';
+import { adoptLine, alignLine, lineEnded } from './standing-lines.ts';
 import { ask } from './wire.ts';
 import { done, write, type Outcome, type Work } from './work.ts';
 
@@ -53,6 +54,7 @@ export function byReconciled(work: Work, input: Reconciled): Outcome {
   else if (!work.floor.mediaUp) return ignored('the switch is lost');
   if (look.certain) markRecovered(work, look);
   bury(work, look);
+  for (const leg of look.legs.values()) alignStanding(work, leg, look);
   for (const session of [...work.floor.sessions.values()]) {
     if (isLive(session)) align(work, session.sessionId, look);
   }
@@ -82,15 +84,18 @@ function markRecovered(work: Work, look: Look): void {
 // ---------------------------------------------------------------- legs of ours that the switch does not name
 
 function bury(work: Work, look: Look): void {
-  for (const legId of [...work.floor.legs.keys(), ...work.floor.releases.keys()]) {
+  for (const legId of knownLegs(work)) {
     if (look.legs.has(legId)) write(work, work.floor.missing, legId, undefined);
     else if (isBelieved(work, work.floor.missing, legId, look)) vanished(work, legId);
   }
+  const known = knownLegs(work);
   for (const legId of [...work.floor.missing.keys()]) {
-    if (!work.floor.legs.has(legId) && !work.floor.releases.has(legId))
-      write(work, work.floor.missing, legId, undefined);
+    if (!known.has(legId)) write(work, work.floor.missing, legId, undefined);
   }
 }
+
+const knownLegs = ({ floor }: Work): ReadonlySet<LegId> =>
+  new Set([...floor.legs.keys(), ...floor.releases.keys(), ...floor.lines.keys()]);
 
 function isBelieved(work: Work, doubts: Map<LegId, { seen: number }>, legId: LegId, look: Look): boolean {
   const created = createdAt(work, legId);
@@ -104,7 +109,9 @@ function isBelieved(work: Work, doubts: Map<LegId, { seen: number }>, legId: Leg
 function createdAt({ floor }: Work, legId: LegId): Instant | undefined {
   const sessionId = floor.legs.get(legId);
   const session = sessionId && floor.sessions.get(sessionId);
-  return session ? partyOf(session, legId)?.leg.createdAt : undefined;
+  if (session) return partyOf(session, legId)?.leg.createdAt;
+  const owner = floor.lines.get(legId);
+  return owner && floor.agents.get(owner)?.line?.since;
 }
 
 function vanished(work: Work, legId: LegId): void {
@@ -116,7 +123,10 @@ function vanished(work: Work, legId: LegId): void {
   const sessionId = work.floor.legs.get(legId);
   const session = sessionId && work.floor.sessions.get(sessionId);
   const party = session && isLive(session) ? partyOf(session, legId) : undefined;
-  if (!session || !isLive(session) || !party) return;
+  if (!session || !isLive(session) || !party) {
+    lineEnded(work, legId, 'failed');
+    return;
+  }
   if (party.role === 'customer') customerVanished(work, session, party);
   else legVanished(work, session, party);
 }
@@ -163,6 +173,11 @@ function alignAnswers(work: Work, sessionId: SessionId, look: Look): void {
     if (byLeg(work, { kind: 'leg.answered', legId: leg.legId }).outcome === 'done')
       work.repairs.push('missed answer');
   }
+}
+
+function alignStanding(work: Work, leg: LiveLeg, look: Look): void {
+  const repair = alignLine(work, leg, (since) => look.certain || since <= look.askedAt - settleMs);
+  if (repair !== undefined) work.repairs.push(repair);
 }
 
 /** Whoever listens hears the agent: a listener who does not, after a restart, is joined again. */
@@ -270,8 +285,9 @@ function meetStrangers(work: Work, look: Look): void {
     if (!look.legs.has(legId)) write(work, floor.strangers, legId, undefined);
   }
   for (const leg of look.legs.values()) {
-    if (floor.legs.has(leg.legId) || floor.releases.has(leg.legId)) continue;
+    if (floor.legs.has(leg.legId) || floor.releases.has(leg.legId) || floor.lines.has(leg.legId)) continue;
     if (leg.arrival && mayArrive(work, leg)) arrive(work, leg);
+    else if (adoptLine(work, leg)) work.repairs.push('line adopted');
     else if (twice(work, leg.legId)) letGo(work, leg);
   }
 }

@@ -15,9 +15,10 @@ import type { Conversation, LiveSession, Rejoining } from '../session.ts';
 import { canRing } from './by-edge.ts';
 import { moveAgent, moveSession } from './books.ts';
 import { callOver, dropThird, wrapUpMsOf } from './moves.ts';
-import { callerFor } from './numbers.ts';
-import { callerOf, destinationOf } from './offers.ts';
+import { callerFor, destinationOf } from './numbers.ts';
+import { callerOf } from './offers.ts';
 import { letGo } from './release.ts';
+import { lineUp } from './standing-lines.ts';
 import { done, type Outcome, type Work } from './work.ts';
 
 /** Is this call kept for an agent whose leg ended? Not a desk phone's, not one of somebody who is leaving, not where others go on. */
@@ -72,7 +73,7 @@ function recall(work: Work, session: Rejoining): void {
     kind: 'leg.dial',
     legId: leg.legId,
     to: destinationOf(device),
-    labels: { role: 'agent', sessionId, agentId },
+    labels: { role: 'agent', sessionId, agentId, ...(agent.line && { standing: true }) },
     ...callerFor(work, log.queueId, device, callerOf(log)),
     ringUntil: until,
   });
@@ -93,13 +94,14 @@ function miss(
   if (leg) letGo(work, leg.legId, { sessionId, agentId }, ended);
 }
 
-/** Her page took the call: it goes on where it was. */
+/** Her page took the call: it goes on where it was. If she had a nailed-up line, this is it now. */
 export function agentBack(work: Work, session: Rejoining): Outcome {
   const { sessionId, agentId, leg, held } = session;
   if (leg === null) return ignored('no leg of hers is called');
   const remindAt = work.now + work.floor.rules.holdReminderMs;
   moveSession(work, sessionId, { kind: 'agentBack', remindAt });
   moveAgent(work, agentId, { kind: 'returns', legId: leg.legId, into: held ? 'held' : 'talking' });
+  lineUp(work, agentId, leg.legId);
   return done;
 }
 

@@ -11,9 +11,12 @@ interface Owner {
   readonly agentId: AgentId | null;
 }
 
-/** Hangs a leg up and watches until it is gone. An agent's phone counts as busy until then. */
+/**
+ * Hangs a leg up and watches until it is gone. An agent's phone counts as busy until then. Her nailed-up line is not hung up with a
+ * call: wire.ts takes it out of it.
+ */
 export function release(work: Work, legId: LegId, cause: HangUpCause, of: Owner): void {
-  if (work.floor.releases.has(legId)) return;
+  if (work.floor.releases.has(legId) || work.floor.lines.has(legId)) return;
   write(work, work.floor.releases, legId, { legId, ...of, asked: 1 });
   work.effects.push({ kind: 'leg.hangUp', legId, cause });
   startTimer(work, { name: 'release', legId }, work.now + work.floor.rules.releaseMs);

@@ -2,6 +2,7 @@
 
 import { isLive } from '../session-parts.ts';
 import { linkOf } from '../wiring.ts';
+import { lineDueAt } from '../standing-line.ts';
 import { timersOf } from './timers.ts';
 import { startTimer, type Work } from './work.ts';
 
@@ -18,10 +19,12 @@ export function restartTimers(work: Work): void {
   for (const { legId } of floor.releases.values()) {
     startTimer(work, { name: 'release', legId }, work.now + floor.rules.releaseMs);
   }
-  for (const { agentId, activity } of floor.agents.values()) {
+  for (const { agentId, activity, line } of floor.agents.values()) {
     if (activity.at === 'wrapUp') startTimer(work, { name: 'wrapUp', agentId }, activity.until);
     if (activity.at === 'idle' && activity.restUntil !== undefined) {
       startTimer(work, { name: 'rest', agentId }, activity.restUntil);
     }
+    const due = lineDueAt(line);
+    if (due !== null) startTimer(work, { name: 'line', agentId }, due);
   }
 }

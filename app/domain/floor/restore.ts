@@ -2,7 +2,9 @@
 // nobody is offered.
 
 import { deviceOf, type Agent } from '../agent.ts';
+import type { LegId } from '../ids.ts';
 import type { Session } from '../session.ts';
+import { legOfLine } from '../standing-line.ts';
 import { putAgent, putSession } from './books.ts';
 import type { Floor } from './floor.ts';
 import type { Moment } from './inputs.ts';
@@ -17,16 +19,18 @@ import { done, write, type Work } from './work.ts';
  */
 export function restore(floor: Floor, snapshot: FloorSnapshot, moment: Moment): Step {
   return perform(floor, moment, (work) => {
-    for (const session of snapshot.sessions) restoreSession(work, session);
+    const lines = new Set(snapshot.agents.map(({ line }) => legOfLine(line)));
+    for (const session of snapshot.sessions) restoreSession(work, session, lines);
     floor.lingering.sort((a, b) => a.until - b.until);
     for (const agent of byIdleTime(snapshot.agents)) restoreAgent(work, agent);
     restartTimers(work);
-    floor.mediaUp = floor.mediaUp && snapshot.sessions.length === 0;
+    floor.mediaUp = floor.mediaUp && snapshot.sessions.length === 0 && floor.lines.size === 0;
     return done;
   });
 }
 
-function restoreSession(work: Work, session: Session): void {
+/** @param lines legs that outlive their calls */
+function restoreSession(work: Work, session: Session, lines: ReadonlySet<LegId | undefined>): void {
   const { floor } = work;
   const { sessionId, log } = session;
   putSession(work, sessionId, session);
@@ -39,6 +43,7 @@ function restoreSession(work: Work, session: Session): void {
   // Over, but a leg of it was not gone yet. Those that are by now the first look will bury.
   floor.lingering.push({ sessionId, until: session.since + floor.rules.lingerMs });
   for (const { legId, agentId, ending } of session.legs) {
+    if (lines.has(legId)) continue;
     if (ending === 'released') write(work, floor.releases, legId, { legId, sessionId, agentId, asked: 1 });
     else write(work, floor.gone, legId, sessionId);
   }

@@ -26,6 +26,7 @@ import type { AgentCommand, Input, Moment, Signal, SupervisorCommand } from './i
 import { endUnreached } from './colleagues.ts';
 import { match } from './match.ts';
 import { byReconciled } from './reconcile.ts';
+import { tendLines } from './standing-lines.ts';
 import { wireAll } from './wire.ts';
 import { done, newWork, rollBack, write, type EndedSession, type Outcome, type Work } from './work.ts';
 
@@ -48,6 +49,7 @@ export function step(floor: Floor, input: Input, moment: Moment): Step {
     leadOn(work);
     endUnreached(work);
     match(work);
+    tendLines(work);
     wireAll(work);
     return answer;
   });

@@ -1,18 +1,20 @@
 // The third party: called into a conversation by its agent, or called to take a customer over.
 
-import { isAvailable, deviceOf } from '../agent.ts';
+import { isAvailable, deviceOf, standingLegOf } from '../agent.ts';
 import { ignored } from '../change.ts';
 import type { LegEnding, SessionEnding } from '../ending.ts';
-import type { LegId, OfferId } from '../ids.ts';
+import type { LegId, OfferId, SessionId } from '../ids.ts';
 import type { RefusalCode } from '../refusal.ts';
 import type { LiveSession, Third, Transferred, Transferring } from '../session.ts';
+import { isLive } from '../session-parts.ts';
 import { moveAgent, moveSession, queueOf } from './books.ts';
 import { askToConfirm, needsConfirming } from './confirm.ts';
 import type { ConsultTarget } from './inputs.ts';
 import { dropThird, endSession } from './moves.ts';
-import { callerFor, isNumber } from './numbers.ts';
-import { destinationOf, giveBack } from './offers.ts';
+import { callerFor, destinationOf, isNumber } from './numbers.ts';
+import { giveBack } from './offers.ts';
 import { letGo } from './release.ts';
+import { zip } from './standing-lines.ts';
 import { done, type Outcome, type Work } from './work.ts';
 
 /** Why that party cannot be called now; undefined when it can. */
@@ -25,7 +27,9 @@ export function refusalToCall(work: Work, to: ConsultTarget): RefusalCode | unde
 
 /** A party as it is before it has been called; `callThird` calls it. */
 export function newThird(work: Work, session: LiveSession, to: ConsultTarget): Third {
-  const leg = { legId: work.newId() as LegId, createdAt: work.now, answeredAt: null };
+  const agent = to.kind === 'agent' ? work.floor.agents.get(to.agentId) : undefined;
+  const legId = (agent && standingLegOf(agent)) ?? (work.newId() as LegId);
+  const leg = { legId, createdAt: work.now, answeredAt: null };
   const until = work.now + queueOf(work.floor, session.log.queueId).settings.ringMs;
   const party = to.kind === 'number' ? to : ({ ...to, offerId: work.newId() as OfferId } as const);
   return { party, leg, progress: 'dialling', until };
@@ -44,6 +48,7 @@ export function callThird(
   if (party.kind === 'agent') {
     const { agentId, offerId } = party;
     moveAgent(work, agentId, { kind: 'offer', offerId, sessionId, legId });
+    if (work.floor.lines.has(legId)) return joinStanding(work, sessionId, legId);
   }
   work.effects.push({
     kind: 'leg.dial',
@@ -59,6 +64,13 @@ export function callThird(
     ...callerFor(work, log.queueId, device, from),
     ringUntil: until,
   });
+}
+
+/** Whose line stands need not be rung. */
+function joinStanding(work: Work, sessionId: SessionId, legId: LegId): void {
+  zip(work, legId);
+  const session = work.floor.sessions.get(sessionId);
+  if (session && isLive(session)) thirdThere(work, session);
 }
 
 export function thirdRings(work: Work, session: LiveSession): Outcome {

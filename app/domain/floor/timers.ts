@@ -78,7 +78,8 @@ function same(a: Timer, b: Timer): boolean {
   return a.name === b.name && subjectOf(a) === subjectOf(b);
 }
 
-function subjectOf(timer: Timer): string | LegId {
+/** Whom or what it is about: with its name that tells it from every other. */
+export function subjectOf(timer: Timer): string | LegId {
   if ('sessionId' in timer) return timer.sessionId;
   if ('offerId' in timer) return timer.offerId;
   return 'legId' in timer ? timer.legId : timer.agentId;

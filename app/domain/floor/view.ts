@@ -107,6 +107,12 @@ export interface AgentView {
   readonly wrapUpUntil?: Instant;
   readonly device?: Device;
   readonly reachability: Reachability;
+  /** Her nailed-up line, and its leg while there is one. */
+  readonly line?: {
+    readonly state: 'down' | 'dialling' | 'up';
+    readonly since: Instant;
+    readonly legId?: LegId;
+  };
   readonly sessionId?: SessionId;
   /** In the call she has. */
   readonly muted?: boolean;

@@ -1,9 +1,10 @@
 // What may be read of the floor from outside, made when asked for. Nothing here decides anything, and nothing is kept.
 
-import { callLegOf, deviceOf, sessionOf, type Agent } from '../agent.ts';
+import { callLegOf, deviceOf, reachOf, sessionOf, type Agent } from '../agent.ts';
 import type { AgentId, Instant, SessionId } from '../ids.ts';
 import { flowAtDoor, isClosed, opensAt, type Queue } from '../queue.ts';
 import type { Monitor, Session, Third } from '../session.ts';
+import { legOfLine } from '../standing-line.ts';
 import {
   agentIdOf,
   agentSideOf,
@@ -120,7 +121,7 @@ function standing(
 }
 
 function agentView(floor: Floor, agent: Agent): AgentView {
-  const { agentId, displayName, queues, presence, activity, reachability, next } = agent;
+  const { agentId, displayName, queues, presence, activity, line, next } = agent;
   const sessionId: SessionId | undefined = sessionOf(agent);
   return {
     agentId,
@@ -130,7 +131,8 @@ function agentView(floor: Floor, agent: Agent): AgentView {
     presenceSince: presence.since,
     activity: activity.at,
     activitySince: activity.since,
-    reachability,
+    reachability: reachOf(agent),
+    ...(line && { line: { state: line.at, since: line.since, ...present('legId', legOfLine(line)) } }),
     ...(presence.at === 'break' && { breakReason: presence.reason }),
     ...(next && { next: next.to }),
     ...(activity.at === 'wrapUp' && { wrapUpUntil: activity.until }),

@@ -3,7 +3,7 @@
 
 import type { LegId } from '../ids.ts';
 import type { LiveSession, Monitor, Session } from '../session.ts';
-import { customerLegOf, heardLegOf, isLive, monitorsOf } from '../session-parts.ts';
+import { customerLegOf, heardLegOf, isLive, monitorsOf, partiesOf, partyOf } from '../session-parts.ts';
 import { keyOf, legsOf, linkOf, wiringOf, type Together, type Wiring } from '../wiring.ts';
 import { keepAnnouncing } from './announcements.ts';
 import { moveSession } from './books.ts';
@@ -14,11 +14,39 @@ import { cancelTimer, startTimer, type Work } from './work.ts';
 /** Asks for all that this step has changed. */
 export function wireAll(work: Work): void {
   for (const [sessionId, before] of work.before) {
+    const now = work.floor.sessions.get(sessionId);
+    if (now !== undefined && before !== undefined) standBack(work, before, now);
+  }
+  for (const [sessionId, before] of work.before) {
     const decided = work.floor.sessions.get(sessionId);
     if (decided !== undefined) keepAnnouncing(work, decided);
     const now = work.floor.sessions.get(sessionId);
     if (now !== undefined) wire(work, before, now);
   }
+}
+
+/**
+ * Nailed-up lines that are no longer in this call, or in it anew: out of it, silent and unmuted, before anything else takes them. One
+ * whose partner goes is parked by that.
+ */
+function standBack(work: Work, before: Session, now: Session): void {
+  const was = wiringOf(before);
+  for (const { leg } of partiesOf(before)) {
+    const { legId } = leg;
+    const hasStayed = isHere(work, now, legId) && partyOf(now, legId)?.leg.createdAt === leg.createdAt;
+    if (hasStayed || !work.floor.lines.has(legId)) continue;
+    if (isJoined(work, was.together, legId)) work.effects.push({ kind: 'leg.parkAlone', legId });
+    const heard = was.hears.get(legId);
+    if (heard !== undefined)
+      work.effects.push({ kind: heard === 'music' ? 'music.stop' : 'ringback.stop', legId });
+    if (leg.muted === true) work.effects.push({ kind: 'leg.mute', legId, muted: false });
+  }
+}
+
+function isJoined({ floor }: Work, together: Together, legId: LegId): boolean {
+  const others = legsOf(together).filter((other) => other !== legId);
+  if (others.length === legsOf(together).length) return false;
+  return together.kind === 'room' || others.some((other) => floor.legs.has(other) || floor.lines.has(other));
 }
 
 const unwired: Wiring = { together: { kind: 'apart' }, ready: true, hears: new Map() };
@@ -33,11 +61,18 @@ function wire(work: Work, before: Session | undefined, now: Session): void {
   if (!isLive(now)) return;
   const isNew = keyOf(was.together) !== keyOf(is.together);
   if (isNew) part(work, was, is, now);
-  if (isMissing && (isNew || was.ready !== is.ready)) ask(work, now);
+  if (isMissing && (isNew || isDue(was, is, before, now))) ask(work, now);
   else if (isMissing && !wasMissing) startBridgeTimer(work, now);
   sound(work, was, is, now);
   if (before) tend(work, before, now);
 }
+
+/**
+ * The same legs, and now they can bear it; or they meet anew: a caller who came back, in one step, to the very line she had left.
+ */
+const isDue = (was: Wiring, is: Wiring, before: Session | undefined, now: Session): boolean =>
+  was.ready !== is.ready ||
+  (now.at === 'connecting' && before !== undefined && linkOf(before)?.made !== false);
 
 const isHere = (work: Work, { sessionId }: Session, legId: LegId): boolean =>
   work.floor.legs.get(legId) === sessionId;

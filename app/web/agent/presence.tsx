@@ -52,16 +52,14 @@ const What = ({ agent }: Pick<Props, 'agent'>) => (
 );
 
 function breakText(reason: string): string {
-  if (reason === 'misses') return say.agent.breakMisses;
-  const known: Readonly<Record<string, string>> = say.agent.breakReasons;
+  const known: Readonly<Record<string, string>> = { ...say.agent.breakReasons, ...say.agent.breakCauses };
   return known[reason] ?? reason;
 }
 
 function Device({ agent, model }: Props) {
   if (agent.device === 'browser') return <Browser agent={agent} model={model} />;
   if (!agent.reachable) {
-    const text = agent.unreachableWhy === 'unresponsive' ? say.agent.phoneSilent : say.agent.phoneGone;
-    return <span class="tag bad">{text}</span>;
+    return <span class="tag bad">{say.agent.unreachable[agent.unreachableWhy ?? 'unregistered']}</span>;
   }
   return <span class="tag good">{say.agent.phoneHere}</span>;
 }

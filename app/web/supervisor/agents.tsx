@@ -89,7 +89,6 @@ function stateText(agent: BoardAgent): string {
   const state = stateOf(agent);
   if (agent.activity !== 'idle') return say.agent.activities[agent.activity];
   if (state !== 'break' || agent.breakReason === undefined) return say.supervisor.agentStates[state];
-  const known: Readonly<Record<string, string>> = say.agent.breakReasons;
-  const reason = agent.breakReason === 'misses' ? say.agent.breakMisses : known[agent.breakReason];
-  return `${say.supervisor.presence.break}: ${reason ?? agent.breakReason}`;
+  const known: Readonly<Record<string, string>> = { ...say.agent.breakReasons, ...say.agent.breakCauses };
+  return `${say.supervisor.presence.break}: ${known[agent.breakReason] ?? agent.breakReason}`;
 }

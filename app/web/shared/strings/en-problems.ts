@@ -6,6 +6,7 @@ export const problems = {
   rate_limited: 'That was too fast. Please wait a moment.',
   unauthenticated: 'Your session has ended. Please sign in again.',
   not_signed_in: 'Sign in first.',
+  nailed_up_unavailable: 'This installation keeps no lines open between calls.',
   queue_full: 'All lines are busy. Please try again later.',
   queue_closed: 'We are closed at the moment.',
   wrong_state: 'That is not possible right now.',

@@ -135,7 +135,11 @@ export const en = {
       training: 'Training',
       paperwork: 'Paperwork',
     },
-    breakMisses: 'Calls were not answered',
+    breakCauses: {
+      misses: 'Calls were not answered',
+      line_hung_up: 'You hung up your line',
+      line_lost: 'Your line was lost',
+    },
     afterCall: {
       ready: 'Ready after this call',
       break: 'Break after this call',
@@ -154,8 +158,11 @@ export const en = {
       wrapUp: 'Wrap-up',
     },
     phoneHere: 'Phone is registered',
-    phoneGone: 'Phone is not registered: no calls will come',
-    phoneSilent: 'Phone does not answer: no calls will come',
+    unreachable: {
+      unregistered: 'Phone is not registered: no calls will come',
+      unresponsive: 'Phone does not answer: no calls will come',
+      line_down: 'Your line is down: no calls will come',
+    },
     browserHere: 'This browser takes the calls',
     browserConnects: 'This browser is connecting: no calls will come',
     browserElsewhere: 'Another page takes the calls',

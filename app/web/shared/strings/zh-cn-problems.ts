@@ -6,6 +6,7 @@ export const problems: Strings['problems'] = {
   rate_limited: '操作过快，请稍候。',
   unauthenticated: '登录已失效，请重新登录。',
   not_signed_in: '请先签入。',
+  nailed_up_unavailable: '本系统不支持通话间保持线路。',
   queue_full: '线路繁忙，请稍后再试。',
   queue_closed: '现在是非服务时间。',
   wrong_state: '当前无法执行此操作。',

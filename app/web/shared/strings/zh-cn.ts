@@ -119,7 +119,11 @@ export const zh: Strings = {
     takeBreak: '小休',
     breakReason: '原因',
     breakReasons: { lunch: '用餐', short: '短休', meeting: '会议', training: '培训', paperwork: '文书工作' },
-    breakMisses: '多次未接来电',
+    breakCauses: {
+      misses: '多次未接来电',
+      line_hung_up: '您已挂断线路',
+      line_lost: '线路已断开',
+    },
     afterCall: { ready: '本次通话后就绪', break: '本次通话后小休', signedOut: '本次通话后签出' },
     activities: {
       idle: '等待来电',
@@ -134,8 +138,11 @@ export const zh: Strings = {
       wrapUp: '话后处理',
     },
     phoneHere: '话机已注册',
-    phoneGone: '话机未注册，不会有来电',
-    phoneSilent: '话机无响应，不会有来电',
+    unreachable: {
+      unregistered: '话机未注册，不会有来电',
+      unresponsive: '话机无响应，不会有来电',
+      line_down: '线路未接通，不会有来电',
+    },
     browserHere: '由此浏览器接听',
     browserConnects: '此浏览器正在连接，暂不会有来电',
     browserElsewhere: '由另一个页面接听',
