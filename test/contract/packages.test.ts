@@ -279,6 +279,30 @@ describe('their types', () => {
   test('an event or an argument that cannot be is found', () => {
     expect(said.get('wrong.mts')).toHaveLength(2);
   });
+  test.each([
+    ['node16', ts.ModuleKind.Node16, ts.ModuleResolutionKind.Node16],
+    ['bundler', ts.ModuleKind.ESNext, ts.ModuleResolutionKind.Bundler],
+    ['node10', ts.ModuleKind.CommonJS, ts.ModuleResolutionKind.Node10],
+  ])('verto-ts compiles where modules are resolved as %s does', (_name, module, moduleResolution) => {
+    const file = path.join(strange, 'plain.ts');
+    writeFileSync(file, `import verto, { VertoCallcenter } from 'verto-ts';${agent}`);
+    const program = ts.createProgram([file], {
+      strict: true,
+      noEmit: true,
+      module,
+      moduleResolution,
+      // node10 is what older set-ups have, and deprecated.
+      ignoreDeprecations: '6.0',
+      target: ts.ScriptTarget.ES2022,
+      lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],
+      types: [],
+    });
+    const problems = ts.getPreEmitDiagnostics(program);
+    expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))).toEqual([]);
+    expect(program.getSourceFiles().some(({ fileName }) => /verto-ts\/dist\/.*\.d\.ts$/.test(fileName))).toBe(
+      true,
+    );
+  });
   test('the declarations themselves hold', () => {
     expect([...said.keys()].filter((file) => !(file in sources))).toEqual([]);
   });
