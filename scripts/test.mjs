@@ -1,5 +1,5 @@
 // `npm test`: install what the tests need, build what they start, run them all, and end with one line of counts.
-// `npm test -- test/e2e/first-call.test.ts` runs less. Lanes on the real drachtio-server and FreeSWITCH run where DRACHTIO_BIN and
+// `npm test -- test/e2e/phone-caller.test.ts` runs less. Lanes on the real drachtio-server and FreeSWITCH run where DRACHTIO_BIN and
 // FREESWITCH_BIN (or the PATH) name one; the tests themselves say what was skipped and why.
 //
 // Phones, browsers and servers can miss each other on a busy machine. A file that talks to them and fails is therefore run once more,

@@ -69,6 +69,7 @@ export function scopeOf(
   return role === 'supervisor' ? within(groups.of(username)) : everything;
 }
 
+/** What somebody who looks after these queues may see and act on; `all`: everything. */
 export function within(queues: QueueScope): Scope {
   if (queues === 'all') return everything;
   const queue = (id: string): boolean => queues.includes(id);

@@ -55,6 +55,7 @@ export interface Engine extends Core {
 /** How often the floor is held against the switch. */
 const reconcileEveryMs = 5_000;
 
+/** The one loop over one floor. Nobody is offered before `start()`; `stop()` leaves the calls alone. */
 export function createEngine(options: EngineOptions): Engine {
   const { media, journal, clock, queues = [], agents = [], flows = [], watch = {} } = options;
   const floor = newFloor(options.rules);

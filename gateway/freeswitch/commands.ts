@@ -115,6 +115,7 @@ export const unmaskRecording = (leg: string, file: string): string =>
 /** NOTIFY `Event: talk` to a ringing phone. */
 export const talk = (leg: string): string => `uuid_phone_event ${safeUuid(leg)} talk`;
 
+/** Writes on the channel whose leg it is, for a control plane that comes later. @throws MediaError `refused` for an id that is none */
 export function label(leg: string, labels: LegLabels): string {
   const variables = [
     `cordboard_role=${labels.role}`,

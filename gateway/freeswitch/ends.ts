@@ -49,6 +49,7 @@ export function part(board: Switchboard, leg: Leg): void {
   board.emit({ kind: 'legs.unbridged', a: leg.id, b: other });
 }
 
+/** The leg is in no conference any more; told only if it was in one. */
 export function leaveRoom(board: Switchboard, leg: Leg): void {
   const { room } = leg;
   if (room === undefined) return;

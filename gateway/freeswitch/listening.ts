@@ -56,6 +56,7 @@ export function listens(board: Switchboard, on: LegId): void {
   if (leg) heard(board, leg);
 }
 
+/** The leg listens, as an event or a look at its channel says: told once, and the leg counts as having talked. */
 export function heard(board: Switchboard, leg: Leg): void {
   if (!leg.listening || leg.listening.heard) return;
   leg.listening.heard = true;

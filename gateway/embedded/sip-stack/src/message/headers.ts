@@ -63,6 +63,7 @@ const MANDATORY: { readonly [K in keyof MandatoryViews]: (text: string) => Manda
   cseq: parseCSeq,
 };
 
+/** The header fields of one message, in order and as they were written; names match in any case and in their compact form (RFC 3261 section 7.3). */
 export class SipHeaders {
   readonly #lines: HeaderLine[];
   /** Parsed views by header key; an entry goes when a line of that key changes. */

@@ -41,6 +41,7 @@ export function startClient({ timers, reliable }: Surroundings): Step<Client> {
   return go<Client>({ at: 'trying', interval: timers.t1 }, ...effects);
 }
 
+/** The machine of RFC 3261 figure 6: one input, the next state, and what is to be done. */
 export function stepClient(state: Client, input: ClientInput, around: Surroundings): Step<Client> {
   switch (state.at) {
     case 'trying':

@@ -49,6 +49,7 @@ export function startInviteServer(tryingAfter: number | null): Step<InviteServer
   );
 }
 
+/** The machine of RFC 3261 figure 7, with the Accepted state of RFC 6026: one input, the next state, and what is to be done. */
 export function stepInviteServer(
   state: InviteServer,
   input: InviteServerInput,

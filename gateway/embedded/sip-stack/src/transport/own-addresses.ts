@@ -2,10 +2,12 @@
 import { isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
+/** Bound to every address of the machine, of IPv4 or of both. */
 export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
 }
 
+/** Is `host` an address of this machine that a socket bound to `bound` takes packets for because it is bound to all of them? */
 export function isWildcardFor(bound: string, host: string): boolean {
   return isWildcard(bound) && isIP(host) !== 0 && ownAddresses().has(host);
 }

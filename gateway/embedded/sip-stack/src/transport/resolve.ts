@@ -13,6 +13,7 @@ const PROTOCOLS: ReadonlySet<string> = new Set(['udp', 'tcp', 'tls', 'ws', 'wss'
 
 export const isProtocol = (name: string): name is Protocol => PROTOCOLS.has(name);
 
+/** The port of a URI or Via that names none (RFC 3261 section 19.1.2; RFC 6455 section 3 for WebSockets). */
 export function defaultPort(protocol: Protocol): number {
   switch (protocol) {
     case 'udp':
