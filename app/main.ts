@@ -47,6 +47,8 @@ async function main(): Promise<void> {
   const config = settings();
   const log = pino({ level: config.logLevel }, destination({ sync: false }));
   for (const name of unknownSettings(environment())) log.warn({ setting: name }, 'unknown setting, ignored');
+  if (config.redisUrl !== undefined)
+    log.warn({ setting: 'CORDBOARD_REDIS_URL' }, 'one node only, so far: not used');
   const closers: Closers = [];
   endOnSignals(closers, log);
   await run(config, log, closers);

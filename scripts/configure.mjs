@@ -30,7 +30,7 @@ export const choices = {
   MEDIA_ADDRESS: 'What SDP carries: the same, or the public address in front of it',
   TURN_ADDRESS: 'With --profile turn: where the relay listens',
   TURN_URL: 'and how browsers reach it, with TURN_SECRET in it: turn://:secret@calls.example.org:3478',
-  REDIS_URL: 'With --profile nodes: redis://:REDIS_PASSWORD@127.0.0.1:6379',
+  REDIS_URL: 'Kept for several nodes, with --profile nodes: redis://:REDIS_PASSWORD@127.0.0.1:6379',
   RECORDING_DAYS: '',
   TRUNKING_FILE: 'A path inside of the container, such as /data/trunking.json',
   FLOWS_FILE: 'The same for call flows',
