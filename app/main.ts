@@ -272,16 +272,7 @@ async function serve(parts: Parts): Promise<void> {
     ...(config.vertoDomains && { domains: config.vertoDomains }),
   });
   closers.push(() => verto.close());
-  observer.watchVitals({
-    timers: () => engine.vitals.timers,
-    effectsUnderway: () => engine.vitals.effectsUnderway,
-    liveSessions: () => engine.vitals.liveSessions,
-    sockets: () => ({ ...realtime.sockets(), verto: verto.clients }),
-    janusLinks: () => janus.links(),
-    switchLegs: () => media.vitals.legs,
-    switchReplies: () => media.vitals.repliesAwaited,
-    edgeCalls: () => edge.calls,
-  });
+  watchVitals(parts, { janus, realtime, verto });
   refuseStrayUpgrades(server, ['/janus', '/socket.io/', ...vertoPaths]);
 
   const port = await listen(server, config);
@@ -294,6 +285,26 @@ async function serve(parts: Parts): Promise<void> {
   await allUp(probes);
   process.send?.(readyMessage({ ...parts, url: publicUrl(), sip: config.sip, listening: edge.listening }));
   log.info('every part is up');
+}
+
+interface Doors {
+  readonly janus: ReturnType<typeof attachJanusProxy>;
+  readonly realtime: ReturnType<typeof attachRealtime>;
+  readonly verto: ReturnType<typeof attachVerto>;
+}
+
+/** What is counted is asked when somebody wants to know. */
+function watchVitals({ observer, engine, media, edge }: Parts, { janus, realtime, verto }: Doors): void {
+  observer.watchVitals({
+    timers: () => engine.vitals.timers,
+    effectsUnderway: () => engine.vitals.effectsUnderway,
+    liveSessions: () => engine.vitals.liveSessions,
+    sockets: () => ({ ...realtime.sockets(), verto: verto.clients }),
+    janusLinks: () => janus.links(),
+    switchLegs: () => media.vitals.legs,
+    switchReplies: () => media.vitals.repliesAwaited,
+    edgeCalls: () => edge.calls,
+  });
 }
 
 /** What the door to recordings needs; and from now on those whose time is over are removed. */
