@@ -145,7 +145,6 @@ export const estimateSchema = z
     over: z.boolean().meta({ description: 'More than these' }),
   })
   .meta({ id: 'WaitEstimate' });
-export type Estimate = z.infer<typeof estimateSchema>;
 
 /** A number as a person types it: blanks, dots, dashes, slashes and brackets are taken away. ITU-T E.164: 15 digits at most. */
 export const phoneNumberSchema = z

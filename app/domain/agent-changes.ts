@@ -6,7 +6,7 @@ import { ignored, moved, refused, type Change } from './change.ts';
 import { countsAgainstAgent } from './offer.ts';
 import type { AgentFact } from './floor/facts.ts';
 import type { Instant } from './ids.ts';
-import { changeLine, reachFact } from './line-changes.ts';
+import { changeLine, reachFact } from './standing-line-changes.ts';
 import { wantedLine } from './standing-line.ts';
 
 export type AgentChange = Change<Agent, AgentFact>;

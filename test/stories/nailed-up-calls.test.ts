@@ -2,6 +2,17 @@ import { expect, test } from 'vitest';
 import { dialsTo, nailedUp } from '../support/nailed-up.ts';
 import { openWorld } from '../support/world.ts';
 
+/** Ada has Anna on the line and asks Bob; both agents' lines are nailed up. */
+async function consulting() {
+  const world = await openWorld({ agents: [{ name: '1001' }, { name: '1002' }] });
+  const [ada, bob, anna] = [world.agent('1001'), world.agent('1002'), world.customer('anna')];
+  await ada.signsInNailedUp('answer');
+  await anna.calls();
+  await bob.signsInNailedUp('answer');
+  await ada.wishes({ kind: 'agent.consult', to: { kind: 'agent', agentId: '1002' as never } });
+  return { world, ada, bob, anna };
+}
+
 test('a mute is of the call: the next caller hears her', async () => {
   const world = await nailedUp();
   const [agent, anna, bea] = [world.agent('1001'), world.customer('anna'), world.customer('bea')];
@@ -59,12 +70,7 @@ test('passed on to her own queue she has the caller back in the same breath', as
 });
 
 test('a colleague with a nailed-up line is asked without ringing, takes over, and each leg is back where it stood', async () => {
-  const world = await openWorld({ agents: [{ name: '1001' }, { name: '1002' }] });
-  const [ada, bob, anna] = [world.agent('1001'), world.agent('1002'), world.customer('anna')];
-  await ada.signsInNailedUp('answer');
-  await anna.calls();
-  await bob.signsInNailedUp('answer');
-  await ada.wishes({ kind: 'agent.consult', to: { kind: 'agent', agentId: '1002' as never } });
+  const { world, ada, bob, anna } = await consulting();
   expect(ada).toMatchObject({ activity: 'consulting' });
   expect(ada.channel?.bridgedTo).toBe(bob.leg);
   expect(anna.hearsMusic).toBe(true);
@@ -84,12 +90,7 @@ test('a colleague with a nailed-up line is asked without ringing, takes over, an
 });
 
 test('a consultation that is cancelled gives the colleague’s line back', async () => {
-  const world = await openWorld({ agents: [{ name: '1001' }, { name: '1002' }] });
-  const [ada, bob, anna] = [world.agent('1001'), world.agent('1002'), world.customer('anna')];
-  await ada.signsInNailedUp('answer');
-  await anna.calls();
-  await bob.signsInNailedUp('answer');
-  await ada.wishes({ kind: 'agent.consult', to: { kind: 'agent', agentId: '1002' as never } });
+  const { world, ada, bob, anna } = await consulting();
   await ada.wishes({ kind: 'agent.cancelConsult' });
   expect(anna.bridgedTo).toBe(ada.leg);
   expect(bob).toMatchObject({ activity: 'idle' });
